@@ -1,0 +1,4 @@
+@NullMarked
+package dev.fairway.bench;
+
+import org.jspecify.annotations.NullMarked;

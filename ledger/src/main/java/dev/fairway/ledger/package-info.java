@@ -1,0 +1,4 @@
+@NullMarked
+package dev.fairway.ledger;
+
+import org.jspecify.annotations.NullMarked;
