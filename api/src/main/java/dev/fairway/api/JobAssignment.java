@@ -1,0 +1,71 @@
+package dev.fairway.api;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.UUID;
+import tools.jackson.databind.JsonNode;
+
+/// One attempt of one job, handed to one agent under a lease.
+///
+/// @param job the job's id in the installation
+/// @param attempt counts from 1
+/// @param fence grows with every claim of the job; a call with an older one is refused
+/// @param leaseUntil the agent must have sent a heartbeat by then
+/// @param run the run's id
+/// @param runNumber counts per project from 1
+/// @param project the project's name
+/// @param workflowPath where the workflow stands in the repository
+/// @param workflowText its text at the run's commit
+/// @param jobKey the job's id in the workflow file
+/// @param jobName its name with the matrix values filled in
+/// @param contexts an object with the contexts that the server knows: `github`, `inputs`, `vars`,
+///   `secrets`, `needs`, `matrix`, `strategy`
+/// @param cloneUrl where `actions/checkout` fetches the repository from
+/// @param jobToken the password for that, valid as long as the lease
+/// @param network whether the job may reach the network
+/// @param limits what the job may use
+public record JobAssignment(
+    UUID job,
+    int attempt,
+    long fence,
+    Instant leaseUntil,
+    UUID run,
+    long runNumber,
+    String project,
+    String workflowPath,
+    String workflowText,
+    String jobKey,
+    String jobName,
+    JsonNode contexts,
+    String cloneUrl,
+    String jobToken,
+    boolean network,
+    Limits limits) {
+
+  /// @param logBytes a longer log is cut, and the job fails
+  /// @param artifactBytes per artifact, compressed
+  /// @param memoryBytes of all the job's processes together
+  /// @param processes of the job at one time
+  /// @param timeoutMinutes of the whole job
+  public record Limits(
+      long logBytes, long artifactBytes, long memoryBytes, int processes, int timeoutMinutes) {
+    public static final Limits DEFAULT = new Limits(1L << 30, 1L << 30, 4L << 30, 4_096, 360);
+  }
+
+  public JobAssignment {
+    if (attempt < 1) {
+      throw new IllegalArgumentException("attempt " + attempt + " is below 1");
+    }
+  }
+
+  /// The names of the job's secrets never matter, their values must not be seen.
+  @Override
+  public String toString() {
+    return "JobAssignment[job=" + job + ", attempt=" + attempt + ", fence=" + fence + "]";
+  }
+
+  /// The values that must not appear in any log.
+  public List<String> secretValues() {
+    return contexts.path("secrets").valueStream().map(JsonNode::asString).toList();
+  }
+}
