@@ -1,0 +1,157 @@
+package dev.fairway.server.db;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import dev.fairway.api.ErrorCode;
+import dev.fairway.api.FairwayException;
+import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
+import java.time.Duration;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.FlywayException;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.JdbiException;
+import org.jdbi.v3.postgres.PostgresPlugin;
+import org.jspecify.annotations.Nullable;
+
+/// The installation's PostgreSQL: its schema, its connections, its notifications.
+///
+/// Every method that needs an open transaction takes the [Handle] of one. A connection that is lost
+/// or cannot be had becomes [ErrorCode#DATABASE_UNAVAILABLE]; the transaction has then not
+/// happened, or, where the loss came during commit, it has happened wholly or not at all.
+public final class Database implements AutoCloseable {
+  /// As many transactions may be open at a time; more of them wait.
+  private static final int MAX_CONNECTIONS = 20;
+
+  private static final Duration CONNECTION_WAIT = Duration.ofSeconds(3);
+
+  private final HikariDataSource pool;
+  private final Jdbi jdbi;
+  private final Notifications notifications;
+
+  private Database(HikariDataSource pool, Notifications notifications) {
+    this.pool = pool;
+    this.jdbi = Jdbi.create(pool).installPlugin(new PostgresPlugin());
+    this.notifications = notifications;
+  }
+
+  /// Connects and brings the schema up to date.
+  public static Database open(DatabaseUrl url) {
+    migrate(url);
+    return connect(url);
+  }
+
+  static Database connect(DatabaseUrl url) {
+    var config = new HikariConfig();
+    config.setPoolName("fairway");
+    config.setJdbcUrl(url.jdbc());
+    config.setUsername(url.user());
+    config.setPassword(url.password());
+    config.setMaximumPoolSize(MAX_CONNECTIONS);
+    config.setMinimumIdle(2);
+    config.setConnectionTimeout(CONNECTION_WAIT.toMillis());
+    config.setInitializationFailTimeout(-1);
+    config.addDataSourceProperty("ApplicationName", "fairway");
+    config.addDataSourceProperty("reWriteBatchedInserts", "true");
+    config.addDataSourceProperty("tcpKeepAlive", "true");
+    return new Database(new HikariDataSource(config), new Notifications(url));
+  }
+
+  static void migrate(DatabaseUrl url) {
+    try {
+      Flyway.configure()
+          .dataSource(url.jdbc(), url.user(), url.password())
+          .locations("classpath:db/migration")
+          .load()
+          .migrate();
+    } catch (FlywayException e) {
+      throw new FairwayException(
+          ErrorCode.DATABASE_UNAVAILABLE,
+          "The schema of " + url.jdbc() + " could not be brought up to date: " + e.getMessage(),
+          "Check that the server is reachable, is PostgreSQL 15 or newer, and that the user may"
+              + " create tables.",
+          e);
+    }
+  }
+
+  /// Runs the work in a read-only transaction.
+  public <T extends @Nullable Object> T read(Function<Handle, T> work) {
+    return transaction(handle -> {
+      handle.setReadOnly(true);
+      return work.apply(handle);
+    });
+  }
+
+  /// Runs the work in a transaction and commits; an exception rolls it back.
+  public <T extends @Nullable Object> T transaction(Function<Handle, T> work) {
+    try {
+      return jdbi.inTransaction(work::apply);
+    } catch (JdbiException e) {
+      throw unavailable(e) ? unavailability(e) : e;
+    }
+  }
+
+  /// As [#transaction], for work without a result.
+  public void run(Consumer<Handle> work) {
+    this.<@Nullable Object>transaction(handle -> {
+      work.accept(handle);
+      return null;
+    });
+  }
+
+  /// Calls back, on a thread of its own, for every `NOTIFY` on the channel; and once with an empty
+  /// payload whenever the connection was (re-)made, because notifications may have been missed.
+  public void listen(String channel, Consumer<String> callback) {
+    notifications.listen(channel, callback);
+  }
+
+  /// Sends a notification when the transaction commits.
+  public static void notify(Handle tx, String channel, String payload) {
+    tx.createQuery("SELECT pg_notify(:channel, :payload)")
+        .bind("channel", channel)
+        .bind("payload", payload)
+        .mapTo(String.class)
+        .list();
+  }
+
+  /// Whether the database answers now.
+  public boolean reachable() {
+    try {
+      return read(handle -> handle.createQuery("SELECT 1").mapTo(Integer.class).one() == 1);
+    } catch (FairwayException e) {
+      return false;
+    }
+  }
+
+  @Override
+  public void close() {
+    notifications.close();
+    pool.close();
+  }
+
+  private static boolean unavailable(Throwable failure) {
+    for (var cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof SQLTransientConnectionException) {
+        return true;
+      }
+      // 08 connection exceptions, 57P01..57P03 shutting down, crashed, starting, 53300 too many.
+      if (cause instanceof SQLException sql
+          && sql.getSQLState() instanceof String state
+          && (state.startsWith("08") || state.startsWith("57P0") || state.equals("53300"))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static FairwayException unavailability(Exception cause) {
+    return new FairwayException(
+        ErrorCode.DATABASE_UNAVAILABLE,
+        "The database does not answer",
+        "Nothing was lost. Try again in a few seconds; if it stays so, look at PostgreSQL.",
+        cause);
+  }
+}

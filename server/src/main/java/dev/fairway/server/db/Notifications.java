@@ -1,0 +1,103 @@
+package dev.fairway.server.db;
+
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.PGConnection;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// One connection that listens for everybody in this process.
+final class Notifications implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Notifications.class);
+
+  /// How soon a newly asked-for channel, or the end, is noticed.
+  private static final Duration WAIT = Duration.ofMillis(250);
+
+  private static final Duration RECONNECT_PAUSE = Duration.ofMillis(500);
+
+  private final DatabaseUrl url;
+  private final Map<String, List<Consumer<String>>> callbacks = new ConcurrentHashMap<>();
+  private final CountDownLatch closed = new CountDownLatch(1);
+  private @Nullable Thread thread;
+
+  Notifications(DatabaseUrl url) {
+    this.url = url;
+  }
+
+  synchronized void listen(String channel, Consumer<String> callback) {
+    if (!channel.matches("[a-z_]{1,40}")) {
+      throw new IllegalArgumentException("not a channel name: " + channel);
+    }
+    callbacks.computeIfAbsent(channel, _ -> new CopyOnWriteArrayList<>()).add(callback);
+    if (thread == null) {
+      thread = Thread.ofVirtual().name("notifications").start(this::loop);
+    }
+  }
+
+  private void loop() {
+    while (closed.getCount() > 0) {
+      try (var connection = DriverManager.getConnection(url.jdbc(), url.user(), url.password())) {
+        hear(connection);
+      } catch (SQLException e) {
+        if (closed.getCount() > 0) {
+          LOG.warn("Lost the connection that listens for notifications: {}", e.getMessage());
+          pause();
+        }
+      }
+    }
+  }
+
+  private void hear(Connection connection) throws SQLException {
+    var listening = new HashSet<String>();
+    var notifier = connection.unwrap(PGConnection.class);
+    while (closed.getCount() > 0) {
+      for (var channel : Set.copyOf(callbacks.keySet())) {
+        if (listening.add(channel)) {
+          try (var statement = connection.createStatement()) {
+            statement.execute("LISTEN " + channel);
+          }
+          deliver(channel, "");
+        }
+      }
+      for (var notification : notifier.getNotifications((int) WAIT.toMillis())) {
+        deliver(notification.getName(), notification.getParameter());
+      }
+    }
+  }
+
+  private void deliver(String channel, String payload) {
+    for (var callback : callbacks.getOrDefault(channel, List.of())) {
+      try {
+        callback.accept(payload);
+      } catch (RuntimeException e) {
+        LOG.error("A listener on {} failed", channel, e);
+      }
+    }
+  }
+
+  private void pause() {
+    try {
+      closed.await(RECONNECT_PAUSE.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      closed.countDown();
+    }
+  }
+
+  @Override
+  public void close() {
+    closed.countDown();
+  }
+}

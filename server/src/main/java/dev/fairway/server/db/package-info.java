@@ -1,0 +1,4 @@
+@NullMarked
+package dev.fairway.server.db;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,57 @@
+package dev.fairway.server.evidence;
+
+import java.util.Arrays;
+
+/// What an entry of the ledger says, by the URI of its in-toto predicate.
+///
+/// A standard predicate is used where one exists; the others are ours and have a JSON Schema under
+/// `schema/attestation`.
+public enum PredicateType {
+  /// Somebody pushed commits.
+  PUSH("https://fairway.dev/attestation/push/v1"),
+  /// A run ended, with its outcome.
+  RUN("https://fairway.dev/attestation/run/v1"),
+  /// An attempt of a job ended, with its outcome.
+  JOB("https://fairway.dev/attestation/job/v1"),
+  /// Test results that a job uploaded.
+  TEST_RESULT("https://in-toto.io/attestation/test-result/v0.1"),
+  /// Which run built an artifact, from what.
+  PROVENANCE("https://slsa.dev/provenance/v1"),
+  /// A set of artifacts became a release.
+  RELEASE("https://in-toto.io/attestation/release/v0.2"),
+  /// An entitled person said yes or no to a deployment.
+  APPROVAL("https://fairway.dev/attestation/approval/v1"),
+  /// A deployment reached a state: requested, started, switched, ended.
+  DEPLOYMENT("https://fairway.dev/attestation/deployment/v1"),
+  /// The verdict on a deployment's health after the switch.
+  VERIFICATION("https://fairway.dev/attestation/verification/v1"),
+  /// Traffic went back to an earlier release.
+  ROLLBACK("https://fairway.dev/attestation/rollback/v1"),
+  /// An environment or its protection rules changed.
+  ENVIRONMENT("https://fairway.dev/attestation/environment/v1"),
+  /// A person came, left, or was given or lost a role.
+  ROLE("https://fairway.dev/attestation/role/v1"),
+  /// Somebody signed in, or failed to.
+  SIGN_IN("https://fairway.dev/attestation/sign-in/v1"),
+  /// An API token or an agent's token was made or revoked.
+  TOKEN("https://fairway.dev/attestation/token/v1"),
+  /// A project was created or changed.
+  PROJECT("https://fairway.dev/attestation/project/v1");
+
+  private final String uri;
+
+  PredicateType(String uri) {
+    this.uri = uri;
+  }
+
+  public String uri() {
+    return uri;
+  }
+
+  public static PredicateType ofUri(String uri) {
+    return Arrays.stream(values())
+        .filter(type -> type.uri.equals(uri))
+        .findFirst()
+        .orElseThrow(() -> new IllegalArgumentException("unknown predicate type " + uri));
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.fairway.server.evidence;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,51 @@
+package dev.fairway.server.http;
+
+import java.util.Set;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/// Who asks.
+///
+/// @param id the user's or agent's id; null for nobody
+/// @param name the name to show and to put in evidence; empty for nobody
+/// @param roles of a person; empty for an agent
+/// @param permissions what the roles grant, narrowed by the scopes of a token
+/// @param csrf the value that a browser's session must send with every change; null where the
+///   caller did not come by a browser's session, and needs none
+public record Caller(
+    Kind kind,
+    @Nullable UUID id,
+    String name,
+    Set<Role> roles,
+    Set<Permission> permissions,
+    @Nullable String csrf) {
+
+  /// How a caller came in.
+  public enum Kind {
+    NOBODY,
+    PERSON,
+    AGENT,
+    /// A running job, with the token of its lease.
+    JOB
+  }
+
+  public static final Caller NOBODY =
+      new Caller(Kind.NOBODY, null, "", Set.of(), Set.of(Permission.ANYONE), null);
+
+  public Caller {
+    roles = Set.copyOf(roles);
+    permissions = Set.copyOf(permissions);
+  }
+
+  public boolean may(Permission permission) {
+    return permissions.contains(permission);
+  }
+
+  /// The id of a caller that is known to be somebody.
+  public UUID knownId() {
+    if (id == null) {
+      throw new IllegalStateException("nobody has no id");
+    }
+    return id;
+  }
+}

@@ -1,0 +1,272 @@
+package dev.fairway.server.http;
+
+import dev.fairway.api.ErrorCode;
+import dev.fairway.api.FairwayException;
+import dev.fairway.api.Json;
+import io.javalin.http.Context;
+import io.javalin.http.Cookie;
+import io.javalin.http.HandlerType;
+import io.javalin.http.HttpStatus;
+import io.javalin.http.SameSite;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import tools.jackson.core.JacksonException;
+
+/// One request and its answer.
+public final class Exchange {
+  /// A JSON or form body may have as many bytes; streams have limits of their own.
+  static final int MAX_BODY_BYTES = 1 << 20;
+
+  private static final String CALLER = "fairway.caller";
+
+  private final Context context;
+
+  Exchange(Context context) {
+    this.context = context;
+  }
+
+  // What was asked
+
+  /// The method in capitals.
+  public String method() {
+    return context.method().name();
+  }
+
+  /// The path without the query.
+  public String path() {
+    return context.path();
+  }
+
+  /// The address without a path by which the caller reached us, such as `http://127.0.0.1:7070`.
+  public String origin() {
+    return context.scheme() + "://" + context.host();
+  }
+
+  /// The network address of the peer.
+  public String address() {
+    return context.ip();
+  }
+
+  /// A parameter of the path.
+  public String path(String name) {
+    return context.pathParam(name);
+  }
+
+  /// A parameter of the path that is an id; 404 where it is none.
+  public UUID pathId(String name) {
+    try {
+      return UUID.fromString(context.pathParam(name));
+    } catch (IllegalArgumentException e) {
+      throw new FairwayException(
+          ErrorCode.NOT_FOUND, "Nothing has the id " + context.pathParam(name), "");
+    }
+  }
+
+  /// A parameter of the path that is a number; 404 where it is none.
+  public long pathNumber(String name) {
+    try {
+      return Long.parseLong(context.pathParam(name));
+    } catch (NumberFormatException e) {
+      throw new FairwayException(
+          ErrorCode.NOT_FOUND, "Nothing has the number " + context.pathParam(name), "");
+    }
+  }
+
+  public Optional<String> query(String name) {
+    return Optional.ofNullable(context.queryParam(name)).filter(value -> !value.isEmpty());
+  }
+
+  /// A number of the query, within bounds.
+  public long queryNumber(String name, long otherwise, long min, long max) {
+    var text = context.queryParam(name);
+    if (text == null || text.isEmpty()) {
+      return otherwise;
+    }
+    try {
+      var number = Long.parseLong(text);
+      if (number >= min && number <= max) {
+        return number;
+      }
+    } catch (NumberFormatException e) {
+      // Refused below, like a number out of bounds.
+    }
+    throw new FairwayException(
+        ErrorCode.INVALID_INPUT,
+        name + " is '" + text + "'",
+        "Give a whole number from " + min + " to " + max + ".");
+  }
+
+  /// Everything after `?`, undecoded; empty where there is nothing.
+  public String queryString() {
+    var query = context.queryString();
+    return query == null ? "" : query;
+  }
+
+  public Optional<String> header(String name) {
+    return Optional.ofNullable(context.header(name));
+  }
+
+  public Optional<String> cookie(String name) {
+    return Optional.ofNullable(context.cookie(name));
+  }
+
+  /// A field of a submitted form; empty text where it is missing.
+  public String form(String name) {
+    limitBody();
+    var value = context.formParam(name);
+    return value == null ? "" : value;
+  }
+
+  /// All values of a field of a submitted form.
+  public List<String> forms(String name) {
+    limitBody();
+    return context.formParams(name);
+  }
+
+  /// The JSON body as that record; 400 with the place of the mistake where it is not one.
+  public <T> T body(Class<T> type) {
+    limitBody();
+    try {
+      return Json.MAPPER.readValue(readBody(), type);
+    } catch (JacksonException e) {
+      throw new FairwayException(
+          ErrorCode.INVALID_INPUT,
+          "The request's body is not the JSON that this route takes: " + e.getOriginalMessage(),
+          "Compare it with openapi.yaml.",
+          e);
+    }
+  }
+
+  /// The body as it comes, of any length: the caller of this method bounds it.
+  public InputStream bodyStream() {
+    return context.bodyInputStream();
+  }
+
+  /// What the peer says the body has, -1 where it does not say.
+  public long bodyLength() {
+    return context.req().getContentLengthLong();
+  }
+
+  public Caller caller() {
+    Caller caller = context.attribute(CALLER);
+    return caller == null ? Caller.NOBODY : caller;
+  }
+
+  void caller(Caller caller) {
+    context.attribute(CALLER, caller);
+  }
+
+  /// Whether the peer is a browser that asks for a page, rather than a program.
+  public boolean wantsPage() {
+    return header("Accept").orElse("").contains("text/html");
+  }
+
+  /// Whether htmx asks for a fragment of a page.
+  public boolean wantsFragment() {
+    return header("HX-Request").isPresent();
+  }
+
+  boolean changesState() {
+    return !(context.method().equals(HandlerType.GET) || context.method().equals(HandlerType.HEAD));
+  }
+
+  // What is answered
+
+  public Exchange status(int status) {
+    context.status(status);
+    return this;
+  }
+
+  public Exchange header(String name, String value) {
+    context.header(name, value);
+    return this;
+  }
+
+  /// Answers with JSON.
+  public void json(Object value) {
+    context.contentType("application/json").result(Json.MAPPER.writeValueAsBytes(value));
+  }
+
+  /// Answers with a page or a fragment of one.
+  public void html(String html) {
+    context.contentType("text/html; charset=utf-8").result(html);
+  }
+
+  public void text(String text) {
+    context.contentType("text/plain; charset=utf-8").result(text);
+  }
+
+  public void bytes(String contentType, byte[] bytes) {
+    context.contentType(contentType).result(bytes);
+  }
+
+  /// Answers with bytes as they come; the handler writes them and returns when all are written.
+  public OutputStream stream(String contentType) throws IOException {
+    context.disableCompression();
+    context.contentType(contentType);
+    return context.outputStream();
+  }
+
+  /// Answers 204.
+  public void nothing() {
+    context.status(HttpStatus.NO_CONTENT);
+  }
+
+  /// Sends the browser to a path of ours, after a change with GET.
+  public void redirect(String path) {
+    if (!path.startsWith("/") || path.startsWith("//") || path.contains("\\")) {
+      throw new IllegalArgumentException("not a path of ours: " + path);
+    }
+    if (wantsFragment()) {
+      context.header("HX-Redirect", path);
+    } else {
+      context.redirect(path, HttpStatus.SEE_OTHER);
+    }
+  }
+
+  /// Answers with server-sent events; the handler sends them and returns at the end of the stream.
+  public EventStream events() throws IOException {
+    context.disableCompression();
+    context.header("Cache-Control", "no-store").header("X-Accel-Buffering", "no");
+    context.contentType("text/event-stream; charset=utf-8");
+    return new EventStream(context.outputStream());
+  }
+
+  /// Sets a cookie that scripts cannot read; `maxAge` in seconds, 0 ends it.
+  public void cookie(String name, String value, int maxAge) {
+    var cookie = new Cookie(name, value);
+    cookie.setMaxAge(maxAge);
+    cookie.setHttpOnly(true);
+    cookie.setSecure(context.scheme().equals("https"));
+    cookie.setSameSite(SameSite.LAX);
+    context.cookie(cookie);
+  }
+
+  private byte[] readBody() {
+    try (var in = context.bodyInputStream()) {
+      var bytes = in.readNBytes(MAX_BODY_BYTES + 1);
+      if (bytes.length > MAX_BODY_BYTES) {
+        throw tooLarge();
+      }
+      return bytes;
+    } catch (IOException e) {
+      throw new FairwayException(
+          ErrorCode.INVALID_INPUT, "The request ended before its body did", "Send it again.", e);
+    }
+  }
+
+  private void limitBody() {
+    if (bodyLength() > MAX_BODY_BYTES) {
+      throw tooLarge();
+    }
+  }
+
+  private static FairwayException tooLarge() {
+    return new FairwayException(
+        ErrorCode.TOO_LARGE, "The request's body is longer than " + MAX_BODY_BYTES + " bytes", "");
+  }
+}

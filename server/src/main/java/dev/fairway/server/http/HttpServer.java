@@ -1,0 +1,214 @@
+package dev.fairway.server.http;
+
+import dev.fairway.api.ErrorCode;
+import dev.fairway.api.FairwayException;
+import dev.fairway.api.Json;
+import dev.fairway.api.Problem;
+import io.javalin.Javalin;
+import io.javalin.config.JavalinConfig;
+import io.javalin.http.BadRequestResponse;
+import io.javalin.http.Context;
+import io.javalin.http.HandlerType;
+import io.javalin.http.HttpResponseException;
+import io.javalin.util.JavalinBindException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Serves the routes: who asks, may they, answer, and every failure as a problem or a page.
+public final class HttpServer implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(HttpServer.class);
+
+  /// The header (or, as `csrf`, the form field) that carries a session's CSRF value.
+  public static final String CSRF_HEADER = "X-Fairway-CSRF";
+
+  private static final String CONTENT_SECURITY_POLICY =
+      "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src"
+          + " 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors"
+          + " 'none'";
+
+  private final Javalin javalin;
+  private final AtomicLong requests;
+  private final AtomicLong failures;
+
+  private HttpServer(Javalin javalin, AtomicLong requests, AtomicLong failures) {
+    this.javalin = javalin;
+    this.requests = requests;
+    this.failures = failures;
+  }
+
+  /// Listens on that address and port; port 0 takes a free one.
+  public static HttpServer start(
+      String host, int port, RouteTable routes, Authenticator authenticator, ErrorPage errorPage) {
+    var requests = new AtomicLong();
+    var failures = new AtomicLong();
+    try {
+      var javalin =
+          Javalin.create(config -> {
+            configure(config);
+            config.routes.before(context -> {
+              requests.incrementAndGet();
+              secure(context);
+            });
+            routes.all().forEach(route -> add(config, route, authenticator));
+            config.routes.exception(
+                Exception.class, (failure, context) -> fail(failure, context, errorPage, failures));
+            config.routes.error(404, context -> missing(context, errorPage));
+          });
+      javalin.start(host, port);
+      return new HttpServer(javalin, requests, failures);
+    } catch (JavalinBindException e) {
+      throw new FairwayException(
+          ErrorCode.CONFLICT,
+          "Port " + port + " of " + host + " is in use",
+          "Stop what listens there, or choose another port with --port.",
+          e);
+    }
+  }
+
+  public int port() {
+    return javalin.port();
+  }
+
+  /// Requests since the start.
+  public long requests() {
+    return requests.get();
+  }
+
+  /// Requests that failed by our fault since the start.
+  public long failures() {
+    return failures.get();
+  }
+
+  @Override
+  public void close() {
+    javalin.stop();
+  }
+
+  private static void configure(JavalinConfig config) {
+    config.concurrency.useVirtualThreads = true;
+    config.startup.showJavalinBanner = false;
+    config.startup.showOldJavalinVersionWarning = false;
+    config.startup.startupWatcherEnabled = false;
+    config.http.maxRequestSize = Exchange.MAX_BODY_BYTES;
+    config.jetty.modifyHttpConfiguration(http -> http.setSendServerVersion(false));
+  }
+
+  private static void secure(Context context) {
+    context
+        .header("Content-Security-Policy", CONTENT_SECURITY_POLICY)
+        .header("X-Content-Type-Options", "nosniff")
+        .header("Referrer-Policy", "same-origin")
+        .header("Cross-Origin-Opener-Policy", "same-origin")
+        .header("Cache-Control", "no-store");
+  }
+
+  private static void add(
+      JavalinConfig config, RouteTable.Route route, Authenticator authenticator) {
+    config.routes.addHttpHandler(
+        HandlerType.findOrCreate(route.method().name()),
+        route.path(),
+        context -> {
+          var exchange = new Exchange(context);
+          var caller = authenticator.authenticate(exchange);
+          exchange.caller(caller);
+          requirePermission(caller, route.permission());
+          requireCsrf(exchange, caller);
+          route.handler().handle(exchange);
+        });
+  }
+
+  private static void requirePermission(Caller caller, Permission permission) {
+    if (caller.may(permission)) {
+      return;
+    }
+    if (caller.kind() == Caller.Kind.NOBODY) {
+      throw new FairwayException(
+          ErrorCode.UNAUTHENTICATED, "This needs a sign-in", "Sign in, or send a token.");
+    }
+    throw new FairwayException(
+        ErrorCode.FORBIDDEN,
+        caller.name() + " lacks the permission " + permission.word(),
+        "Ask an administrator for a role that has it, or use a token with that scope.");
+  }
+
+  private static void requireCsrf(Exchange exchange, Caller caller) {
+    var expected = caller.csrf();
+    if (expected == null || !exchange.changesState()) {
+      return;
+    }
+    var sent = exchange.header(CSRF_HEADER).orElseGet(() -> exchange.form("csrf"));
+    if (!MessageDigest.isEqual(
+        expected.getBytes(StandardCharsets.UTF_8), sent.getBytes(StandardCharsets.UTF_8))) {
+      throw new FairwayException(
+          ErrorCode.FORBIDDEN,
+          "The request does not carry its session's CSRF value",
+          "Load the page again and repeat what you did.");
+    }
+  }
+
+  private static void fail(
+      Exception failure, Context context, ErrorPage errorPage, AtomicLong failures) {
+    var refusal =
+        switch (failure) {
+          case FairwayException e -> e;
+          case BadRequestResponse e ->
+              new FairwayException(ErrorCode.INVALID_INPUT, String.valueOf(e.getMessage()), "", e);
+          case HttpResponseException e when e.getStatus() == 413 ->
+              new FairwayException(
+                  ErrorCode.TOO_LARGE,
+                  "The request's body is longer than " + Exchange.MAX_BODY_BYTES + " bytes",
+                  "",
+                  e);
+          default ->
+              new FairwayException(
+                  ErrorCode.INTERNAL,
+                  "Something went wrong on our side",
+                  "Try again; the server's log has the details.",
+                  failure);
+        };
+    if (refusal.code().status() >= 500) {
+      failures.incrementAndGet();
+      LOG.error("{} {} failed", context.method().name(), context.path(), failure);
+    }
+    answer(new Exchange(context), context, Problem.of(refusal), errorPage);
+  }
+
+  private static void missing(Context context, ErrorPage errorPage) {
+    var answered = context.res().getContentType();
+    if (answered != null
+        && (answered.startsWith(Problem.MEDIA_TYPE) || answered.startsWith("text/html"))) {
+      return;
+    }
+    var refusal =
+        new FairwayException(ErrorCode.NOT_FOUND, "There is nothing at " + context.path(), "");
+    answer(new Exchange(context), context, Problem.of(refusal), errorPage);
+  }
+
+  private static void answer(
+      Exchange exchange, Context context, Problem problem, ErrorPage errorPage) {
+    context.status(problem.status());
+    if (problem.status() == 401 && !exchange.wantsPage()) {
+      context.header("WWW-Authenticate", "Basic realm=\"Fairway\", charset=\"UTF-8\"");
+    }
+    if (problem.details().get("retryAfter") instanceof Number seconds) {
+      context.header("Retry-After", seconds.toString());
+    } else if (problem.status() == 503) {
+      context.header("Retry-After", "2");
+    }
+    if (exchange.wantsPage()) {
+      exchange.html(errorPage.render(exchange, problem));
+    } else {
+      context.contentType(Problem.MEDIA_TYPE).result(Json.MAPPER.writeValueAsBytes(problem));
+    }
+  }
+
+  /// Figures for `/metrics`.
+  public Map<String, Long> figures() {
+    return Map.of(
+        "fairway_http_requests_total", requests(), "fairway_http_failures_total", failures());
+  }
+}

@@ -1,0 +1,80 @@
+package dev.fairway.server.db;
+
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.sql.SQLException;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/// A database of its own for one test, with the schema in it, on one PostgreSQL for all tests.
+public final class TestDatabase implements AutoCloseable {
+  private static final AtomicInteger NUMBER = new AtomicInteger();
+
+  private final DatabaseUrl url;
+  private final Database database;
+
+  private TestDatabase(DatabaseUrl url) {
+    this.url = url;
+    this.database = Database.connect(url);
+  }
+
+  public static TestDatabase create() {
+    var name = "test_" + NUMBER.incrementAndGet();
+    execute("CREATE DATABASE " + name + " TEMPLATE fairway_template");
+    return new TestDatabase(url(name));
+  }
+
+  public Database database() {
+    return database;
+  }
+
+  public DatabaseUrl url() {
+    return url;
+  }
+
+  @Override
+  public void close() {
+    database.close();
+  }
+
+  private static DatabaseUrl url(String name) {
+    return new DatabaseUrl(
+        "jdbc:postgresql://127.0.0.1:" + Shared.POSTGRES.getPort() + "/" + name, "postgres", "");
+  }
+
+  private static void execute(String sql) {
+    try (var connection = Shared.POSTGRES.getPostgresDatabase().getConnection();
+        var statement = connection.createStatement()) {
+      statement.execute(sql);
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /// Started by the first test that needs it, stopped with the JVM. What it holds is thrown away,
+  /// so it need not be durable; the tests that kill PostgreSQL start one of their own.
+  private static final class Shared {
+    static final EmbeddedPostgres POSTGRES = start();
+
+    private static EmbeddedPostgres start() {
+      try {
+        var postgres =
+            EmbeddedPostgres.builder().setServerConfig("listen_addresses", "127.0.0.1").start();
+        try (var connection = postgres.getPostgresDatabase().getConnection();
+            var statement = connection.createStatement()) {
+          statement.execute("CREATE DATABASE fairway_template");
+        }
+        Database.migrate(
+            new DatabaseUrl(
+                "jdbc:postgresql://127.0.0.1:" + postgres.getPort() + "/fairway_template",
+                "postgres",
+                ""));
+        return postgres;
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      } catch (SQLException e) {
+        throw new IllegalStateException(e);
+      }
+    }
+  }
+}
