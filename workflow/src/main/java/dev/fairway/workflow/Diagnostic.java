@@ -1,0 +1,23 @@
+package dev.fairway.workflow;
+
+/// One finding about a workflow file, at the place that has to change. Line and column count from 1.
+public record Diagnostic(String file, int line, int column, Severity severity, String message) {
+
+  /// How much a finding weighs.
+  public enum Severity {
+    /// The workflow cannot run.
+    ERROR,
+    /// The workflow runs, but probably not as its author meant.
+    WARNING
+  }
+
+  public Position position() {
+    return new Position(line, column);
+  }
+
+  /// `file:line:column: message`, which terminals and editors turn into a link.
+  @Override
+  public String toString() {
+    return file + ":" + line + ":" + column + ": " + message;
+  }
+}

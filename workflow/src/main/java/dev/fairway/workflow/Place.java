@@ -1,0 +1,53 @@
+package dev.fairway.workflow;
+
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.LinkedHashSet;
+import java.util.Set;
+
+/// The places of a workflow where an expression may stand, and what it can see there. A job that has
+/// not started knows nothing of its machine; a run that has not started knows only its event.
+enum Place {
+  RUN_NAME("github inputs vars"),
+  WORKFLOW_ENV("github inputs vars secrets"),
+  JOB_IF(
+      "github inputs vars needs",
+      Function.ALWAYS,
+      Function.SUCCESS,
+      Function.FAILURE,
+      Function.CANCELLED),
+  STRATEGY("github inputs vars needs"),
+  /// name, runs-on, timeout-minutes and continue-on-error of a job
+  JOB("github inputs vars needs strategy matrix"),
+  JOB_ENV("github inputs vars needs strategy matrix secrets"),
+  JOB_DEFAULTS("github inputs vars needs strategy matrix env"),
+  JOB_OUTPUT("github inputs vars needs strategy matrix secrets steps job runner env"),
+  STEP_IF(
+      "github inputs vars needs strategy matrix steps job runner env",
+      Function.ALWAYS,
+      Function.SUCCESS,
+      Function.FAILURE,
+      Function.CANCELLED,
+      Function.HASH_FILES),
+  STEP(
+      "github inputs vars needs strategy matrix secrets steps job runner env",
+      Function.HASH_FILES);
+
+  private final Vocabulary vocabulary;
+
+  Place(String contexts, Function... functions) {
+    Set<Function> allowed = EnumSet.noneOf(Function.class);
+    allowed.addAll(Arrays.asList(functions));
+    vocabulary =
+        new Vocabulary(new LinkedHashSet<>(Arrays.asList(contexts.split(" "))), allowed);
+  }
+
+  Vocabulary vocabulary() {
+    return vocabulary;
+  }
+
+  /// Only a job's condition can ask about named jobs, as in `success('build')`.
+  boolean namesJobs() {
+    return this == JOB_IF;
+  }
+}

@@ -1,0 +1,108 @@
+package dev.fairway.workflow;
+
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+
+/// A step of a job. Its parts are evaluated one by one, right before it starts, by whoever runs it.
+public sealed interface Step {
+
+  /// What all steps have.
+  ///
+  /// @param index its place in the job, from 0
+  /// @param id what `steps.ID` calls it; without one the step is not in that context
+  record Header(
+      Position position,
+      int index,
+      Optional<String> id,
+      Optional<Template> name,
+      Condition condition,
+      Tree env,
+      Template continueOnError,
+      Optional<Template> timeoutMinutes) {}
+
+  /// A step that runs a script. Shell and folder already include the defaults of job and workflow.
+  record Run(
+      Header header,
+      Template script,
+      Optional<Template> shellTemplate,
+      Optional<Template> workingDirectory)
+      implements Step {
+
+    /// Empty means: bash where there is one, else sh, without `pipefail`.
+    public Optional<Shell> shell(Contexts contexts) {
+      return shellTemplate.map(
+          template -> {
+            String word = template.text(contexts);
+            return Shell.named(word)
+                .orElseThrow(
+                    () ->
+                        new EvaluationException(
+                            template.position(),
+                            "The shell '" + word + "' is not supported yet; use bash, sh, python"));
+          });
+    }
+  }
+
+  /// A step that uses an action.
+  record Uses(Header header, BuiltinAction action, String reference, Tree with) implements Step {
+
+    /// The inputs of the action as strings.
+    public Map<String, String> inputs(Contexts contexts) {
+      return with.strings(contexts);
+    }
+  }
+
+  Header header();
+
+  default Position position() {
+    return header().position();
+  }
+
+  default int index() {
+    return header().index();
+  }
+
+  default Optional<String> id() {
+    return header().id();
+  }
+
+  default boolean shouldRun(Contexts contexts) {
+    return header().condition().holds(contexts);
+  }
+
+  /// The step's own variables; the job's and the workflow's lie under them.
+  default Map<String, String> environment(Contexts contexts) {
+    return header().env().strings(contexts);
+  }
+
+  /// What people see: its name, else what it does.
+  default String displayName(Contexts contexts) {
+    return header().name().map(name -> name.text(contexts)).orElseGet(() -> summary(contexts));
+  }
+
+  private String summary(Contexts contexts) {
+    return switch (this) {
+      case Run run ->
+          "Run "
+              + run.script()
+                  .text(contexts)
+                  .lines()
+                  .map(String::strip)
+                  .filter(line -> !line.isEmpty())
+                  .findFirst()
+                  .orElse("");
+      case Uses uses -> "Run " + uses.reference();
+    };
+  }
+
+  /// Whether the job goes on as if the step had succeeded when it fails.
+  default boolean toleratesFailure(Contexts contexts) {
+    return Expected.bool(header().continueOnError(), contexts, "continue-on-error");
+  }
+
+  /// How long it may take; empty means as long as its job may.
+  default Optional<Duration> timeout(Contexts contexts) {
+    return header().timeoutMinutes().map(minutes -> Expected.minutes(minutes, contexts));
+  }
+}
