@@ -1,0 +1,63 @@
+package dev.fairway.ledger;
+
+import java.nio.charset.StandardCharsets;
+
+/// The leaf of the log: Rekor v2's `hashedrekord` 0.0.2. It holds hashes, signature and key, never
+/// the statement, so a statement can be erased while the tree stays whole.
+final class HashedRekord {
+  static final String KIND = "hashedrekord";
+  static final String VERSION = "0.0.2";
+  static final String KEY_DETAILS = "PKIX_ECDSA_P256_SHA_256";
+
+  private HashedRekord() {}
+
+  static Bytes body(Envelope envelope, Bytes signingSpki) {
+    var digest = Hash.sha256(envelope.preAuthentication()).base64();
+    var body =
+        Json.object(
+            "apiVersion", Json.of(VERSION),
+            "kind", Json.of(KIND),
+            "spec",
+                Json.object(
+                    "hashedRekordV002",
+                    Json.object(
+                        "data",
+                            Json.object(
+                                "algorithm", Json.of("SHA2_256"), "digest", Json.of(digest)),
+                        "signature",
+                            Json.object(
+                                "content", Json.of(envelope.signature().base64()),
+                                "verifier",
+                                    Json.object(
+                                        "keyDetails", Json.of(KEY_DETAILS),
+                                        "publicKey",
+                                            Json.object(
+                                                "rawBytes", Json.of(signingSpki.base64())))))));
+    return Bytes.adopt(body.write().getBytes(StandardCharsets.UTF_8));
+  }
+
+  /// Refuses a leaf that logs something else than this envelope.
+  static void match(Bytes body, Envelope envelope, TrustedKeys keys) throws Refusal {
+    var root =
+        Fields.of(
+                JsonReader.read(body.peek(), Flaw.WRONG_ENTRY),
+                "canonicalizedBody",
+                Flaw.WRONG_ENTRY)
+            .only("apiVersion", "kind", "spec");
+    root.exactly("apiVersion", VERSION, Flaw.UNSUPPORTED);
+    root.exactly("kind", KIND, Flaw.UNSUPPORTED);
+    var spec = root.object("spec").only("hashedRekordV002").object("hashedRekordV002");
+    spec.only("data", "signature");
+    var data = spec.object("data").only("algorithm", "digest");
+    data.exactly("algorithm", "SHA2_256", Flaw.UNSUPPORTED);
+    data.exactly("digest", Hash.sha256(envelope.preAuthentication()).base64(), Flaw.WRONG_ENTRY);
+    var signature = spec.object("signature").only("content", "verifier");
+    signature.exactly("content", envelope.signature().base64(), Flaw.WRONG_ENTRY);
+    var verifier = signature.object("verifier").only("keyDetails", "publicKey");
+    verifier.exactly("keyDetails", KEY_DETAILS, Flaw.UNSUPPORTED);
+    verifier
+        .object("publicKey")
+        .only("rawBytes")
+        .exactly("rawBytes", keys.signingSpki().base64(), Flaw.WRONG_ENTRY);
+  }
+}
