@@ -1,0 +1,22 @@
+package dev.fairway.server;
+
+import dev.fairway.server.db.DatabaseUrl;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/// What a server is told at its start.
+///
+/// @param data where it keeps everything that is not in the database; one server at a time
+/// @param host the address to listen on
+/// @param port 0 for a free one
+/// @param database an existing PostgreSQL, or empty for the embedded one
+/// @param proxyPort where the services' traffic comes in
+/// @param proxyAdministration where the proxy takes its routes
+public record ServerOptions(
+    Path data,
+    String host,
+    int port,
+    Optional<DatabaseUrl> database,
+    int proxyPort,
+    URI proxyAdministration) {}
