@@ -1,0 +1,4 @@
+@NullMarked
+package dev.fairway.proxy;
+
+import org.jspecify.annotations.NullMarked;
