@@ -3,13 +3,13 @@ package dev.fairway.workflow;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /// The actions that Fairway brings along, whatever their `@ref`, with the inputs that it honours.
 public enum BuiltinAction {
   CHECKOUT("actions/checkout", List.of("ref", "path", "fetch-depth", "clean")),
   UPLOAD_ARTIFACT(
-      "actions/upload-artifact",
-      List.of("name", "path", "if-no-files-found", "retention-days")),
+      "actions/upload-artifact", List.of("name", "path", "if-no-files-found", "retention-days")),
   DOWNLOAD_ARTIFACT(
       "actions/download-artifact", List.of("name", "path", "pattern", "merge-multiple"));
 
@@ -35,5 +35,10 @@ public enum BuiltinAction {
     return Arrays.stream(values())
         .filter(action -> action.repository.equalsIgnoreCase(repository))
         .findFirst();
+  }
+
+  /// All of them, for people.
+  static String names() {
+    return Arrays.stream(values()).map(BuiltinAction::repository).collect(Collectors.joining(", "));
   }
 }

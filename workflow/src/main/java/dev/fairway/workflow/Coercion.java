@@ -71,8 +71,7 @@ final class Coercion {
       return decimal.toPlainString();
     }
     String digits = decimal.unscaledValue().abs().toString();
-    String mantissa =
-        digits.length() == 1 ? digits : digits.charAt(0) + "." + digits.substring(1);
+    String mantissa = digits.length() == 1 ? digits : digits.charAt(0) + "." + digits.substring(1);
     String size = Integer.toString(Math.abs(exponent));
     return (decimal.signum() < 0 ? "-" : "")
         + mantissa

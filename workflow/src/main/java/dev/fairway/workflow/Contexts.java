@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/// What an expression sees when it is evaluated. Immutable: `with` returns a changed copy. A context
-/// that was not given is null.
+/// What an expression sees when it is evaluated. Immutable: `with` returns a changed copy. A
+/// context that was not given is null.
 ///
 /// @param values the contexts by name: `github`, `env`, `needs` and so on; names ignore case
 /// @param status answers `success()`, `failure()` and `cancelled()`

@@ -12,8 +12,8 @@ public sealed interface Decision {
     }
   }
 
-  /// It ends without starting; from now on it is [JobState.Finished] with this outcome. The reason is
-  /// a sentence for people.
+  /// It ends without starting; from now on it is [JobState.Finished] with this outcome. The reason
+  /// is a sentence for people.
   record Conclude(JobKey key, String name, Outcome outcome, String reason) implements Decision {}
 
   /// It is active and has to stop. Repeated until it is finished.

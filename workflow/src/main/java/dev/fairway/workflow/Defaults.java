@@ -8,7 +8,6 @@ public record Defaults(Optional<Template> shell, Optional<Template> workingDirec
 
   /// These, and where they say nothing, the wider ones.
   Defaults within(Defaults wider) {
-    return new Defaults(
-        shell.or(wider::shell), workingDirectory.or(wider::workingDirectory));
+    return new Defaults(shell.or(wider::shell), workingDirectory.or(wider::workingDirectory));
   }
 }

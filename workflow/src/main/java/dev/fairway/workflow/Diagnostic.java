@@ -1,6 +1,7 @@
 package dev.fairway.workflow;
 
-/// One finding about a workflow file, at the place that has to change. Line and column count from 1.
+/// One finding about a workflow file, at the place that has to change. Line and column count from
+/// 1.
 public record Diagnostic(String file, int line, int column, Severity severity, String message) {
 
   /// How much a finding weighs.

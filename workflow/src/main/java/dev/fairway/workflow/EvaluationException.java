@@ -4,7 +4,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// An expression that parses, but has no usable value in the given contexts. The message is for the
-/// author of the workflow; the position, where known, is that of the value which holds the expression.
+/// author of the workflow; the position, where known, is that of the value which holds the
+/// expression.
 public final class EvaluationException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 

@@ -161,8 +161,7 @@ final class Evaluator {
       return items instanceof Value.Str ? items : made(items.text());
     }
     Value separator = arguments.size() == 2 ? evaluate(arguments.get(1)) : new Value.Str(",");
-    StringJoiner joined =
-        new StringJoiner(Coercion.composite(separator) ? "," : separator.text());
+    StringJoiner joined = new StringJoiner(Coercion.composite(separator) ? "," : separator.text());
     for (Value item : array.items()) {
       joined.add(item.text());
       spend(2L * item.text().length());

@@ -10,7 +10,7 @@ public sealed interface Event {
   ///
   /// @param ref in full, `refs/heads/main` or `refs/tags/v1`
   /// @param changedPaths from the repository's root; empty if they are not known, and then path
-  ///     filters let the event pass
+  ///   filters let the event pass
   record Push(String ref, Optional<List<String>> changedPaths) implements Event {
     public Push {
       changedPaths = changedPaths.map(List::copyOf);

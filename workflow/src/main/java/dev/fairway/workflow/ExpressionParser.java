@@ -261,7 +261,8 @@ final class ExpressionParser {
     String known =
         what.equals("function")
             ? ""
-            : ". Available here: " + vocabulary.contexts().stream().collect(Collectors.joining(", "));
+            : ". Available here: "
+                + vocabulary.contexts().stream().collect(Collectors.joining(", "));
     return new ExpressionSyntaxException("Unrecognized " + what + ": " + located(token) + known);
   }
 

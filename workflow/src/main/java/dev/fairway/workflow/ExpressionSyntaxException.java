@@ -7,4 +7,9 @@ public final class ExpressionSyntaxException extends Exception {
   ExpressionSyntaxException(String message) {
     super(message);
   }
+
+  String reason() {
+    String message = getMessage();
+    return message == null ? "" : message;
+  }
 }

@@ -1,6 +1,5 @@
 package dev.fairway.workflow;
 
-import java.util.ArrayList;
 import java.util.List;
 
 /// Patterns that names must match, or (`-ignore`) must not. Of several patterns the last one that
@@ -10,12 +9,6 @@ public record Filter(List<Glob> patterns, boolean ignore) {
 
   public Filter {
     patterns = List.copyOf(patterns);
-  }
-
-  static Filter of(List<String> patterns, boolean ignore) {
-    List<Glob> globs = new ArrayList<>();
-    patterns.forEach(pattern -> globs.add(Glob.of(pattern)));
-    return new Filter(globs, ignore);
   }
 
   public boolean isEmpty() {

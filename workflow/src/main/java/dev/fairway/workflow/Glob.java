@@ -3,12 +3,12 @@ package dev.fairway.workflow;
 import java.util.ArrayList;
 import java.util.List;
 
-/// A pattern for branches, tags and paths: `*` is anything but a slash, `**` anything, `?` makes the
-/// character before it optional, `+` repeats it, `[a-z]` is one of a set, a backslash takes the next
-/// character as it is, and a leading `!` negates.
+/// A pattern for branches, tags and paths: `*` is anything but a slash, `**` anything, `?` makes
+/// the character before it optional, `+` repeats it, `[a-z]` is one of a set, a backslash takes the
+/// next character as it is, and a leading `!` negates.
 ///
-/// It runs as a set of positions over the pattern, so that its time grows with pattern times name and
-/// no pattern can blow it up.
+/// It runs as a set of positions over the pattern, so that its time grows with pattern times name
+/// and no pattern can blow it up.
 public final class Glob {
   private final String source;
   private final boolean negated;
@@ -80,8 +80,7 @@ public final class Glob {
       } else {
         boolean escaped = c == '\\' && at + 1 < source.length();
         char literal = escaped ? source.charAt(at + 1) : c;
-        atoms.add(
-            new Atom(new CharacterSet("" + literal + literal, false, false), Repeat.ONCE));
+        atoms.add(new Atom(new CharacterSet("" + literal + literal, false, false), Repeat.ONCE));
         at += escaped ? 2 : 1;
       }
     }

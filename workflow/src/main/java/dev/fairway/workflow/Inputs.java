@@ -24,25 +24,22 @@ public sealed interface Inputs {
     Map<String, Value> values = new LinkedHashMap<>();
     Map<String, String> left = Value.caseInsensitiveMap();
     left.putAll(given);
-    definitions.forEach(
-        (name, definition) -> {
-          Optional<String> text =
-              Optional.ofNullable(left.remove(name)).or(definition::defaultValue);
-          if (definition.required() && text.filter(value -> !value.isEmpty()).isEmpty()) {
-            problems.add("Input '" + name + "' is required, but was not given.");
-          } else {
-            definition.value(name, text.orElse(""), problems).ifPresent(v -> values.put(name, v));
-          }
-        });
+    definitions.forEach((name, definition) -> {
+      Optional<String> text = Optional.ofNullable(left.remove(name)).or(definition::defaultValue);
+      if (definition.required() && text.filter(value -> !value.isEmpty()).isEmpty()) {
+        problems.add("Input '" + name + "' is required, but was not given.");
+      } else {
+        definition.value(name, text.orElse(""), problems).ifPresent(v -> values.put(name, v));
+      }
+    });
     left.keySet()
-        .forEach(
-            name ->
-                problems.add(
-                    "The workflow has no input '"
-                        + name
-                        + "'. It has: "
-                        + (definitions.isEmpty() ? "none" : String.join(", ", definitions.keySet()))
-                        + "."));
+        .forEach(name ->
+            problems.add(
+                "The workflow has no input '"
+                    + name
+                    + "'. It has: "
+                    + (definitions.isEmpty() ? "none" : String.join(", ", definitions.keySet()))
+                    + "."));
     return problems.isEmpty() ? new Accepted(new Value.Obj(values)) : new Rejected(problems);
   }
 }

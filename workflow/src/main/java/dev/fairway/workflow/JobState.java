@@ -2,8 +2,8 @@ package dev.fairway.workflow;
 
 import java.util.Map;
 
-/// How far an instance of a job has come, as the caller of [RunPlanner] remembers it. An instance that
-/// the caller does not mention has not been decided yet.
+/// How far an instance of a job has come, as the caller of [RunPlanner] remembers it. An instance
+/// that the caller does not mention has not been decided yet.
 public sealed interface JobState {
   JobKey key();
 

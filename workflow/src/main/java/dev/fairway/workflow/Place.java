@@ -5,8 +5,8 @@ import java.util.EnumSet;
 import java.util.LinkedHashSet;
 import java.util.Set;
 
-/// The places of a workflow where an expression may stand, and what it can see there. A job that has
-/// not started knows nothing of its machine; a run that has not started knows only its event.
+/// The places of a workflow where an expression may stand, and what it can see there. A job that
+/// has not started knows nothing of its machine; a run that has not started knows only its event.
 enum Place {
   RUN_NAME("github inputs vars"),
   WORKFLOW_ENV("github inputs vars secrets"),
@@ -30,16 +30,14 @@ enum Place {
       Function.CANCELLED,
       Function.HASH_FILES),
   STEP(
-      "github inputs vars needs strategy matrix secrets steps job runner env",
-      Function.HASH_FILES);
+      "github inputs vars needs strategy matrix secrets steps job runner env", Function.HASH_FILES);
 
   private final Vocabulary vocabulary;
 
   Place(String contexts, Function... functions) {
     Set<Function> allowed = EnumSet.noneOf(Function.class);
     allowed.addAll(Arrays.asList(functions));
-    vocabulary =
-        new Vocabulary(new LinkedHashSet<>(Arrays.asList(contexts.split(" "))), allowed);
+    vocabulary = new Vocabulary(new LinkedHashSet<>(Arrays.asList(contexts.split(" "))), allowed);
   }
 
   Vocabulary vocabulary() {

@@ -31,16 +31,14 @@ public sealed interface Step {
 
     /// Empty means: bash where there is one, else sh, without `pipefail`.
     public Optional<Shell> shell(Contexts contexts) {
-      return shellTemplate.map(
-          template -> {
-            String word = template.text(contexts);
-            return Shell.named(word)
-                .orElseThrow(
-                    () ->
-                        new EvaluationException(
-                            template.position(),
-                            "The shell '" + word + "' is not supported yet; use bash, sh, python"));
-          });
+      return shellTemplate.map(template -> {
+        String word = template.text(contexts);
+        return Shell.named(word)
+            .orElseThrow(() ->
+                new EvaluationException(
+                    template.position(),
+                    "The shell '" + word + "' is not supported yet; use bash, sh, python"));
+      });
     }
   }
 

@@ -64,9 +64,8 @@ public record Template(Position position, List<Part> parts) {
 
   boolean asksForStatus() {
     return parts.stream()
-        .anyMatch(
-            part ->
-                part instanceof Part.Embedded embedded && embedded.expression().asksForStatus());
+        .anyMatch(part ->
+            part instanceof Part.Embedded embedded && embedded.expression().asksForStatus());
   }
 
   /// The text as its author wrote it, for names that cannot be evaluated yet.

@@ -1,6 +1,7 @@
 package dev.fairway.workflow;
 
-/// A lexical unit of an expression. `start` counts UTF-16 units from 0; `value` is set for literals.
+/// A lexical unit of an expression. `start` counts UTF-16 units from 0; `value` is set for
+/// literals.
 record Token(Kind kind, String raw, int start, Value value) {
 
   enum Kind {

@@ -5,8 +5,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/// A value of a workflow that is not evaluated yet, with expressions at any depth: a matrix, an `env`,
-/// the inputs of an action.
+/// A value of a workflow that is not evaluated yet, with expressions at any depth: a matrix, an
+/// `env`, the inputs of an action.
 public sealed interface Tree {
   /// What all leaves of one tree may come to, in characters.
   int MAX_CHARACTERS = 10 * 1024 * 1024;
@@ -56,14 +56,13 @@ public sealed interface Tree {
     Map<String, String> strings = new LinkedHashMap<>();
     object
         .members()
-        .forEach(
-            (name, member) -> {
-              if (Coercion.composite(member)) {
-                throw new EvaluationException(
-                    position(), "A string was expected for '" + name + "', not " + member.kind());
-              }
-              strings.put(name, member.text());
-            });
+        .forEach((name, member) -> {
+          if (Coercion.composite(member)) {
+            throw new EvaluationException(
+                position(), "A string was expected for '" + name + "', not " + member.kind());
+          }
+          strings.put(name, member.text());
+        });
     return strings;
   }
 

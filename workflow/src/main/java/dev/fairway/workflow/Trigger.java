@@ -6,8 +6,8 @@ import java.util.Map;
 /// One entry of `on`.
 public sealed interface Trigger {
 
-  /// @param branches and `tags`: a push of a branch must pass the first, of a tag the second; if only
-  ///     one of the two has patterns, the other kind does not start the workflow
+  /// @param branches and `tags`: a push of a branch must pass the first, of a tag the second; if
+  ///   only one of the two has patterns, the other kind does not start the workflow
   record Push(Filter branches, Filter tags, Filter paths) implements Trigger {}
 
   /// @param activities which ones start it

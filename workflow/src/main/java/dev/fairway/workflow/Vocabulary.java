@@ -6,8 +6,8 @@ import java.util.EnumSet;
 import java.util.LinkedHashSet;
 import java.util.Set;
 
-/// The contexts and the special functions that an expression may use. The general functions, such as
-/// `contains`, are always there.
+/// The contexts and the special functions that an expression may use. The general functions, such
+/// as `contains`, are always there.
 public record Vocabulary(Set<String> contexts, Set<Function> functions) {
   public Vocabulary {
     contexts = Collections.unmodifiableSet(new LinkedHashSet<>(contexts));

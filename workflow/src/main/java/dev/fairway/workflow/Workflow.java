@@ -46,7 +46,8 @@ public record Workflow(
         .findFirst();
   }
 
-  /// The workflow's own variables, under those of every job. Contexts: github, inputs, vars, secrets.
+  /// The workflow's own variables, under those of every job. Contexts: github, inputs, vars,
+  /// secrets.
   public Map<String, String> environment(Contexts contexts) {
     return env.strings(contexts);
   }

@@ -1,0 +1,124 @@
+package dev.fairway.workflow;
+
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
+
+/// The members of a mapping with fixed keys. Making one reports every key that does not belong.
+final class Fields {
+  private final Position position;
+  private final Map<String, Yaml.Pair> byKey = new LinkedHashMap<>();
+  private final Problems problems;
+
+  private Fields(Position position, Problems problems) {
+    this.position = position;
+    this.problems = problems;
+  }
+
+  /// The fields of a mapping; none, with a problem reported, if the node is something else.
+  static Optional<Fields> of(Yaml node, Shape shape, Problems problems) {
+    return mapping(node, problems).map(mapping -> of(mapping, shape, problems));
+  }
+
+  static Fields of(Yaml.Mapping mapping, Shape shape, Problems problems) {
+    Fields fields = new Fields(mapping.position(), problems);
+    for (Yaml.Pair pair : mapping.pairs()) {
+      String key = pair.key().raw();
+      if (shape.supports(key)) {
+        fields.byKey.putIfAbsent(key, pair);
+      } else if (shape.plans(key)) {
+        problems.error(pair.key().position(), "'" + key + "' is not supported yet");
+      } else {
+        problems.error(pair.key().position(), "Unexpected value '" + key + "'" + hint(key, shape));
+      }
+    }
+    return fields;
+  }
+
+  /// A mapping whose keys are unique; a problem if it is not one.
+  static Optional<Yaml.Mapping> mapping(Yaml node, Problems problems) {
+    return switch (node) {
+      case Yaml.Mapping mapping -> {
+        TreeSet<String> seen = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
+        for (Yaml.Pair pair : mapping.pairs()) {
+          if (!seen.add(pair.key().raw()) && !Scalars.isInsert(pair.key())) {
+            problems.error(pair.key().position(), "'" + pair.key().raw() + "' is already defined");
+          }
+        }
+        yield Optional.of(mapping);
+      }
+      case Yaml.Sequence _ -> {
+        problems.error(node.position(), "A sequence was not expected");
+        yield Optional.empty();
+      }
+      case Yaml.Scalar scalar -> {
+        problems.error(node.position(), "Unexpected value '" + scalar.raw() + "'");
+        yield Optional.empty();
+      }
+    };
+  }
+
+  static Optional<Yaml.Sequence> sequence(Yaml node, Problems problems) {
+    return switch (node) {
+      case Yaml.Sequence sequence -> Optional.of(sequence);
+      case Yaml.Mapping _ -> {
+        problems.error(node.position(), "A mapping was not expected");
+        yield Optional.empty();
+      }
+      case Yaml.Scalar scalar -> {
+        problems.error(node.position(), "Unexpected value '" + scalar.raw() + "'");
+        yield Optional.empty();
+      }
+    };
+  }
+
+  boolean has(String key) {
+    return byKey.containsKey(key);
+  }
+
+  Optional<Yaml> value(String key) {
+    return Optional.ofNullable(byKey.get(key)).map(Yaml.Pair::value);
+  }
+
+  Optional<Position> keyPosition(String key) {
+    return Optional.ofNullable(byKey.get(key)).map(pair -> pair.key().position());
+  }
+
+  Optional<Yaml> required(String key) {
+    if (!has(key)) {
+      problems.error(position, "Required property is missing: " + key);
+    }
+    return value(key);
+  }
+
+  /// The supported key that a typing error probably meant.
+  private static String hint(String key, Shape shape) {
+    String typed = key.toLowerCase(Locale.ROOT).replace('_', '-');
+    return shape.supported().stream()
+        .filter(known -> distance(typed, known) <= (known.length() > 4 ? 2 : 1))
+        .findFirst()
+        .map(known -> ". Did you mean '" + known + "'?")
+        .orElse("");
+  }
+
+  /// Levenshtein's distance, of the first few characters: keys are short.
+  private static int distance(String left, String right) {
+    String a = left.substring(0, Math.min(left.length(), 32));
+    int[] row = new int[right.length() + 1];
+    for (int j = 0; j < row.length; j++) {
+      row[j] = j;
+    }
+    for (int i = 1; i <= a.length(); i++) {
+      int diagonal = row[0];
+      row[0] = i;
+      for (int j = 1; j < row.length; j++) {
+        int swap = diagonal + (a.charAt(i - 1) == right.charAt(j - 1) ? 0 : 1);
+        diagonal = row[j];
+        row[j] = Math.min(swap, Math.min(row[j], row[j - 1]) + 1);
+      }
+    }
+    return row[right.length()] + left.length() - a.length();
+  }
+}

@@ -1,0 +1,10 @@
+package dev.fairway.workflow;
+
+/// What a workflow file may cost, so that a hostile one is refused before it hurts.
+///
+/// @param characters of the file, in UTF-16 units
+/// @param nodes of the tree with every alias expanded
+/// @param depth of sequences and mappings inside each other
+record Limits(int characters, int nodes, int depth) {
+  static final Limits DEFAULT = new Limits(1024 * 1024, 50_000, 50);
+}

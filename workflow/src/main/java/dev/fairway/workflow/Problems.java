@@ -1,0 +1,48 @@
+package dev.fairway.workflow;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/// Collects what is wrong with one file, up to [#MAX].
+final class Problems {
+  static final int MAX = 100;
+
+  private final String file;
+  private final List<Diagnostic> found = new ArrayList<>();
+
+  Problems(String file) {
+    this.file = file;
+  }
+
+  String file() {
+    return file;
+  }
+
+  void error(Position position, String message) {
+    add(position, Diagnostic.Severity.ERROR, message);
+  }
+
+  void warning(Position position, String message) {
+    add(position, Diagnostic.Severity.WARNING, message);
+  }
+
+  private void add(Position position, Diagnostic.Severity severity, String message) {
+    if (found.size() < MAX) {
+      found.add(new Diagnostic(file, position.line(), position.column(), severity, message));
+    }
+  }
+
+  int count() {
+    return found.size();
+  }
+
+  boolean anyError() {
+    return found.stream().anyMatch(problem -> problem.severity() == Diagnostic.Severity.ERROR);
+  }
+
+  /// In document order; findings at one place keep the order in which they were made.
+  List<Diagnostic> inOrder() {
+    return found.stream().sorted(Comparator.comparing(Diagnostic::position)).toList();
+  }
+}

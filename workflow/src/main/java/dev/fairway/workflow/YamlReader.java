@@ -1,0 +1,220 @@
+package dev.fairway.workflow;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+import org.snakeyaml.engine.v2.api.lowlevel.Parse;
+import org.snakeyaml.engine.v2.common.Anchor;
+import org.snakeyaml.engine.v2.common.ScalarStyle;
+import org.snakeyaml.engine.v2.events.AliasEvent;
+import org.snakeyaml.engine.v2.events.CollectionStartEvent;
+import org.snakeyaml.engine.v2.events.Event;
+import org.snakeyaml.engine.v2.events.NodeEvent;
+import org.snakeyaml.engine.v2.events.ScalarEvent;
+import org.snakeyaml.engine.v2.exceptions.Mark;
+import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
+import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
+
+/// Composes one YAML document from parser events, so that depth and the size of expanded aliases
+/// are checked while the tree grows and not after.
+final class YamlReader {
+  private final Limits limits;
+  private final Iterator<Event> events;
+  private final Map<String, Anchored> anchors = new HashMap<>();
+  private Position last = Position.START;
+  private int nodes;
+
+  /// An anchored node and how many nodes it stands for; no node while it is still open.
+  private record Anchored(@Nullable Yaml node, int size) {}
+
+  /// The file is not YAML, or not YAML that we read.
+  static final class Refused extends Exception {
+    private static final long serialVersionUID = 1L;
+    private final transient Position position;
+
+    Refused(Position position, String message) {
+      super(message);
+      this.position = position;
+    }
+
+    Position position() {
+      return position;
+    }
+
+    String reason() {
+      String message = getMessage();
+      return message == null ? "" : message;
+    }
+  }
+
+  private YamlReader(String text, Limits limits) {
+    this.limits = limits;
+    LoadSettings settings =
+        LoadSettings.builder().setUseMarks(true).setCodePointLimit(limits.characters()).build();
+    this.events = new Parse(settings).parseString(text).iterator();
+  }
+
+  /// The only document of the file; empty if there is none.
+  static Optional<Yaml> read(String text, Limits limits) throws Refused {
+    if (text.length() > limits.characters()) {
+      throw new Refused(
+          Position.START,
+          "The maximum file size of " + limits.characters() + " characters has been exceeded");
+    }
+    YamlReader reader = new YamlReader(text, limits);
+    try {
+      return reader.document();
+    } catch (MarkedYamlEngineException e) {
+      Position position = e.getProblemMark().map(YamlReader::position).orElse(reader.last);
+      throw new Refused(position, "This is not valid YAML: " + e.getProblem());
+    } catch (YamlEngineException e) {
+      throw new Refused(reader.last, "This is not valid YAML: " + firstLine(e));
+    }
+  }
+
+  private static String firstLine(Exception e) {
+    String message = e.getMessage();
+    return message == null ? "it cannot be read" : message.lines().findFirst().orElse("");
+  }
+
+  private Optional<Yaml> document() throws Refused {
+    next(); // stream start
+    Event event = next();
+    if (event.getEventId() == Event.ID.StreamEnd) {
+      return Optional.empty();
+    }
+    Yaml root = node(next(), 1);
+    next(); // document end
+    Event after = next();
+    if (after.getEventId() != Event.ID.StreamEnd) {
+      throw new Refused(position(after), "A workflow file holds one YAML document, not several");
+    }
+    return Optional.of(root);
+  }
+
+  private Event next() {
+    Event event = events.next();
+    last = position(event);
+    return event;
+  }
+
+  private Yaml node(Event event, int depth) throws Refused {
+    Position position = position(event);
+    if (event instanceof AliasEvent alias) {
+      return alias(alias, position);
+    }
+    int before = nodes;
+    count(1, position);
+    Optional<String> anchor = ((NodeEvent) event).getAnchor().map(Anchor::getValue);
+    anchor.ifPresent(name -> anchors.put(name, new Anchored(null, 0)));
+    Yaml node =
+        event instanceof ScalarEvent scalar
+            ? scalar(scalar, position)
+            : collection((CollectionStartEvent) event, position, depth);
+    anchor.ifPresent(name -> anchors.put(name, new Anchored(node, nodes - before)));
+    return node;
+  }
+
+  private Yaml alias(AliasEvent alias, Position position) throws Refused {
+    String name = alias.getAlias().getValue();
+    Anchored anchored = anchors.get(name);
+    if (anchored == null) {
+      throw new Refused(position, "The alias '*" + name + "' names no anchor before it");
+    }
+    Yaml node = anchored.node();
+    if (node == null) {
+      throw new Refused(position, "The alias '*" + name + "' is inside its own anchor");
+    }
+    count(anchored.size(), position);
+    return node;
+  }
+
+  private Yaml collection(CollectionStartEvent event, Position position, int depth) throws Refused {
+    if (depth > limits.depth()) {
+      throw new Refused(position, "Maximum object depth exceeded");
+    }
+    boolean sequence = event.getEventId() == Event.ID.SequenceStart;
+    String expected = CoreSchema.PREFIX + (sequence ? "seq" : "map");
+    Optional<String> tag = event.getTag().filter(name -> !name.equals(expected));
+    if (tag.isPresent() && !tag.get().equals("!")) {
+      throw new Refused(position, "The tag '" + tag.get() + "' is not supported");
+    }
+    return sequence ? sequence(position, depth) : mapping(position, depth);
+  }
+
+  private Yaml sequence(Position position, int depth) throws Refused {
+    List<Yaml> items = new ArrayList<>();
+    for (Event event = next(); event.getEventId() != Event.ID.SequenceEnd; event = next()) {
+      items.add(node(event, depth + 1));
+    }
+    return new Yaml.Sequence(position, List.copyOf(items));
+  }
+
+  private Yaml mapping(Position position, int depth) throws Refused {
+    List<Yaml.Pair> pairs = new ArrayList<>();
+    for (Event event = next(); event.getEventId() != Event.ID.MappingEnd; event = next()) {
+      if (!(node(event, depth + 1) instanceof Yaml.Scalar key)) {
+        throw new Refused(position(event), "A key must be a string");
+      }
+      pairs.add(
+          new Yaml.Pair(
+              new Yaml.Scalar(position(event), key.value(), key.raw()), node(next(), depth + 1)));
+    }
+    return new Yaml.Mapping(position, List.copyOf(pairs));
+  }
+
+  private Yaml scalar(ScalarEvent event, Position position) throws Refused {
+    String text = event.getValue();
+    Optional<String> tag = event.getTag().filter(name -> !name.equals("!"));
+    if (tag.isEmpty() || tag.get().equals(CoreSchema.PREFIX + "str")) {
+      boolean plain = event.getScalarStyle() == ScalarStyle.PLAIN && event.getTag().isEmpty();
+      return new Yaml.Scalar(position, plain ? CoreSchema.plain(text) : new Value.Str(text), text);
+    }
+    if (event.getScalarStyle() != ScalarStyle.PLAIN) {
+      throw new Refused(
+          position,
+          "The scalar style '%s' on line %d and column %d is not valid with the tag '%s'"
+              .formatted(
+                  style(event.getScalarStyle()), position.line(), position.column(), tag.get()));
+    }
+    Value value =
+        CoreSchema.tagged(tag.get(), text)
+            .orElseThrow(() ->
+                new Refused(
+                    position,
+                    "The value '%s' on line %d and column %d is invalid for the type '%s'"
+                        .formatted(text, position.line(), position.column(), tag.get())));
+    return new Yaml.Scalar(position, value, text);
+  }
+
+  private static String style(ScalarStyle style) {
+    return switch (style) {
+      case DOUBLE_QUOTED, JSON_SCALAR_STYLE -> "DoubleQuoted";
+      case SINGLE_QUOTED -> "SingleQuoted";
+      case LITERAL -> "Literal";
+      case FOLDED -> "Folded";
+      case PLAIN -> "Plain";
+    };
+  }
+
+  private void count(int more, Position position) throws Refused {
+    nodes += more;
+    if (nodes > limits.nodes()) {
+      throw new Refused(
+          position, "The file holds more than " + limits.nodes() + " values, aliases included");
+    }
+  }
+
+  private static Position position(Event event) {
+    return event.getStartMark().map(YamlReader::position).orElse(Position.START);
+  }
+
+  private static Position position(Mark mark) {
+    return new Position(mark.getLine() + 1, mark.getColumn() + 1);
+  }
+}
