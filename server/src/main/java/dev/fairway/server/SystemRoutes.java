@@ -44,15 +44,14 @@ final class SystemRoutes implements Routes {
     all.put("fairway_heap_used_bytes", runtime.totalMemory() - runtime.freeMemory());
     all.put("fairway_heap_max_bytes", runtime.maxMemory());
     var text = new StringBuilder();
-    all.forEach(
-        (name, value) ->
-            text.append("# TYPE ")
-                .append(name)
-                .append(name.endsWith("_total") ? " counter\n" : " gauge\n")
-                .append(name)
-                .append(' ')
-                .append(value)
-                .append('\n'));
+    all.forEach((name, value) ->
+        text.append("# TYPE ")
+            .append(name)
+            .append(name.endsWith("_total") ? " counter\n" : " gauge\n")
+            .append(name)
+            .append(' ')
+            .append(value)
+            .append('\n'));
     exchange.bytes(
         "text/plain; version=0.0.4; charset=utf-8",
         text.toString().getBytes(StandardCharsets.UTF_8));

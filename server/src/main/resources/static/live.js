@@ -1,0 +1,145 @@
+// Live parts: <live-part src="/runs/1/jobs" events="run:1 environments"> asks for its content again
+// when one of its topics changes. One stream of events serves the whole page, and only while somebody
+// looks at it: a browser grants an origin few connections, and a hidden tab should not hold one.
+
+const RETRY_MILLIS = 2000;
+const parts = new Set();
+let source = null;
+let connectedTo = "";
+let lost = false;
+let seenUpTo = Number(document.querySelector('meta[name="rendered-at"]')?.content ?? Date.now());
+let planned = 0;
+let retry = 0;
+
+function light(isLost) {
+  lost = isLost;
+  const lamp = document.querySelector("live-light");
+  if (!lamp) return;
+  lamp.hidden = !isLost;
+  lamp.textContent = isLost ? "Not live, reconnecting" : "";
+}
+
+function close() {
+  source?.close();
+  source = null;
+  connectedTo = "";
+}
+
+function connect() {
+  planned = 0;
+  const topics = [...new Set([...parts].flatMap((part) => part.topics))].sort().join(",");
+  if (topics === connectedTo && source) return;
+  close();
+  if (!topics || document.hidden) return;
+  connectedTo = topics;
+  source = new EventSource(`/live?since=${seenUpTo}&topics=${encodeURIComponent(topics)}`);
+  source.addEventListener("live", () => {
+    if (lost) parts.forEach((part) => part.reload());
+    light(false);
+  });
+  source.addEventListener("changed", (event) => {
+    parts.forEach((part) => { if (part.topics.includes(event.data)) part.reload(); });
+    document.dispatchEvent(new CustomEvent("fairway:changed", { detail: event.data }));
+  });
+  source.addEventListener("error", () => {
+    close();
+    light(true);
+    clearTimeout(retry);
+    retry = setTimeout(connect, RETRY_MILLIS);
+  });
+}
+
+function plan() {
+  if (!planned) planned = setTimeout(connect, 0);
+}
+
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden) {
+    if (source) lost = true; // what happens meanwhile is made up for on return
+    close();
+  } else {
+    plan();
+  }
+});
+addEventListener("pagehide", close);
+
+class LivePart extends HTMLElement {
+  topics = [];
+  loading = false;
+  again = false;
+
+  connectedCallback() {
+    this.topics = (this.getAttribute("events") ?? "").split(/\s+/).filter(Boolean);
+    parts.add(this);
+    plan();
+  }
+
+  disconnectedCallback() {
+    parts.delete(this);
+    plan();
+  }
+
+  async reload() {
+    if (this.loading) {
+      this.again = true;
+      return;
+    }
+    this.loading = true;
+    try {
+      do {
+        this.again = false;
+        await this.load();
+      } while (this.again && this.isConnected);
+    } finally {
+      this.loading = false;
+    }
+  }
+
+  async load() {
+    let answer;
+    try {
+      answer = await fetch(this.getAttribute("src"), {
+        headers: { "HX-Request": "true", Accept: "text/html" },
+        redirect: "manual",
+      });
+    } catch {
+      light(true);
+      return;
+    }
+    const elsewhere = answer.headers.get("HX-Redirect");
+    if (answer.type === "opaqueredirect" || answer.status === 401 || elsewhere) {
+      location.reload();
+      return;
+    }
+    if (!answer.ok) return; // what is shown stays; the next change tries again
+    const html = await answer.text();
+    if (this.busy() || html === this.last) return;
+    this.last = html;
+    this.swap(html);
+  }
+
+  // Nothing is taken from under somebody's hands.
+  busy() {
+    const at = document.activeElement;
+    const typing = this.contains(at) && at.matches("input, select, textarea");
+    return typing || this.querySelector("dialog[open]") !== null;
+  }
+
+  swap(html) {
+    const at = this.contains(document.activeElement) ? document.activeElement : null;
+    const focused = at && { id: at.id, href: at.getAttribute("href") };
+    const fresh = document.createRange().createContextualFragment(html);
+    this.replaceChildren(fresh);
+    window.htmx?.process(this);
+    if (!focused) return;
+    const again = focused.id
+      ? document.getElementById(focused.id)
+      : [...this.querySelectorAll("a[href]")].find((a) => a.getAttribute("href") === focused.href);
+    again?.focus({ preventScroll: true });
+  }
+}
+
+customElements.define("live-part", LivePart);
+customElements.define("live-light", class extends HTMLElement {
+  connectedCallback() { this.setAttribute("role", "status"); }
+});
