@@ -1,4 +1,7 @@
-/// Append-only Merkle log with signed checkpoints, and everything that is needed to verify it offline.
+/// Append-only Merkle log with signed checkpoints, and everything that is needed to verify it
+/// offline.
 module dev.fairway.ledger {
   requires static org.jspecify;
+
+  exports dev.fairway.ledger;
 }

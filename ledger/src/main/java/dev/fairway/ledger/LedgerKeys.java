@@ -148,13 +148,18 @@ public final class LedgerKeys {
 
   /// Signs a statement as DSSE. Safe for concurrent use; about a millisecond of processor time.
   public Envelope sign(InTotoStatement statement) {
-    var payload = Bytes.adopt(statement.payload());
+    return sign(Bytes.adopt(statement.payload()));
+  }
+
+  /// Signs the bytes of [InTotoStatement#payload()], as they were stored.
+  public Envelope sign(Bytes payload) {
     var message = Envelope.preAuthentication(InTotoStatement.PAYLOAD_TYPE, payload);
-    return new Envelope(
-        InTotoStatement.PAYLOAD_TYPE,
-        payload,
-        trusted.keyId(),
-        KeyForm.ECDSA_P256.sign(signing.getPrivate(), message));
+    return envelope(payload, KeyForm.ECDSA_P256.sign(signing.getPrivate(), message));
+  }
+
+  /// The envelope of a payload that these keys signed earlier.
+  public Envelope envelope(Bytes payload, Bytes signature) {
+    return new Envelope(InTotoStatement.PAYLOAD_TYPE, payload, trusted.keyId(), signature);
   }
 
   /// The leaf that logs an envelope which these keys signed.

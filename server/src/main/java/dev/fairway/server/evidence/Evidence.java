@@ -1,15 +1,20 @@
 package dev.fairway.server.evidence;
 
 import dev.fairway.api.Json;
+import dev.fairway.ledger.InTotoStatement;
 import dev.fairway.server.db.Database;
 import dev.fairway.server.db.Ids;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import org.jdbi.v3.core.Handle;
 
 /// Where everything that happens is written down, in the transaction that makes it happen.
 public final class Evidence {
-  static final String CHANNEL = "ledger_entry";
+  /// Tells the sequencer that something waits.
+  static final String RECORDED = "ledger_recorded";
 
   private final InstantSource clock;
 
@@ -19,23 +24,43 @@ public final class Evidence {
 
   /// Records the statement when the transaction commits; it is signed and gets its index shortly
   /// after.
+  ///
+  /// The bytes to sign are made here, so that whatever is recorded can be signed.
+  ///
+  /// @throws IllegalArgumentException if the predicate is not a JSON object, or too large
   public UUID record(Handle tx, Statement statement) {
     var id = Ids.next();
+    // PostgreSQL keeps microseconds; what is signed says the same instant.
+    var at = clock.instant().truncatedTo(ChronoUnit.MICROS);
+    var predicate = Json.MAPPER.writeValueAsString(statement.predicate());
+    var inToto =
+        new InTotoStatement(
+            statement.subjects().stream().map(Evidence::inToto).toList(),
+            statement.type().uri(),
+            predicate,
+            new InTotoStatement.Context(List.copyOf(statement.about()), statement.actor(), at));
     tx.createUpdate(
             """
-            INSERT INTO ledger_entry (id, type, subjects, predicate, about, actor, recorded_at)
+            INSERT INTO ledger_entry
+                   (id, type, subjects, predicate, about, actor, recorded_at, payload)
             VALUES (:id, :type, CAST(:subjects AS jsonb), CAST(:predicate AS jsonb), :about, :actor,
-                    :at)
+                    :at, :payload)
             """)
         .bind("id", id)
         .bind("type", statement.type().uri())
         .bind("subjects", Json.MAPPER.writeValueAsString(statement.subjects()))
-        .bind("predicate", Json.MAPPER.writeValueAsString(statement.predicate()))
+        .bind("predicate", predicate)
         .bindArray("about", String.class, statement.about())
         .bind("actor", statement.actor())
-        .bind("at", clock.instant())
+        .bind("at", at)
+        .bind("payload", inToto.payload())
         .execute();
-    Database.notify(tx, CHANNEL, "");
+    Database.notify(tx, RECORDED, "");
     return id;
+  }
+
+  private static dev.fairway.ledger.Subject inToto(Subject subject) {
+    return new dev.fairway.ledger.Subject(
+        subject.name(), Map.of(subject.algorithm(), subject.digest()));
   }
 }

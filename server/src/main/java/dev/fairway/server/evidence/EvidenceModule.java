@@ -1,0 +1,70 @@
+package dev.fairway.server.evidence;
+
+import dev.fairway.ledger.LedgerKeys;
+import dev.fairway.ledger.Log;
+import dev.fairway.ledger.TrustedKeys;
+import dev.fairway.server.db.Database;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+
+/// The ledger of an installation: recording, sequencing, subscribers.
+public final class EvidenceModule implements AutoCloseable {
+  /// Random bytes in a new log's name, so that no two installations share one.
+  private static final int ORIGIN_BYTES = 8;
+
+  private final Database database;
+  private final LedgerKeys keys;
+  private final Evidence evidence;
+  private final Sequencer sequencer;
+  private final List<Subscription> subscriptions = new ArrayList<>();
+
+  private EvidenceModule(Database database, LedgerKeys keys, InstantSource clock) {
+    this.database = database;
+    this.keys = keys;
+    this.evidence = new Evidence(clock);
+    this.sequencer = new Sequencer(database, keys, clock, CrashPoint.Watcher.NONE);
+  }
+
+  /// Opens the ledger, or begins it: makes the keys at the first start and signs the empty tree.
+  ///
+  /// @throws dev.fairway.ledger.LedgerException when the keys cannot be used or are not those of
+  ///   the log in this database
+  public static EvidenceModule create(
+      Database database, EvidenceSettings settings, SecureRandom random, InstantSource clock) {
+    var suffix = new byte[ORIGIN_BYTES];
+    random.nextBytes(suffix);
+    var origin = "fairway.local/ledger/" + HexFormat.of().formatHex(suffix);
+    var keys = LedgerKeys.openOrCreate(settings.keys(), origin, random);
+    database.run(tx -> Log.open(new PostgresTileStore(tx, clock.instant()), keys));
+    return new EvidenceModule(database, keys, clock);
+  }
+
+  /// Records what happens.
+  public Evidence evidence() {
+    return evidence;
+  }
+
+  /// Begins to sequence, and to hand entries to the subscribers.
+  public void start(List<Subscriber> subscribers) {
+    for (var subscriber : subscribers) {
+      var subscription = new Subscription(database, subscriber, CrashPoint.Watcher.NONE);
+      subscriptions.add(subscription);
+      subscription.start();
+    }
+    sequencer.start();
+  }
+
+  /// What an auditor needs to verify.
+  public TrustedKeys trustedKeys() {
+    return keys.trusted();
+  }
+
+  @Override
+  public void close() {
+    sequencer.close();
+    subscriptions.forEach(Subscription::close);
+  }
+}

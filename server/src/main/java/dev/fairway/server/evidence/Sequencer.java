@@ -1,0 +1,184 @@
+package dev.fairway.server.evidence;
+
+import dev.fairway.ledger.Bytes;
+import dev.fairway.ledger.Envelope;
+import dev.fairway.ledger.LedgerKeys;
+import dev.fairway.ledger.Log;
+import dev.fairway.server.db.Database;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.jdbi.v3.core.Handle;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Gives recorded entries their place in the log: signs them, appends them to the tree and signs a
+/// checkpoint, one batch per transaction.
+///
+/// Any number of servers run one; an advisory lock lets one at a time work, so indices are
+/// gap-free. Entries of one batch are ordered by their ids, which follow the clock.
+final class Sequencer implements AutoCloseable {
+  /// Tells subscribers that entries got their index.
+  static final String SEQUENCED = "ledger_sequenced";
+
+  /// Most entries per transaction: about half a second of signing on one core.
+  static final int MAX_BATCH = 512;
+
+  private static final Logger LOG = LoggerFactory.getLogger(Sequencer.class);
+
+  /// A missed notification delays an entry by this much at most.
+  private static final Duration POLL = Duration.ofSeconds(2);
+
+  /// An arbitrary number, the same in every server: "ledger" in ASCII.
+  private static final long ADVISORY_LOCK = 0x6c_65_64_67_65_72L;
+
+  private final Database database;
+  private final LedgerKeys keys;
+  private final InstantSource clock;
+  private final CrashPoint.Watcher watcher;
+  private final Wakeup wakeup = new Wakeup();
+  private final ExecutorService signers =
+      Executors.newFixedThreadPool(
+          Runtime.getRuntime().availableProcessors(),
+          Thread.ofPlatform().daemon().name("ledger-signer-", 0).factory());
+  private volatile boolean closed;
+
+  Sequencer(Database database, LedgerKeys keys, InstantSource clock, CrashPoint.Watcher watcher) {
+    this.database = database;
+    this.keys = keys;
+    this.clock = clock;
+    this.watcher = watcher;
+  }
+
+  void start() {
+    database.listen(Evidence.RECORDED, _ -> wakeup.signal());
+    Thread.ofVirtual().name("ledger-sequencer").start(this::loop);
+  }
+
+  private void loop() {
+    while (!closed) {
+      try {
+        if (sequence() < MAX_BATCH) {
+          wakeup.await(POLL);
+        }
+      } catch (InterruptedException stop) {
+        return;
+      } catch (RuntimeException failure) {
+        if (!closed) {
+          LOG.error("Sequencing failed; trying again", failure);
+          pause();
+        }
+      }
+    }
+  }
+
+  private void pause() {
+    try {
+      wakeup.await(POLL);
+    } catch (InterruptedException stop) {
+      closed = true;
+    }
+  }
+
+  /// Sequences one batch.
+  ///
+  /// @return how many entries it had; 0 also when another server is at it
+  int sequence() {
+    watcher.reached(CrashPoint.BEFORE_SEQUENCING);
+    int count = database.transaction(this::batch);
+    if (count > 0) {
+      watcher.reached(CrashPoint.COMMITTED);
+    }
+    return count;
+  }
+
+  private record Waiting(UUID id, Bytes payload) {}
+
+  private int batch(Handle tx) {
+    boolean alone =
+        tx.createQuery("SELECT pg_try_advisory_xact_lock(:lock)")
+            .bind("lock", ADVISORY_LOCK)
+            .mapTo(Boolean.class)
+            .one();
+    var waiting = alone ? waiting(tx) : List.<Waiting>of();
+    if (waiting.isEmpty()) {
+      return 0;
+    }
+    var envelopes = sign(waiting);
+    watcher.reached(CrashPoint.SIGNED);
+    var leaves = envelopes.stream().map(keys::leaf).toList();
+    long first = Log.open(new PostgresTileStore(tx, clock.instant()), keys).append(leaves);
+    watcher.reached(CrashPoint.TILES_WRITTEN);
+    place(tx, first, waiting, envelopes, leaves);
+    Database.notify(tx, SEQUENCED, "");
+    watcher.reached(CrashPoint.BEFORE_COMMIT);
+    return waiting.size();
+  }
+
+  private static List<Waiting> waiting(Handle tx) {
+    return tx.createQuery(
+            """
+            SELECT id, payload
+              FROM ledger_entry
+             WHERE index IS NULL
+             ORDER BY id
+             LIMIT :limit
+            """)
+        .bind("limit", MAX_BATCH)
+        .map((row, _) ->
+            new Waiting(row.getObject("id", UUID.class), Bytes.of(row.getBytes("payload"))))
+        .list();
+  }
+
+  private List<Envelope> sign(List<Waiting> waiting) {
+    List<Future<Envelope>> signing = new ArrayList<>();
+    for (var entry : waiting) {
+      signing.add(signers.submit(() -> keys.sign(entry.payload())));
+    }
+    List<Envelope> signed = new ArrayList<>();
+    try {
+      for (var one : signing) {
+        signed.add(one.get());
+      }
+      return signed;
+    } catch (ExecutionException failure) {
+      throw new IllegalStateException("a statement could not be signed", failure.getCause());
+    } catch (InterruptedException stop) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("stopped while signing", stop);
+    }
+  }
+
+  private static void place(
+      Handle tx, long first, List<Waiting> waiting, List<Envelope> envelopes, List<Bytes> leaves) {
+    var update =
+        tx.prepareBatch(
+            """
+            UPDATE ledger_entry
+               SET index = :index, signature = :signature, leaf = :leaf
+             WHERE id = :id AND index IS NULL
+            """);
+    for (int i = 0; i < waiting.size(); i++) {
+      update
+          .bind("id", waiting.get(i).id())
+          .bind("index", first + i)
+          .bind("signature", envelopes.get(i).signature().toArray())
+          .bind("leaf", leaves.get(i).toArray())
+          .add();
+    }
+    update.execute();
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    wakeup.signal();
+    signers.shutdown();
+  }
+}
