@@ -1,0 +1,40 @@
+package dev.fairway.cli;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/// The command line by which this process was started, to start others of ours the same way: the
+/// same JDK, class path and AOT cache.
+final class JavaCommand {
+  private static final Path SELF = Path.of("/proc/self/cmdline");
+
+  private JavaCommand() {}
+
+  /// `java` with its options for that main class; `heapMegabytes` bounds the heap.
+  static List<String> of(Class<?> main, int heapMegabytes, List<String> arguments) {
+    var command = new ArrayList<String>();
+    for (var word : words()) {
+      if (word.equals(Main.class.getName())) {
+        break;
+      }
+      command.add(word);
+    }
+    command.set(0, Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.add(1, "-Xmx" + heapMegabytes + "m");
+    command.add(main.getName());
+    command.addAll(arguments);
+    return command;
+  }
+
+  private static List<String> words() {
+    try {
+      return List.of(Files.readString(SELF).split("\0"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
