@@ -70,18 +70,14 @@ final class Companion implements AutoCloseable {
 
   private static boolean stop(Path pidFile, String name) {
     var process = running(pidFile, name);
-    process.ifPresent(
-        handle -> {
-          handle.destroy();
-          handle
-              .onExit()
-              .completeOnTimeout(handle, STOP_WAIT.toSeconds(), TimeUnit.SECONDS)
-              .join();
-          if (handle.isAlive()) {
-            LOG.warn("{} did not end within {} s; killing it", name, STOP_WAIT.toSeconds());
-            handle.destroyForcibly();
-          }
-        });
+    process.ifPresent(handle -> {
+      handle.destroy();
+      handle.onExit().completeOnTimeout(handle, STOP_WAIT.toSeconds(), TimeUnit.SECONDS).join();
+      if (handle.isAlive()) {
+        LOG.warn("{} did not end within {} s; killing it", name, STOP_WAIT.toSeconds());
+        handle.destroyForcibly();
+      }
+    });
     return process.isPresent();
   }
 

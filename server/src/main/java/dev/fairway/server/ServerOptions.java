@@ -1,7 +1,6 @@
 package dev.fairway.server;
 
 import dev.fairway.server.db.DatabaseUrl;
-import java.net.URI;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -11,12 +10,6 @@ import java.util.Optional;
 /// @param host the address to listen on
 /// @param port 0 for a free one
 /// @param database an existing PostgreSQL, or empty for the embedded one
-/// @param proxyPort where the services' traffic comes in
-/// @param proxyAdministration where the proxy takes its routes
+/// @param proxy the data folder of the proxy, which names where it takes its routes
 public record ServerOptions(
-    Path data,
-    String host,
-    int port,
-    Optional<DatabaseUrl> database,
-    int proxyPort,
-    URI proxyAdministration) {}
+    Path data, String host, int port, Optional<DatabaseUrl> database, Path proxy) {}

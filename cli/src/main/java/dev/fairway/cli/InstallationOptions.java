@@ -1,0 +1,37 @@
+package dev.fairway.cli;
+
+import java.nio.file.Path;
+import picocli.CommandLine.Option;
+
+/// Where the system on this machine keeps its data and listens.
+final class InstallationOptions {
+  @Option(
+      names = "--data",
+      paramLabel = "DIR",
+      description = "Where everything is kept (default: ${DEFAULT-VALUE}).")
+  Path data = Path.of(System.getProperty("user.home"), ".local", "share", "fairway");
+
+  @Option(
+      names = "--port",
+      paramLabel = "N",
+      description = "The server's port (default: ${DEFAULT-VALUE}).")
+  int port = 7070;
+
+  @Option(
+      names = "--proxy-port",
+      paramLabel = "N",
+      description = "Where the services' traffic comes in (default: ${DEFAULT-VALUE}).")
+  int proxyPort = 7071;
+
+  @Option(
+      names = "--bind",
+      paramLabel = "ADDRESS",
+      description = "The address that server and proxy listen on (default: ${DEFAULT-VALUE}).")
+  String bind = "127.0.0.1";
+
+  @Option(
+      names = "--slots",
+      paramLabel = "N",
+      description = "How many jobs run at a time (default: ${DEFAULT-VALUE}).")
+  int slots = Math.max(2, Runtime.getRuntime().availableProcessors());
+}

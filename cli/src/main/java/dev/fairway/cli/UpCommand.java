@@ -1,0 +1,43 @@
+package dev.fairway.cli;
+
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/// The whole system on this machine, for daily use.
+@Command(
+    name = "up",
+    description = "Start server, agent, proxy and database on this machine.",
+    mixinStandardHelpOptions = true)
+final class UpCommand implements Callable<Integer> {
+  @Spec
+  @SuppressWarnings("NullAway.Init")
+  private CommandSpec spec;
+
+  @Mixin
+  @SuppressWarnings("NullAway.Init")
+  private InstallationOptions options;
+
+  @Override
+  public Integer call() throws InterruptedException {
+    var out = spec.commandLine().getOut();
+    var installation = Installation.start(options, System.getenv());
+    var ended = new CountDownLatch(1);
+    Runtime.getRuntime()
+        .addShutdownHook(
+            Thread.ofPlatform()
+                .unstarted(() -> {
+                  installation.close();
+                  ended.countDown();
+                }));
+    out.println("Fairway is up at " + installation.url());
+    out.println("Ctrl-C stops the server and the agent; the services and their proxy go on.");
+    out.println("`fairway down` stops those as well.");
+    out.flush();
+    ended.await();
+    return ExitCode.SUCCESS;
+  }
+}

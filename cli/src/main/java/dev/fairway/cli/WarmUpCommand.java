@@ -1,0 +1,80 @@
+package dev.fairway.cli;
+
+import dev.fairway.api.ErrorCode;
+import dev.fairway.api.FairwayException;
+import dev.fairway.server.FairwayServer;
+import dev.fairway.server.ServerOptions;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+
+/// Goes once through what starts most often, while the JVM watches which classes that needs. The
+/// launcher runs it after a build, to make the AOT cache.
+@Command(name = "warm-up", hidden = true)
+final class WarmUpCommand implements Callable<Integer> {
+  private static final List<List<String>> COMMANDS =
+      List.of(List.of("--version"), List.of("--help"), List.of("login", "--help"));
+
+  private static final List<String> PAGES = List.of("/healthz", "/readyz", "/metrics");
+
+  @Override
+  public Integer call() throws IOException {
+    COMMANDS.forEach(WarmUpCommand::execute);
+    var data = Files.createTempDirectory("fairway-warm-up");
+    try (var server =
+            FairwayServer.start(
+                new ServerOptions(data, "127.0.0.1", 0, Optional.empty(), data.resolve("proxy")));
+        var http = HttpClient.newHttpClient()) {
+      for (var page : PAGES) {
+        visit(http, server.url().resolve(page));
+      }
+    } finally {
+      delete(data);
+    }
+    return ExitCode.SUCCESS;
+  }
+
+  private static void execute(List<String> command) {
+    Main.commandLine()
+        .setOut(new PrintWriter(new StringWriter()))
+        .execute(command.toArray(String[]::new));
+  }
+
+  private static void visit(HttpClient http, URI page) throws IOException {
+    try {
+      var status =
+          http.send(HttpRequest.newBuilder(page).build(), BodyHandlers.discarding()).statusCode();
+      if (status != 200) {
+        throw new FairwayException(ErrorCode.INTERNAL, page + " answered " + status, "");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static void delete(Path folder) throws IOException {
+    try (var files = Files.walk(folder)) {
+      files
+          .sorted(Comparator.reverseOrder())
+          .forEach(file -> {
+            try {
+              Files.delete(file);
+            } catch (IOException e) {
+              throw new UncheckedIOException(e);
+            }
+          });
+    }
+  }
+}
