@@ -1,0 +1,222 @@
+package dev.fairway.server.source;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.fairway.api.ErrorCode;
+import dev.fairway.api.FairwayException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/// Reads one project's repository, each answer from a `git` of its own.
+///
+/// A commit that does not exist is [ErrorCode#NOT_FOUND]. Every answer has a named limit in
+/// [SourceLimits].
+public final class Repository {
+  private static final Pattern SHA = Pattern.compile("[0-9a-f]{40}");
+  private static final String EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
+  private static final byte[] NO_INPUT = {};
+
+  /// Bytes that an answer with a list may have before it counts as cut off.
+  private static final int MAX_LIST_BYTES = 16 << 20;
+
+  private final Git git;
+  private final Path folder;
+
+  Repository(Git git, Path folder) {
+    this.git = git;
+    this.folder = folder;
+  }
+
+  Path folder() {
+    return folder;
+  }
+
+  /// The commit that a branch, tag or sha leads to; empty where there is none.
+  public Optional<String> commitOf(String revision) {
+    if (revision.isBlank() || revision.startsWith("-") || revision.startsWith("^")) {
+      return Optional.empty();
+    }
+    var output =
+        git.read(
+            folder,
+            List.of("rev-parse", "--quiet", "--verify", "--end-of-options", revision + "^{commit}"),
+            NO_INPUT,
+            200);
+    var text = output.text().strip();
+    return output.exit() == 0 && SHA.matcher(text).matches() ? Optional.of(text) : Optional.empty();
+  }
+
+  /// The text of a file at a commit, as UTF-8; empty where there is no such file.
+  public Optional<String> text(String commit, String path) {
+    checkSha(commit);
+    checkPath(path);
+    var output =
+        git.read(
+            folder,
+            List.of("cat-file", "blob", commit + ":" + path),
+            NO_INPUT,
+            SourceLimits.MAX_FILE_BYTES);
+    if (output.truncated()) {
+      throw new FairwayException(
+          ErrorCode.TOO_LARGE,
+          path + " at " + commit + " is longer than " + SourceLimits.MAX_FILE_BYTES + " bytes",
+          "Make the file smaller.");
+    }
+    return output.exit() == 0 ? Optional.of(output.text()) : Optional.empty();
+  }
+
+  /// The files below a folder at a commit, as full paths; an empty folder name means all. Empty
+  /// where the folder does not exist.
+  public List<String> files(String commit, String under) {
+    checkSha(commit);
+    var arguments = new ArrayList<>(List.of("ls-tree", "-r", "-z", "--name-only", commit));
+    if (!under.isEmpty()) {
+      checkPath(under);
+      arguments.add("--");
+      arguments.add(under.endsWith("/") ? under : under + "/");
+    }
+    var output = git.demand(folder, arguments, NO_INPUT, MAX_LIST_BYTES);
+    var files = fields(output.text());
+    if (output.truncated() || files.size() > SourceLimits.MAX_FILES) {
+      throw new FairwayException(
+          ErrorCode.TOO_LARGE,
+          "More than " + SourceLimits.MAX_FILES + " files are below '" + under + "' at " + commit,
+          "");
+    }
+    return files;
+  }
+
+  /// The files that differ between two commits, with counts of lines; from nothing where `before`
+  /// is null. A moved file counts as one that went and one that came.
+  public FileChanges changes(@Nullable String before, String after) {
+    checkSha(after);
+    if (before != null) {
+      checkSha(before);
+    }
+    var from = before == null ? EMPTY_TREE : before;
+    var output =
+        git.demand(
+            folder,
+            List.of("diff-tree", "-r", "-z", "--numstat", "--no-renames", from, after),
+            NO_INPUT,
+            MAX_LIST_BYTES);
+    var lines = fields(output.text());
+    var changes = new ArrayList<FileChange>();
+    for (var line : lines.subList(0, Math.min(lines.size(), SourceLimits.MAX_FILES))) {
+      var parts = line.split("\t", 3);
+      if (parts.length == 3) {
+        changes.add(new FileChange(parts[2], count(parts[0]), count(parts[1])));
+      }
+    }
+    return new FileChanges(changes, output.truncated() || lines.size() > SourceLimits.MAX_FILES);
+  }
+
+  /// What a commit itself changed, against its first parent.
+  public FileChanges changes(CommitRecord commit) {
+    return changes(commit.parents().isEmpty() ? null : commit.parents().getFirst(), commit.sha());
+  }
+
+  /// One commit; empty where there is none.
+  public Optional<CommitRecord> commit(String sha) {
+    checkSha(sha);
+    var output =
+        git.read(
+            folder,
+            List.of("log", "-z", "-n", "1", CommitLog.FORMAT, sha, "--"),
+            NO_INPUT,
+            MAX_LIST_BYTES);
+    return output.exit() == 0
+        ? CommitLog.parse(output.text()).stream().findFirst()
+        : Optional.empty();
+  }
+
+  /// The commits that `after` has and `before` has not, newest first, at most
+  /// [SourceLimits#MAX_COMMITS]; all of its history where `before` is null.
+  public List<CommitRecord> commits(@Nullable String before, String after) {
+    checkSha(after);
+    return log(after, before == null ? List.of() : List.of(before), SourceLimits.MAX_COMMITS);
+  }
+
+  /// Whether the history of `descendant` contains `ancestor`.
+  public boolean isAncestor(String ancestor, String descendant) {
+    checkSha(ancestor);
+    checkSha(descendant);
+    var arguments = List.of("merge-base", "--is-ancestor", ancestor, descendant);
+    return git.read(folder, arguments, NO_INPUT, 200).exit() == 0;
+  }
+
+  /// Every branch and tag with what it points at.
+  Map<String, String> refs() {
+    var output =
+        git.demand(
+            folder,
+            List.of("for-each-ref", "--format=%(objectname) %(refname)", "refs/heads", "refs/tags"),
+            NO_INPUT,
+            MAX_LIST_BYTES);
+    var refs = new HashMap<String, String>();
+    output.text().lines().forEach(line -> refs.put(line.substring(41), line.substring(0, 40)));
+    if (output.truncated() || refs.size() > SourceLimits.MAX_REFS) {
+      throw new FairwayException(
+          ErrorCode.TOO_LARGE,
+          "The repository has more than " + SourceLimits.MAX_REFS + " branches and tags",
+          "Delete those that nobody needs.");
+    }
+    return refs;
+  }
+
+  /// How many commits `after` has beyond what `known` leads to.
+  int count(String after, Collection<String> known) {
+    var output =
+        git.demand(folder, List.of("rev-list", "--count", "--stdin"), revisions(after, known), 100);
+    return Integer.parseInt(output.text().strip());
+  }
+
+  /// Those commits, newest first.
+  List<CommitRecord> log(String after, Collection<String> known, int limit) {
+    known.forEach(Repository::checkSha);
+    var output =
+        git.demand(
+            folder,
+            List.of("log", "-z", "--max-count=" + limit, CommitLog.FORMAT, "--stdin"),
+            revisions(after, known),
+            Integer.MAX_VALUE - 8);
+    return CommitLog.parse(output.text());
+  }
+
+  private static byte[] revisions(String after, Collection<String> known) {
+    return known.stream()
+        .map(sha -> "^" + sha)
+        .collect(Collectors.joining("\n", after + "\n", "\n"))
+        .getBytes(UTF_8);
+  }
+
+  private static List<String> fields(String text) {
+    return text.isEmpty() ? List.of() : List.of(text.split("\0"));
+  }
+
+  private static @Nullable Integer count(String text) {
+    return text.equals("-") ? null : Integer.valueOf(text);
+  }
+
+  private static void checkSha(String sha) {
+    if (!SHA.matcher(sha).matches()) {
+      throw new FairwayException(
+          ErrorCode.NOT_FOUND, "'" + sha + "' is not the id of a commit", "Give all 40 digits.");
+    }
+  }
+
+  private static void checkPath(String path) {
+    if (path.isEmpty() || path.startsWith("/") || path.indexOf('\0') >= 0) {
+      throw new FairwayException(
+          ErrorCode.INVALID_INPUT, "'" + path + "' is not a path inside a repository", "");
+    }
+  }
+}

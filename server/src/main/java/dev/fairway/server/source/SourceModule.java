@@ -1,0 +1,88 @@
+package dev.fairway.server.source;
+
+import dev.fairway.server.db.Database;
+import dev.fairway.server.evidence.Evidence;
+import dev.fairway.server.http.Routes;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Projects and their repositories, put together.
+public final class SourceModule implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(SourceModule.class);
+  private static final Duration RECOVERY_PERIOD = Duration.ofSeconds(30);
+
+  private final Projects projects;
+  private final List<Routes> routes;
+  private final PushRecorder recorder;
+  private final CountDownLatch closed = new CountDownLatch(1);
+
+  private SourceModule(Projects projects, List<Routes> routes, PushRecorder recorder) {
+    this.projects = projects;
+    this.routes = routes;
+    this.recorder = recorder;
+  }
+
+  /// Fails where git is missing or the folder cannot hold repositories. Records what pushes did
+  /// whose server died, and goes on looking for such.
+  ///
+  /// @param data the server's data folder
+  public static SourceModule create(
+      Database database, Evidence evidence, InstantSource clock, Path data) {
+    return create(database, evidence, clock, data, SourceLimits.MAX_PACK_BYTES, _ -> {});
+  }
+
+  static SourceModule create(
+      Database database,
+      Evidence evidence,
+      InstantSource clock,
+      Path data,
+      long maxPackBytes,
+      CrashPoint.Observer crash) {
+    var folder = data.toAbsolutePath();
+    var git = new Git(folder.resolve("git-home"));
+    LOG.info("Serving repositories with {}", git.version());
+    var repositories = new Repositories(git, folder);
+    var projects = new Projects(database, evidence, clock, repositories);
+    var recorder = new PushRecorder(database, evidence, clock, repositories, crash);
+    var routes =
+        List.of(
+            new GitHttp(projects, repositories, recorder, git, maxPackBytes),
+            new SourceApi(projects, database));
+    var module = new SourceModule(projects, routes, recorder);
+    Thread.ofVirtual().name("push-recovery").start(module::recover);
+    return module;
+  }
+
+  public Projects projects() {
+    return projects;
+  }
+
+  public List<Routes> routes() {
+    return routes;
+  }
+
+  @Override
+  public void close() {
+    closed.countDown();
+  }
+
+  private void recover() {
+    try {
+      do {
+        try {
+          recorder.recoverAll();
+        } catch (RuntimeException e) {
+          LOG.warn("Open pushes could not be looked at: {}", e.getMessage());
+        }
+      } while (!closed.await(RECOVERY_PERIOD.toMillis(), TimeUnit.MILLISECONDS));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,134 @@
+package dev.fairway.server.source;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.fairway.api.Json;
+import dev.fairway.server.db.TestDatabase;
+import dev.fairway.server.evidence.PredicateType;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class PushRecordTest {
+  @TempDir Path folder;
+
+  private TestDatabase test;
+  private SourceServer server;
+  private Project project;
+  private GitClient work;
+
+  @BeforeEach
+  void start() {
+    test = TestDatabase.create();
+    server = SourceServer.start(test.database(), folder.resolve("data"));
+    project = server.projects().create("payments", "", "", SourceServer.ada());
+    work = GitClient.init(folder.resolve("work"));
+    work.run("remote", "add", "origin", server.url("ada", "payments"));
+  }
+
+  @AfterEach
+  void stop() {
+    server.close();
+    test.close();
+  }
+
+  private List<PushPredicate> evidence() {
+    return test.database()
+        .read(tx ->
+            tx.createQuery("SELECT predicate FROM ledger_entry WHERE type = :type ORDER BY id")
+                .bind("type", PredicateType.PUSH.uri())
+                .mapTo(String.class)
+                .map(text -> Json.MAPPER.readValue(text, PushPredicate.class))
+                .list());
+  }
+
+  @Test
+  void evidenceSaysWhoPushedWhatByWhom() {
+    var first = work.commit("a", "1");
+    var second = work.commit("a", "2");
+
+    work.run("push", "origin", "main");
+
+    assertThat(evidence())
+        .singleElement()
+        .satisfies(push -> {
+          assertThat(push.projectName()).isEqualTo("payments");
+          assertThat(push.pusher()).isEqualTo(new PushPredicate.Pusher(SourceServer.ADA, "ada"));
+          assertThat(push.ref()).isEqualTo("refs/heads/main");
+          assertThat(push.before()).isNull();
+          assertThat(push.commit()).isEqualTo(second);
+          assertThat(push.defaultBranch()).isTrue();
+          assertThat(push.forced()).isFalse();
+          assertThat(push.recovered()).isFalse();
+          assertThat(push.commitCount()).isEqualTo(2);
+          assertThat(push.commits())
+              .extracting(PushPredicate.Commit::sha)
+              .containsExactly(second, first);
+          assertThat(push.commits().getFirst().author().name()).isEqualTo("Ada Author");
+          assertThat(push.commits().getFirst().committer().email()).isEqualTo("carl@example.com");
+        });
+  }
+
+  @Test
+  void aCommitKeepsItsFirstPushWhenItReachesAnotherBranch() {
+    var sha = work.commit("a", "1");
+    work.run("push", "origin", "main:topic");
+    var first = firstPush(sha);
+
+    work.run("push", "origin", "main");
+
+    assertThat(firstPush(sha)).isEqualTo(first);
+    assertThat(first.pusher()).isEqualTo("ada");
+  }
+
+  @Test
+  void onePushOfTwoBranchesIsTwoChanges() {
+    work.commit("a", "1");
+
+    work.run("push", "origin", "main", "main:topic");
+
+    assertThat(evidence())
+        .extracting(PushPredicate::ref)
+        .containsExactlyInAnyOrder("refs/heads/main", "refs/heads/topic");
+    assertThat(evidence()).extracting(PushPredicate::push).doesNotContainNull();
+  }
+
+  @Test
+  void evidenceCountsAllCommitsAndListsTheNewestOnes() {
+    for (int i = 0; i < SourceLimits.MAX_COMMITS_IN_EVIDENCE + 5; i++) {
+      work.run("commit", "--quiet", "--allow-empty", "--message", "Number " + i);
+    }
+
+    work.run("push", "origin", "main");
+
+    assertThat(evidence().getFirst().commitCount())
+        .isEqualTo(SourceLimits.MAX_COMMITS_IN_EVIDENCE + 5);
+    assertThat(evidence().getFirst().commits()).hasSize(SourceLimits.MAX_COMMITS_IN_EVIDENCE);
+  }
+
+  @Test
+  void whatMovedARefWithoutAPushIsRecordedAsUnknown() {
+    var sha = work.commit("a", "1");
+    work.run("push", "origin", "main");
+    var repository = folder.resolve("data/repositories/" + project.id() + ".git");
+    GitClient.in(repository).run("update-ref", "refs/heads/smuggled", sha);
+    work.commit("a", "2");
+
+    work.run("push", "origin", "main");
+
+    assertThat(evidence())
+        .filteredOn(push -> push.ref().equals("refs/heads/smuggled"))
+        .singleElement()
+        .satisfies(push -> {
+          assertThat(push.push()).isNull();
+          assertThat(push.pusher().name()).isEqualTo("unknown");
+        });
+  }
+
+  private Changes.FirstPush firstPush(String sha) {
+    return test.database().read(tx -> Changes.firstPush(tx, project.id(), sha)).orElseThrow();
+  }
+}

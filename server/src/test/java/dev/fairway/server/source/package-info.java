@@ -1,0 +1,4 @@
+@NullMarked
+package dev.fairway.server.source;
+
+import org.jspecify.annotations.NullMarked;
