@@ -1,0 +1,8 @@
+package dev.fairway.server.delivery.target;
+
+/// Which process it is, beyond doubt: a pid comes again, a pid with its start time within one boot
+/// does not.
+///
+/// @param startTicks field 22 of `/proc/PID/stat`: clock ticks from boot to the start
+/// @param bootId of `/proc/sys/kernel/random/boot_id`
+public record ProcessIdentity(long pid, long startTicks, String bootId) {}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.fairway.server.delivery.target;
+
+import org.jspecify.annotations.NullMarked;
