@@ -103,7 +103,8 @@ final class Coercion {
   @SuppressWarnings("ReferenceEquality") // identity is the language's rule for arrays and objects
   static boolean same(Value left, Value right) {
     if (left instanceof Value.Str a && right instanceof Value.Str b) {
-      return a.value().equalsIgnoreCase(b.value());
+      return a.value().length() == b.value().length()
+          && folded(a.value()).equals(folded(b.value()));
     }
     if (composite(left) || composite(right)) {
       return left == right;
@@ -111,10 +112,23 @@ final class Coercion {
     return number(left) == number(right);
   }
 
+  /// Upper case, character by character and in no country's way: nothing outside ASCII becomes a
+  /// letter inside it, so the Turkish dotless i stays what it is.
+  static String folded(String text) {
+    char[] characters = text.toCharArray();
+    for (int i = 0; i < characters.length; i++) {
+      char upper = Character.toUpperCase(characters[i]);
+      if (upper > 127 || characters[i] <= 127) {
+        characters[i] = upper;
+      }
+    }
+    return new String(characters);
+  }
+
   /// `<` of the language; NaN, arrays and objects are neither less nor greater than anything.
   static boolean less(Value left, Value right) {
     if (left instanceof Value.Str a && right instanceof Value.Str b) {
-      return a.value().compareToIgnoreCase(b.value()) < 0;
+      return folded(a.value()).compareTo(folded(b.value())) < 0;
     }
     return number(left) < number(right);
   }

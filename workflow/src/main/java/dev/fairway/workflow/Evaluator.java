@@ -2,7 +2,6 @@ package dev.fairway.workflow;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.StringJoiner;
 
@@ -149,7 +148,7 @@ final class Evaluator {
   }
 
   private static String folded(Value value) {
-    return value.text().toUpperCase(Locale.ROOT);
+    return Coercion.folded(value.text());
   }
 
   private Value join(List<Node> arguments) {

@@ -1,15 +1,18 @@
 package dev.fairway.workflow;
 
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 
 /// The members of a mapping with fixed keys. Making one reports every key that does not belong.
 final class Fields {
   private final Position position;
   private final Map<String, Yaml.Pair> byKey = new LinkedHashMap<>();
+  private final Set<String> refused = new HashSet<>();
   private final Problems problems;
 
   private Fields(Position position, Problems problems) {
@@ -29,6 +32,7 @@ final class Fields {
       if (shape.supports(key)) {
         fields.byKey.putIfAbsent(key, pair);
       } else if (shape.plans(key)) {
+        fields.refused.add(key);
         problems.error(pair.key().position(), "'" + key + "' is not supported yet");
       } else {
         problems.error(pair.key().position(), "Unexpected value '" + key + "'" + hint(key, shape));
@@ -87,7 +91,12 @@ final class Fields {
   }
 
   Optional<Yaml> required(String key) {
-    if (!has(key)) {
+    return required(key, key);
+  }
+
+  /// Required, unless a key is there that takes its place but is not supported yet.
+  Optional<Yaml> required(String key, String unless) {
+    if (!has(key) && !refused.contains(unless)) {
       problems.error(position, "Required property is missing: " + key);
     }
     return value(key);

@@ -8,6 +8,9 @@ import java.util.Optional;
 
 /// Reads `jobs`.
 final class JobReader {
+  /// The most jobs of one workflow, before matrices multiply them.
+  static final int MAX_JOBS = 500;
+
   private final Problems problems;
   private final Scalars scalars;
   private final Trees trees;
@@ -29,6 +32,13 @@ final class JobReader {
     Map<String, Job> jobs = new LinkedHashMap<>();
     Fields.mapping(node, problems)
         .ifPresent(mapping -> {
+          if (mapping.pairs().size() > MAX_JOBS) {
+            problems.error(mapping.position(), "A workflow has at most " + MAX_JOBS + " jobs");
+            return;
+          }
+          if (mapping.pairs().isEmpty()) {
+            problems.error(mapping.position(), NeedsGraph.NO_START);
+          }
           for (Yaml.Pair pair : mapping.pairs()) {
             if (Identifiers.check(pair.key().raw(), pair.key(), problems)) {
               job(pair).ifPresent(job -> jobs.put(job.id(), job));
@@ -83,7 +93,7 @@ final class JobReader {
         own,
         new Settings(problems).read(env, settings),
         fields
-            .required("steps")
+            .required("steps", "uses")
             .map(node -> new StepReader(problems, scalars, trees, own).read(node))
             .orElse(List.of()));
   }
@@ -98,7 +108,7 @@ final class JobReader {
 
   private Tree runsOn(Fields fields) {
     return fields
-        .required("runs-on")
+        .required("runs-on", "uses")
         .flatMap(node ->
             node instanceof Yaml.Mapping mapping
                 ? Fields.of(mapping, Shape.RUNS_ON, problems).value("labels")

@@ -10,7 +10,7 @@ public sealed interface JobState {
   /// It was given out by [Decision.Start] and has not ended: it waits for an agent, or runs.
   record Active(JobKey key) implements JobState {}
 
-  /// It ended, or was concluded without ever starting.
+  /// It ended, or was concluded without ever starting. What an agent ran is never `SKIPPED`.
   record Finished(JobKey key, Outcome outcome, Map<String, String> outputs) implements JobState {
     public Finished {
       outputs = Map.copyOf(outputs);

@@ -10,6 +10,8 @@ import java.util.Set;
 /// Who waits for whom: every needed job exists, nobody waits for itself.
 final class NeedsGraph {
 
+  static final String NO_START = "The workflow must contain at least one job with no dependencies.";
+
   /// One entry of `needs`.
   record Need(String job, Position position) {}
 
@@ -23,8 +25,8 @@ final class NeedsGraph {
 
   /// @param jobs where the mapping of all jobs begins
   void check(Position jobs) {
-    if (needs.values().stream().noneMatch(List::isEmpty)) {
-      problems.error(jobs, "The workflow must contain at least one job with no dependencies.");
+    if (!needs.isEmpty() && needs.values().stream().noneMatch(List::isEmpty)) {
+      problems.error(jobs, NO_START);
     }
     needs.forEach((job, list) ->
         list.stream()

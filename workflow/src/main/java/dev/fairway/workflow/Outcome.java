@@ -1,5 +1,7 @@
 package dev.fairway.workflow;
 
+import java.util.Locale;
+
 /// How a job or a run ended. Failure is the user's command that said no; error is the machine's.
 public enum Outcome {
   /// Everything did what it should.
@@ -24,6 +26,11 @@ public enum Outcome {
   /// The word that `needs.JOB.result`, `job.status` and `steps.ID.outcome` use for it.
   public String result() {
     return result;
+  }
+
+  /// As people read it, `timed out`.
+  public String label() {
+    return name().toLowerCase(Locale.ROOT).replace('_', ' ');
   }
 
   public boolean failed() {

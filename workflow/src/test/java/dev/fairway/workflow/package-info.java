@@ -1,0 +1,4 @@
+@NullMarked
+package dev.fairway.workflow;
+
+import org.jspecify.annotations.NullMarked;
