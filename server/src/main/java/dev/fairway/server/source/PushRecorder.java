@@ -216,6 +216,8 @@ final class PushRecorder {
       PushStore.recordUpdate(tx, Ids.next(), predicate);
       PushStore.recordCommits(tx, project.id(), predicate.push(), predicate.receivedAt(), commits);
       evidence.record(tx, statement(predicate));
+      Database.notify(tx, "live_event", project.reference());
+      Database.notify(tx, "live_event", "changes");
       if (after == null) {
         refs.remove(move.ref());
       } else {
