@@ -1,0 +1,54 @@
+package dev.fairway.agent;
+
+import dev.fairway.api.ErrorCode;
+import dev.fairway.api.FairwayException;
+import dev.fairway.workflow.Value;
+import java.util.Map;
+import java.util.Set;
+
+/// The `with` of a built-in action. What the action does not honour is refused, never ignored.
+record ActionInputs(String action, Map<String, String> values) {
+  ActionInputs {
+    Map<String, String> copy = Value.caseInsensitiveMap();
+    values.forEach((name, value) -> copy.put(name, value.strip()));
+    values = copy;
+  }
+
+  ActionInputs only(Set<String> known) {
+    for (var name : values.keySet()) {
+      if (known.stream().noneMatch(name::equalsIgnoreCase)) {
+        throw refused(
+            name,
+            "is not supported; supported are "
+                + String.join(", ", known.stream().sorted().toList()));
+      }
+    }
+    return this;
+  }
+
+  String text(String name, String otherwise) {
+    var value = values.getOrDefault(name, "");
+    return value.isEmpty() ? otherwise : value;
+  }
+
+  boolean flag(String name, boolean otherwise) {
+    return switch (text(name, Boolean.toString(otherwise))) {
+      case "true", "True", "TRUE" -> true;
+      case "false", "False", "FALSE" -> false;
+      default -> throw refused(name, "must be true or false");
+    };
+  }
+
+  int number(String name, int otherwise, int most) {
+    var text = text(name, Integer.toString(otherwise));
+    if (!text.matches("\\d{1,9}") || Integer.parseInt(text) > most) {
+      throw refused(name, "must be a number from 0 to " + most);
+    }
+    return Integer.parseInt(text);
+  }
+
+  FairwayException refused(String name, String why) {
+    return new FairwayException(
+        ErrorCode.INVALID_INPUT, "%s: the input `%s` %s".formatted(action, name, why), "");
+  }
+}

@@ -1,0 +1,229 @@
+package dev.fairway.agent;
+
+import dev.fairway.api.ClaimRequest;
+import dev.fairway.api.ErrorCode;
+import dev.fairway.api.FairwayException;
+import dev.fairway.api.JobAssignment;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/// An agent: claims jobs from a server and runs them, each in a slot of its own.
+///
+/// Its data folder is locked; what a killed agent has left there is removed at the start. A job
+/// that was running then is lost, and the server learns it when the lease ends.
+public final class Agent implements AutoCloseable {
+  private static final System.Logger LOG = System.getLogger("agent");
+
+  private final AgentConfig config;
+  private final InstantSource clock;
+  private final RandomGenerator random;
+  private final FileChannel lock;
+  private final ServerClient server;
+  private final Isolation isolation;
+  private final @Nullable MavenCache mavenCache;
+  private final JobRunner runner;
+  private final List<Thread> slots = new ArrayList<>();
+  private final CountDownLatch draining = new CountDownLatch(1);
+
+  private Agent(
+      AgentConfig config,
+      InstantSource clock,
+      RandomGenerator random,
+      FileChannel lock,
+      ServerClient server,
+      Isolation isolation,
+      @Nullable MavenCache mavenCache) {
+    this.config = config;
+    this.clock = clock;
+    this.random = random;
+    this.lock = lock;
+    this.server = server;
+    this.isolation = isolation;
+    this.mavenCache = mavenCache;
+    this.runner =
+        new JobRunner(
+            new RunnerSettings(
+                config.name(),
+                jobs(config),
+                isolation,
+                Optional.ofNullable(mavenCache).map(MavenCache::url),
+                Map.of()),
+            clock);
+  }
+
+  /// Starts claiming; returns at once.
+  public static Agent start(AgentConfig config, InstantSource clock, RandomGenerator random)
+      throws IOException, InterruptedException {
+    var lock = prepare(config);
+    var token = Files.readString(config.tokenFile()).strip();
+    var hidden = new ArrayList<>(config.hidden());
+    hidden.add(config.data());
+    hidden.add(config.tokenFile());
+    hidden.add(Path.of(System.getProperty("user.home")));
+    var isolation = Isolation.probe(hidden);
+    var repository = config.mavenRepository().filter(Files::isDirectory);
+    var cache = repository.isPresent() ? MavenCache.start(repository.get()) : null;
+    var agent =
+        new Agent(
+            config,
+            clock,
+            random,
+            lock,
+            new ServerClient(config.server(), token),
+            isolation,
+            cache);
+    LOG.log(
+        System.Logger.Level.INFO,
+        "Agent {0} with {1} slots: {2}",
+        config.name(),
+        config.slots(),
+        agent.sandboxNote());
+    for (var slot = 0; slot < config.slots(); slot++) {
+      agent.slots.add(Thread.ofPlatform().name("slot-" + slot).start(agent::claimAndRun));
+    }
+    return agent;
+  }
+
+  /// Claims nothing more, and waits for the running jobs as long as the configuration says.
+  ///
+  /// @return whether all of them have ended
+  public boolean drain() throws InterruptedException {
+    draining.countDown();
+    var until = clock.instant().plus(config.drain());
+    for (var slot : slots) {
+      slot.join(Duration.between(clock.instant(), until).plusMillis(1));
+      if (slot.isAlive()) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /// Ends the agent, jobs that still run included.
+  @Override
+  public void close() throws IOException {
+    draining.countDown();
+    slots.forEach(Thread::interrupt);
+    server.close();
+    if (mavenCache != null) {
+      mavenCache.close();
+    }
+    lock.close();
+  }
+
+  /// Waits until the agent has been asked to end.
+  public void awaitDraining() throws InterruptedException {
+    draining.await();
+  }
+
+  private static Path jobs(AgentConfig config) {
+    return config.data().resolve("jobs");
+  }
+
+  private static Path spools(AgentConfig config) {
+    return config.data().resolve("spools");
+  }
+
+  private static FileChannel prepare(AgentConfig config) throws IOException {
+    Files.createDirectories(config.data());
+    Files.setPosixFilePermissions(config.data(), PosixFilePermissions.fromString("rwx--x--x"));
+    var lock =
+        FileChannel.open(
+            config.data().resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    try {
+      if (lock.tryLock() == null) {
+        throw new OverlappingFileLockException();
+      }
+    } catch (OverlappingFileLockException e) {
+      lock.close();
+      throw new FairwayException(
+          ErrorCode.CONFLICT,
+          "Another agent uses the data folder " + config.data(),
+          "Give this one a folder of its own.",
+          e);
+    }
+    removeLeftovers(config);
+    Files.createDirectories(jobs(config));
+    Files.setPosixFilePermissions(jobs(config), PosixFilePermissions.fromString("rwx--x--x"));
+    Files.createDirectories(spools(config));
+    Files.setPosixFilePermissions(spools(config), PosixFilePermissions.fromString("rwx------"));
+    return lock;
+  }
+
+  /// What a killed agent has left: processes, found by the variable of their job, and folders.
+  private static void removeLeftovers(AgentConfig config) throws IOException {
+    if (Files.isDirectory(jobs(config))) {
+      try (var folders = Files.newDirectoryStream(jobs(config))) {
+        for (var folder : folders) {
+          Leftovers.kill(
+              folder.getFileName().toString(),
+              UserIds.shared(),
+              new ControlGroups.JobGroup(List.of()));
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+    JobFolder.deleteTree(jobs(config));
+    JobFolder.deleteTree(spools(config));
+  }
+
+  private String sandboxNote() {
+    var limits = JobAssignment.Limits.DEFAULT;
+    return isolation.note(true, limits.memoryBytes(), limits.processes());
+  }
+
+  private void claimAndRun() {
+    var backoff = new Backoff(random);
+    var request = new ClaimRequest(config.name(), config.labels(), sandboxNote());
+    try {
+      while (draining.getCount() > 0) {
+        try {
+          var job = server.claim(request);
+          backoff.reset();
+          if (job.isPresent()) {
+            run(job.get());
+          }
+        } catch (IOException | FairwayException e) {
+          LOG.log(
+              System.Logger.Level.WARNING,
+              "No job could be claimed or kept: {0}",
+              JobRunner.sentence(e));
+          var unused = draining.await(backoff.next().toMillis(), TimeUnit.MILLISECONDS);
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void run(JobAssignment job) throws IOException, InterruptedException {
+    LOG.log(System.Logger.Level.INFO, "Job {0} of {1}", job.jobName(), job.project());
+    var cancellation = new Cancellation();
+    var spool = spools(config).resolve(job.job() + "-" + job.fence());
+    try (var host = ServerHost.open(job, server, cancellation, clock, random, spool)) {
+      var result = runner.run(job, host, cancellation);
+      if (!cancellation.isAbandoned()) {
+        host.complete(result);
+      }
+      LOG.log(System.Logger.Level.INFO, "Job {0}: {1}", job.jobName(), result.outcome().word());
+    } finally {
+      JobFolder.deleteTree(spool);
+    }
+  }
+}

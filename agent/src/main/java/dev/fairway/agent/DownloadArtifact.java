@@ -1,0 +1,127 @@
+package dev.fairway.agent;
+
+import dev.fairway.api.ArtifactReceipt;
+import dev.fairway.api.ErrorCode;
+import dev.fairway.api.FairwayException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.BiConsumer;
+import java.util.regex.Pattern;
+
+/// `actions/download-artifact`: takes one artifact of the run by name, or those that match a
+/// pattern, or all, each in a folder of its name.
+///
+/// The agent unpacks into a folder that the job can only read; a process of the job copies from
+/// there into the workspace, so that links in the workspace lead nobody with more rights astray.
+record DownloadArtifact(
+    ActionInputs inputs,
+    JobHost host,
+    JobLog log,
+    Sandbox sandbox,
+    JobFolder folder,
+    Path workspace,
+    Map<String, String> environment,
+    BiConsumer<String, String> outputs)
+    implements Action {
+  private static final Set<String> INPUTS = Set.of("name", "path", "pattern", "merge-multiple");
+
+  @Override
+  public Result run(Stop stop) throws IOException, InterruptedException {
+    inputs.only(INPUTS);
+    var name = inputs.text("name", "");
+    var merge = inputs.flag("merge-multiple", false);
+    var target = workspace.resolve(inputs.text("path", ".")).normalize();
+    var all = host.artifacts();
+    var wanted = name.isEmpty() ? matching(all, inputs.text("pattern", "*")) : named(all, name);
+    for (var artifact : wanted) {
+      var into =
+          name.isEmpty() && !merge
+              ? target.resolve(UploadArtifact.checkName(artifact.name()))
+              : target;
+      if (!(fetch(artifact, into, stop) instanceof Result.Exited(var code)) || code != 0) {
+        throw new FairwayException(
+            ErrorCode.INVALID_INPUT,
+            "The artifact " + artifact.name() + " could not be copied to " + into,
+            "See the lines before this one.");
+      }
+    }
+    outputs.accept("download-path", target.toString());
+    return Result.SUCCESS;
+  }
+
+  private Result fetch(ArtifactReceipt artifact, Path into, Stop stop)
+      throws IOException, InterruptedException {
+    var zip = folder.spool().resolve("download.zip");
+    var unpacked = folder.stage().resolve("artifact");
+    Files.deleteIfExists(zip);
+    JobFolder.deleteTree(unpacked);
+    try {
+      host.download(artifact.name(), zip);
+      Files.createDirectory(unpacked);
+      Unzip.into(zip, unpacked, ZipWriter.MAX_CONTENT_BYTES);
+      share(unpacked);
+      var launch =
+          new LaunchScript(environment, workspace)
+              .program(
+                  "mkdir -p %1$s && cp -R %2$s/. %1$s/"
+                      .formatted(
+                          LaunchScript.quote(into.toString()),
+                          LaunchScript.quote(unpacked.toString())));
+      var result = StepProcess.run(sandbox, folder, launch, stop);
+      log.line(
+          "Downloaded artifact " + artifact.name() + ", " + artifact.size() + " bytes as a zip");
+      return result;
+    } finally {
+      Files.deleteIfExists(zip);
+      JobFolder.deleteTree(unpacked);
+    }
+  }
+
+  private static List<ArtifactReceipt> named(List<ArtifactReceipt> all, String name) {
+    var found = all.stream().filter(artifact -> artifact.name().equals(name)).toList();
+    if (found.isEmpty()) {
+      throw new FairwayException(
+          ErrorCode.NOT_FOUND,
+          "The run has no artifact `" + name + "`",
+          "It has: "
+              + (all.isEmpty()
+                  ? "none"
+                  : String.join(", ", all.stream().map(ArtifactReceipt::name).toList())));
+    }
+    return found;
+  }
+
+  private static List<ArtifactReceipt> matching(List<ArtifactReceipt> all, String pattern) {
+    var regex = new StringBuilder();
+    for (var c : pattern.toCharArray()) {
+      switch (c) {
+        case '*' -> regex.append(".*");
+        case '?' -> regex.append('.');
+        default -> regex.append(Pattern.quote(String.valueOf(c)));
+      }
+    }
+    var compiled = Pattern.compile(regex.toString());
+    return all.stream().filter(artifact -> compiled.matcher(artifact.name()).matches()).toList();
+  }
+
+  /// The job's user may read what lies there.
+  private void share(Path unpacked) throws IOException {
+    try (var paths = Files.walk(unpacked)) {
+      for (var path : (Iterable<Path>) paths::iterator) {
+        var permissions = Files.getPosixFilePermissions(path, LinkOption.NOFOLLOW_LINKS);
+        permissions.add(PosixFilePermission.GROUP_READ);
+        if (permissions.contains(PosixFilePermission.OWNER_EXECUTE)) {
+          permissions.add(PosixFilePermission.GROUP_EXECUTE);
+        }
+        folder.readable(path, PosixFilePermissions.toString(permissions));
+      }
+    }
+  }
+}

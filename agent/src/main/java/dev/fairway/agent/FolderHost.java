@@ -1,0 +1,84 @@
+package dev.fairway.agent;
+
+import dev.fairway.api.ArtifactReceipt;
+import dev.fairway.api.ErrorCode;
+import dev.fairway.api.FairwayException;
+import dev.fairway.api.JobEvent;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+
+/// A host without a server: artifacts lie in a folder that the jobs of a run share, the log goes to
+/// a listener line by line.
+///
+/// @param folder an existing folder; an artifact is the file `NAME.zip` in it
+public record FolderHost(Path folder, CheckoutSource checkout, Listener listener)
+    implements JobHost {
+  private static final String SUFFIX = ".zip";
+  private static final int STAMP_CHARS = 25;
+
+  /// Hears what the job does, in order, from one thread at a time.
+  public interface Listener {
+    /// A line of the log, masked, without its time.
+    void line(String text);
+
+    void event(JobEvent event);
+  }
+
+  @Override
+  public void log(byte[] bytes, int length) {
+    new String(bytes, 0, length, StandardCharsets.UTF_8)
+        .lines()
+        .forEach(line -> listener.line(line.substring(Math.min(STAMP_CHARS, line.length()))));
+  }
+
+  @Override
+  public void event(JobEvent event) {
+    listener.event(event);
+  }
+
+  @Override
+  public ArtifactReceipt upload(String name, Path zip) throws IOException {
+    try {
+      Files.copy(zip, folder.resolve(name + SUFFIX));
+    } catch (FileAlreadyExistsException e) {
+      throw new FairwayException(
+          ErrorCode.CONFLICT,
+          "The run already has an artifact `" + name + "`",
+          "Give this one another name.",
+          e);
+    }
+    return receipt(name);
+  }
+
+  @Override
+  public List<ArtifactReceipt> artifacts() throws IOException {
+    var receipts = new ArrayList<ArtifactReceipt>();
+    try (var files = Files.list(folder)) {
+      for (var file : files.map(Path::getFileName).map(Path::toString).sorted().toList()) {
+        if (file.endsWith(SUFFIX)) {
+          receipts.add(receipt(file.substring(0, file.length() - SUFFIX.length())));
+        }
+      }
+    }
+    return receipts;
+  }
+
+  @Override
+  public void download(String name, Path zip) throws IOException {
+    Files.copy(folder.resolve(name + SUFFIX), zip);
+  }
+
+  private ArtifactReceipt receipt(String name) throws IOException {
+    var file = folder.resolve(name + SUFFIX);
+    try (var in = Files.newInputStream(file)) {
+      return new ArtifactReceipt(
+          name, HexFormat.of().formatHex(WorkspaceHasher.digest(in)), Files.size(file));
+    }
+  }
+}

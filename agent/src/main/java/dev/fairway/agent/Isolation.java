@@ -1,0 +1,133 @@
+package dev.fairway.agent;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/// How this machine keeps jobs apart, found out once by trying it.
+///
+/// With bubblewrap a job sees the machine's files read-only, its own folders writable, nothing of
+/// `hidden`, and its own processes; it has no capabilities, and its own user where the agent is
+/// root.
+///
+/// @param bubblewrap whether it works here
+/// @param reason why it does not, empty if it does
+/// @param ownUser whether each job gets a user id of its own
+/// @param groups the bounds for memory and processes
+/// @param hidden files and folders that no job may see
+public record Isolation(
+    boolean bubblewrap, String reason, boolean ownUser, ControlGroups groups, List<Path> hidden) {
+  private static final int PROBE_SECONDS = 5;
+
+  public Isolation {
+    hidden = List.copyOf(hidden);
+  }
+
+  /// No isolation: a job is processes of the caller, as in `fairway run`.
+  public static Isolation none() {
+    return new Isolation(false, "asked for none", false, ControlGroups.none(), List.of());
+  }
+
+  /// Tries bubblewrap and the control groups.
+  ///
+  /// @param hidden the agent's data folder, its token file and whatever else is not for jobs
+  public static Isolation probe(List<Path> hidden) throws IOException, InterruptedException {
+    var root = UserIds.current() == 0;
+    var command = new ArrayList<String>();
+    command.add("bwrap");
+    command.addAll(namespaces(root, true));
+    command.addAll(List.of("--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc", "--"));
+    if (root) {
+      command.addAll(dropTo(UserIds.FIRST));
+    }
+    command.add("true");
+    return with(failure(command), root, ControlGroups.probe(), hidden);
+  }
+
+  /// The note about a machine where bubblewrap fails with `reason`, or works if that is empty.
+  static Isolation with(String reason, boolean root, ControlGroups groups, List<Path> hidden)
+      throws IOException {
+    var paths = new ArrayList<Path>();
+    for (var path : hidden) {
+      if (Files.exists(path) && path.toRealPath().getNameCount() > 0) {
+        paths.add(path.toRealPath());
+      }
+    }
+    // What is mounted on a folder hides mounts inside it, so the outer ones come first.
+    paths.sort(Comparator.comparingInt(Path::getNameCount));
+    return new Isolation(reason.isEmpty(), reason, root, groups, paths);
+  }
+
+  /// How jobs are isolated, and what is missing here, for the run page and the log.
+  public String note(boolean network, long memoryBytes, int processes) {
+    var note = new StringBuilder();
+    if (bubblewrap) {
+      note.append("bubblewrap, ").append(ownUser ? "own user" : "the agent's user");
+      note.append(", no capabilities, network ").append(network ? "on" : "off");
+    } else {
+      note.append("no sandbox (").append(reason).append("), ");
+      note.append(ownUser ? "own user" : "the agent's user").append(", network on");
+    }
+    if (!groups.missing().contains("memory")) {
+      note.append(", memory up to ").append(memoryBytes >> 20).append(" MiB");
+    }
+    if (!groups.missing().contains("processes")) {
+      note.append(", up to ").append(processes).append(" processes");
+    }
+    if (!groups.missing().isEmpty()) {
+      note.append("; not bounded here: ").append(String.join(" and ", groups.missing()));
+    }
+    return note.toString();
+  }
+
+  static List<String> namespaces(boolean root, boolean network) {
+    var options = new ArrayList<String>();
+    if (!root) {
+      options.add("--unshare-user");
+    }
+    options.addAll(
+        List.of("--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"));
+    if (!network) {
+      options.add("--unshare-net");
+    }
+    options.addAll(List.of("--hostname", "fairway", "--die-with-parent", "--new-session"));
+    return options;
+  }
+
+  /// Root sets the sandbox up and then gives up everything: user, groups and every capability.
+  static List<String> dropTo(int user) {
+    return List.of(
+        "setpriv",
+        "--reuid=" + user,
+        "--regid=" + user,
+        "--clear-groups",
+        "--inh-caps=-all",
+        "--ambient-caps=-all",
+        "--bounding-set=-all",
+        "--no-new-privs",
+        "--");
+  }
+
+  private static String failure(List<String> command) throws InterruptedException {
+    try {
+      var process =
+          new ProcessBuilder(command)
+              .redirectErrorStream(true)
+              .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+              .start();
+      if (!process.waitFor(PROBE_SECONDS, TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+        return "bubblewrap does not answer";
+      }
+      var said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      return process.exitValue() == 0 ? "" : "bubblewrap does not work here: " + said.strip();
+    } catch (IOException e) {
+      return "bubblewrap is not installed";
+    }
+  }
+}

@@ -1,0 +1,179 @@
+package dev.fairway.agent;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// The folders of one job, and who may write there.
+///
+/// | folder | the job may | holds |
+/// | --- | --- | --- |
+/// | `control` | read | the scripts that start its steps |
+/// | `commands` | write the files, not the folder | `GITHUB_ENV` and its like |
+/// | `stage` | read | artifacts on their way into the workspace |
+/// | `work`, `temp`, `tmp`, `home` | write | workspace, `RUNNER_TEMP`, `/tmp`, `HOME` |
+/// | `spool` | see nothing | the masked log and the events that the host has not taken yet |
+///
+/// What the agent writes for a job lies where the job cannot put a link in its place.
+final class JobFolder {
+  private static final LinkOption[] AS_IS = {LinkOption.NOFOLLOW_LINKS};
+
+  private final Path root;
+  private final UserIds.Lease user;
+
+  private JobFolder(Path root, UserIds.Lease user) {
+    this.root = root;
+    this.user = user;
+  }
+
+  static JobFolder create(Path root, UserIds.Lease user) throws IOException {
+    Files.createDirectories(root);
+    Files.setPosixFilePermissions(root, PosixFilePermissions.fromString("rwx--x--x"));
+    var folder = new JobFolder(root.toRealPath(), user);
+    for (var path : List.of(folder.control(), folder.commands(), folder.stage())) {
+      Files.createDirectory(path);
+      folder.readable(path, "rwxr-x---");
+    }
+    for (var path : List.of(folder.work(), folder.temp(), folder.tmp(), folder.home())) {
+      Files.createDirectory(path);
+      folder.handOver(path, "rwx------");
+    }
+    Files.createDirectory(folder.spool());
+    Files.setPosixFilePermissions(folder.spool(), PosixFilePermissions.fromString("rwx------"));
+    return folder;
+  }
+
+  Path root() {
+    return root;
+  }
+
+  Path control() {
+    return root.resolve("control");
+  }
+
+  Path commands() {
+    return root.resolve("commands");
+  }
+
+  Path stage() {
+    return root.resolve("stage");
+  }
+
+  Path work() {
+    return root.resolve("work");
+  }
+
+  Path temp() {
+    return root.resolve("temp");
+  }
+
+  Path tmp() {
+    return root.resolve("tmp");
+  }
+
+  Path home() {
+    return root.resolve("home");
+  }
+
+  Path spool() {
+    return root.resolve("spool");
+  }
+
+  UserIds.Lease user() {
+    return user;
+  }
+
+  /// Writes a file that the job may read and not change.
+  void writeControl(String name, String text) throws IOException {
+    var file = control().resolve(name);
+    Files.writeString(file, text);
+    readable(file, "rw-r-----");
+  }
+
+  /// Makes an empty file that the job may write.
+  Path createCommandFile(String name) throws IOException {
+    var file = Files.createFile(commands().resolve(name));
+    handOver(file, "rw-------");
+    return file;
+  }
+
+  /// Lets the job read what the agent has made.
+  void readable(Path path, String permissions) throws IOException {
+    if (user.own()) {
+      Files.setAttribute(path, "unix:gid", user.id(), AS_IS);
+    }
+    Files.setPosixFilePermissions(path, PosixFilePermissions.fromString(permissions));
+  }
+
+  /// Makes what the agent has written the job's own. Only before the job's first process starts.
+  void handOver(Path path, String permissions) throws IOException {
+    Files.setPosixFilePermissions(path, PosixFilePermissions.fromString(permissions));
+    if (user.own()) {
+      Files.setAttribute(path, "unix:gid", user.id(), AS_IS);
+      Files.setAttribute(path, "unix:uid", user.id(), AS_IS);
+    }
+  }
+
+  void delete() throws IOException {
+    deleteTree(root);
+  }
+
+  /// Deletes `root` with everything in it; follows no link, and opens folders that a job has
+  /// locked.
+  static void deleteTree(Path root) throws IOException {
+    if (Files.notExists(root, AS_IS)) {
+      return;
+    }
+    Files.walkFileTree(
+        root,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+              throws IOException {
+            Files.delete(file);
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult visitFileFailed(Path file, IOException failure)
+              throws IOException {
+            if (!Files.isDirectory(file, AS_IS)) {
+              throw failure;
+            }
+            Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwx------"));
+            deleteTree(file);
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes) {
+            if (!Files.isWritable(folder)) {
+              try {
+                Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
+              } catch (IOException e) {
+                throw new UncheckedIOException(e);
+              }
+            }
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult postVisitDirectory(Path folder, @Nullable IOException failure)
+              throws IOException {
+            if (failure != null) {
+              throw failure;
+            }
+            Files.delete(folder);
+            return FileVisitResult.CONTINUE;
+          }
+        });
+  }
+}

@@ -1,0 +1,140 @@
+package dev.fairway.agent;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+
+/// The one log of a job: every line masked, stamped with the time, and handed on in blocks.
+///
+/// Nothing that has not been masked leaves this class.
+final class JobLog {
+  private static final int BLOCK_BYTES = 64 * 1024;
+  private static final DateTimeFormatter STAMP =
+      DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS'Z' ").withZone(ZoneOffset.UTC);
+
+  interface Sink {
+    /// Takes whole lines; `bytes` may be changed after the call.
+    void append(byte[] bytes, int length);
+  }
+
+  private final Masker masker;
+  private final InstantSource clock;
+  private final Sink sink;
+  private final long limit;
+  private final Block block = new Block();
+  private final ByteArrayOutputStream masked = new ByteArrayOutputStream(1024);
+  private long size;
+  private long lines;
+  private boolean full;
+  private long stampMillis = Long.MIN_VALUE;
+  private byte[] stamp = {};
+
+  /// @param limit how many bytes the log may have; a last line says so when it ends there
+  JobLog(Masker masker, InstantSource clock, long limit, Sink sink) {
+    this.masker = masker;
+    this.clock = clock;
+    this.limit = limit;
+    this.sink = sink;
+  }
+
+  synchronized void line(String text) {
+    text.lines()
+        .forEach(line -> {
+          var bytes = line.getBytes(StandardCharsets.UTF_8);
+          line(bytes, bytes.length, bytes.length);
+        });
+  }
+
+  /// @param total how many bytes the line had before it was cut to `length`
+  synchronized void line(byte[] text, int length, long total) {
+    if (full) {
+      return;
+    }
+    masked.reset();
+    masker.mask(text, length, Math.min(length, OutputLines.MAX_LINE_BYTES), masked);
+    if (total > OutputLines.MAX_LINE_BYTES) {
+      masked.writeBytes(
+          " [cut: the line has %d bytes, the limit is %d]"
+              .formatted(total, OutputLines.MAX_LINE_BYTES)
+              .getBytes(StandardCharsets.US_ASCII));
+    }
+    var line = validUtf8(masked);
+    if (size + STAMP_BYTES + line.length + 1 + LAST_LINE_BYTES > limit) {
+      full = true;
+      line =
+          "##[error]The log ends here: it has reached its limit of %d bytes"
+              .formatted(limit)
+              .getBytes(StandardCharsets.US_ASCII);
+    }
+    write(line);
+  }
+
+  private static final int STAMP_BYTES = 25;
+  private static final int LAST_LINE_BYTES = 128;
+
+  /// Whether the limit was reached; nothing is written any more then.
+  synchronized boolean full() {
+    return full;
+  }
+
+  /// How many bytes have been written, those that are not flushed yet included.
+  synchronized long size() {
+    return size;
+  }
+
+  /// How many lines have been written.
+  synchronized long lines() {
+    return lines;
+  }
+
+  synchronized void flush() {
+    if (block.size() > 0) {
+      sink.append(block.buffer(), block.size());
+      block.reset();
+    }
+  }
+
+  private void write(byte[] line) {
+    block.writeBytes(stamp(clock.instant()));
+    block.writeBytes(line);
+    block.write('\n');
+    size += STAMP_BYTES + line.length + 1;
+    lines++;
+    if (block.size() >= BLOCK_BYTES) {
+      flush();
+    }
+  }
+
+  private byte[] stamp(Instant now) {
+    var millis = now.toEpochMilli();
+    if (millis != stampMillis) {
+      stampMillis = millis;
+      stamp = STAMP.format(now).getBytes(StandardCharsets.US_ASCII);
+    }
+    return stamp;
+  }
+
+  /// The log is UTF-8 whatever a program wrote; bytes that are not become U+FFFD.
+  private static byte[] validUtf8(ByteArrayOutputStream bytes) {
+    var line = bytes.toByteArray();
+    for (var b : line) {
+      if (b < 0) {
+        return new String(line, StandardCharsets.UTF_8).getBytes(StandardCharsets.UTF_8);
+      }
+    }
+    return line;
+  }
+
+  private static final class Block extends ByteArrayOutputStream {
+    Block() {
+      super(BLOCK_BYTES + BLOCK_BYTES / 2);
+    }
+
+    byte[] buffer() {
+      return buf;
+    }
+  }
+}

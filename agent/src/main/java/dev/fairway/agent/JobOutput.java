@@ -1,0 +1,128 @@
+package dev.fairway.agent;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/// Takes what the steps write: carries out the workflow commands in it and logs the rest.
+final class JobOutput implements Sandbox.Output {
+  private final JobLog log;
+  private final Masker masker;
+  private final JobReport report;
+  private final CompletableFuture<Boolean> logFull = new CompletableFuture<>();
+  private final List<String> refused = new ArrayList<>();
+  private int step;
+  private @Nullable String resumeToken;
+
+  JobOutput(JobLog log, Masker masker, JobReport report) {
+    this.log = log;
+    this.masker = masker;
+    this.report = report;
+  }
+
+  /// Completed when the log has reached its limit.
+  CompletableFuture<Boolean> logFull() {
+    return logFull;
+  }
+
+  /// From now on the output is that of this step.
+  synchronized void begin(int index) {
+    step = index;
+    refused.clear();
+    resumeToken = null;
+  }
+
+  /// The commands that the step gave and that are refused; they fail it.
+  synchronized List<String> refused() {
+    return List.copyOf(refused);
+  }
+
+  @Override
+  public int lookAhead() {
+    return masker.longest();
+  }
+
+  @Override
+  public void idle() {
+    log.flush();
+  }
+
+  @Override
+  public synchronized void line(byte[] line, int length, long total) {
+    if (mayBeCommand(line, length)
+        && command(new String(line, 0, length, StandardCharsets.UTF_8))) {
+      return;
+    }
+    log.line(line, length, total);
+    if (log.full()) {
+      logFull.complete(true);
+    }
+  }
+
+  private static boolean mayBeCommand(byte[] line, int length) {
+    var at = 0;
+    while (at < length && (line[at] == ' ' || line[at] == '\t')) {
+      at++;
+    }
+    return at + 1 < length && line[at] == ':' && line[at + 1] == ':';
+  }
+
+  /// @return whether the line was a command and has been dealt with
+  private boolean command(String line) {
+    var parsed = WorkflowCommand.parse(line);
+    if (parsed.isEmpty()) {
+      return false;
+    }
+    var command = parsed.get();
+    if (resumeToken != null) {
+      if (command.name().equals(resumeToken)) {
+        resumeToken = null;
+        return true;
+      }
+      return false;
+    }
+    switch (command.name()) {
+      case "group", "debug" -> log.line("##[" + command.name() + "]" + command.data());
+      case "endgroup" -> log.line("##[endgroup]");
+      case "error", "warning", "notice" -> annotate(command);
+      case "add-mask" -> {
+        masker.add(command.data());
+        log.line("::add-mask::***");
+      }
+      case "stop-commands" -> stop(command.data());
+      case "set-env", "add-path", "set-output", "save-state" -> refuse(command.name());
+      default -> {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private void annotate(WorkflowCommand command) {
+    log.line("##[" + command.name() + "]" + command.data());
+    report.annotation(step, command.name(), command);
+  }
+
+  private void stop(String token) {
+    if (token.isBlank()) {
+      refused.add("`::stop-commands::` needs a token that ends it");
+    } else {
+      resumeToken = token;
+    }
+  }
+
+  private void refuse(String name) {
+    var file =
+        switch (name) {
+          case "set-env" -> "GITHUB_ENV";
+          case "add-path" -> "GITHUB_PATH";
+          case "save-state" -> "GITHUB_STATE";
+          default -> "GITHUB_OUTPUT";
+        };
+    var why = "The command `::" + name + "::` is not supported; write to the file $" + file;
+    log.line("##[error]" + why);
+    refused.add(why);
+  }
+}

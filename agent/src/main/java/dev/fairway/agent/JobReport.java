@@ -1,0 +1,76 @@
+package dev.fairway.agent;
+
+import dev.fairway.api.JobEvent;
+import dev.fairway.api.Outcome;
+import java.time.InstantSource;
+
+/// What a job tells its host besides the log, masked like the log, and counted.
+final class JobReport {
+  static final int MAX_ANNOTATIONS = 1_000;
+  static final int MAX_MESSAGE_CHARS = 4_096;
+
+  private final JobHost host;
+  private final Masker masker;
+  private final InstantSource clock;
+  private long events;
+  private int annotations;
+
+  JobReport(JobHost host, Masker masker, InstantSource clock) {
+    this.host = host;
+    this.masker = masker;
+    this.clock = clock;
+  }
+
+  synchronized long events() {
+    return events;
+  }
+
+  void stepStarted(int index, String name, long logOffset, long logLine) {
+    send(new JobEvent.StepStarted(clock.instant(), index, shown(name), logOffset, logLine));
+  }
+
+  void stepFinished(int index, Outcome outcome, Outcome conclusion) {
+    send(new JobEvent.StepFinished(clock.instant(), index, outcome, conclusion));
+  }
+
+  void sandbox(String note) {
+    send(new JobEvent.SandboxNote(clock.instant(), note));
+  }
+
+  void summary(int step, String markdown) {
+    send(new JobEvent.Summary(clock.instant(), step, masker.mask(markdown)));
+  }
+
+  /// Takes the first [#MAX_ANNOTATIONS] of a job; the log has them all.
+  synchronized void annotation(int step, String level, WorkflowCommand command) {
+    if (annotations++ < MAX_ANNOTATIONS) {
+      var file = command.properties().get("file");
+      send(
+          new JobEvent.Annotation(
+              clock.instant(),
+              step,
+              level,
+              shown(command.data()),
+              file == null ? null : shown(file),
+              number(command, "line"),
+              number(command, "col")));
+    }
+  }
+
+  private synchronized void send(JobEvent event) {
+    host.event(event);
+    events++;
+  }
+
+  private String shown(String text) {
+    var masked = masker.mask(text);
+    return masked.length() > MAX_MESSAGE_CHARS
+        ? masked.substring(0, MAX_MESSAGE_CHARS) + "…"
+        : masked;
+  }
+
+  private static int number(WorkflowCommand command, String property) {
+    var text = command.properties().getOrDefault(property, "0");
+    return text.matches("\\d{1,9}") ? Integer.parseInt(text) : 0;
+  }
+}

@@ -1,0 +1,172 @@
+package dev.fairway.agent;
+
+import dev.fairway.api.ErrorCode;
+import dev.fairway.api.FairwayException;
+import dev.fairway.api.JobAssignment;
+import dev.fairway.api.Outcome;
+import dev.fairway.workflow.EvaluationException;
+import dev.fairway.workflow.Job;
+import dev.fairway.workflow.ParseResult;
+import dev.fairway.workflow.Workflow;
+import dev.fairway.workflow.WorkflowParser;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+
+/// Runs one job: sets up its folders and its sandbox, runs its steps one after the other, evaluates
+/// its outputs, and leaves nothing behind.
+///
+/// ```
+///  set up ──► step ──► step ──► … ──► outputs ──► result
+///               │ failed, timed out: the next ones run only if they ask to
+///               │ cancelled: it is stopped; the next ones as above, for CLEAN_UP at most
+///               └ abandoned: everything is stopped
+/// ```
+public final class JobRunner {
+  /// How long the steps may take that run after a cancellation.
+  static final Duration CLEAN_UP = Duration.ofMinutes(5);
+
+  private final RunnerSettings settings;
+  private final InstantSource clock;
+
+  public JobRunner(RunnerSettings settings, InstantSource clock) {
+    this.settings = settings;
+    this.clock = clock;
+  }
+
+  /// Runs the job to its end. What goes wrong is in the result; only an interruption is thrown.
+  public JobResult run(JobAssignment assignment, JobHost host, Cancellation cancellation)
+      throws InterruptedException {
+    var masker = new Masker(assignment.secretValues());
+    masker.add(assignment.jobToken());
+    if (host.checkout() instanceof CheckoutSource.Remote remote) {
+      masker.add(remote.password());
+      masker.add(Checkout.basic(remote));
+    }
+    var log = new JobLog(masker, clock, assignment.limits().logBytes(), host::log);
+    var report = new JobReport(host, masker, clock);
+    JobEnd end;
+    try (var user = settings.isolation().ownUser() ? UserIds.acquire() : UserIds.shared()) {
+      var folder = JobFolder.create(settings.jobs().resolve(assignment.job().toString()), user);
+      try {
+        end = inFolder(new JobParts(assignment, host, cancellation, folder, masker, log, report));
+      } finally {
+        folder.delete();
+      }
+      log.flush();
+    } catch (IOException | UncheckedIOException | FairwayException e) {
+      end = new JobEnd(Outcome.ERROR, sentence(e), Map.of());
+    }
+    return new JobResult(
+        end.outcome(), masker.mask(end.reason()), end.outputs(), report.events(), log.size());
+  }
+
+  /// What has gone wrong, for people.
+  static String sentence(Exception e) {
+    return switch (e) {
+      case FairwayException refusal ->
+          refusal.getMessage() + (refusal.next().isEmpty() ? "" : ". " + refusal.next());
+      case EvaluationException evaluation -> String.valueOf(evaluation.getMessage());
+      case UncheckedIOException unchecked -> String.valueOf(unchecked.getMessage());
+      default -> e.getClass().getSimpleName() + ": " + e.getMessage();
+    };
+  }
+
+  private record JobEnd(Outcome outcome, String reason, Map<String, String> outputs) {}
+
+  private JobEnd inFolder(JobParts parts) throws IOException, InterruptedException {
+    var assignment = parts.assignment();
+    var output = new JobOutput(parts.log(), parts.masker(), parts.report());
+    var isolation = settings.isolation();
+    parts.report().stepStarted(0, "Set up job", 0, 1);
+    var note =
+        isolation.note(
+            assignment.network(),
+            assignment.limits().memoryBytes(),
+            assignment.limits().processes());
+    parts.report().sandbox(note);
+    parts.log().line("Job %s, attempt %d".formatted(assignment.jobName(), assignment.attempt()));
+    parts.log().line("Agent %s".formatted(settings.agent()));
+    parts.log().line("Isolation: " + note);
+    try {
+      var workflow = parse(assignment);
+      var job = workflow.jobs().get(assignment.jobKey());
+      if (job == null) {
+        throw new FairwayException(
+            ErrorCode.UNPROCESSABLE,
+            "%s has no job `%s`".formatted(assignment.workflowPath(), assignment.jobKey()),
+            "");
+      }
+      var scope = JobScope.open(parts, output, settings, workflow, job);
+      try (scope) {
+        parts.log().flush();
+        parts.report().stepFinished(0, Outcome.SUCCESS, Outcome.SUCCESS);
+        return steps(parts, scope, job);
+      }
+    } catch (EvaluationException e) {
+      return failedSetUp(parts, Outcome.FAILURE, e);
+    } catch (FairwayException e) {
+      var ours = e.code() != ErrorCode.UNPROCESSABLE;
+      return failedSetUp(parts, ours ? Outcome.ERROR : Outcome.FAILURE, e);
+    }
+  }
+
+  private static JobEnd failedSetUp(JobParts parts, Outcome outcome, Exception e) {
+    parts.log().line("##[error]" + sentence(e));
+    parts.report().stepFinished(0, outcome, outcome);
+    return new JobEnd(outcome, sentence(e), Map.of());
+  }
+
+  private JobEnd steps(JobParts parts, JobScope scope, Job job)
+      throws IOException, InterruptedException {
+    var cancellation = parts.cancellation();
+    var minutes = parts.assignment().limits().timeoutMinutes();
+    var timer =
+        CompletableFuture.runAsync(
+            cancellation::timeOut, CompletableFuture.delayedExecutor(minutes, TimeUnit.MINUTES));
+    try {
+      var runner = new StepRunner(scope);
+      for (var step : job.steps()) {
+        if (cancellation.isAbandoned()) {
+          break;
+        }
+        runner.run(step);
+      }
+      return new JobEnd(scope.outcome(), scope.reason(), outputs(parts, scope, job));
+    } finally {
+      timer.cancel(false);
+    }
+  }
+
+  private static Map<String, String> outputs(JobParts parts, JobScope scope, Job job) {
+    var outputs = new LinkedHashMap<String, String>();
+    job.outputs(scope.contexts())
+        .forEach((name, value) -> {
+          if (parts.masker().mask(value).equals(value)) {
+            outputs.put(name, value);
+          } else {
+            parts.log().line("##[warning]The output `" + name + "` is left out: it shows a secret");
+          }
+        });
+    return outputs;
+  }
+
+  private static Workflow parse(JobAssignment assignment) {
+    return switch (WorkflowParser.parse(assignment.workflowPath(), assignment.workflowText())) {
+      case ParseResult.Valid valid -> valid.workflow();
+      case ParseResult.Invalid invalid ->
+          throw new FairwayException(
+              ErrorCode.UNPROCESSABLE,
+              invalid.diagnostics().stream()
+                  .map(Object::toString)
+                  .collect(Collectors.joining("\n")),
+              "");
+    };
+  }
+}

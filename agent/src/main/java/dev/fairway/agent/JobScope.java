@@ -1,0 +1,254 @@
+package dev.fairway.agent;
+
+import dev.fairway.api.JobAssignment;
+import dev.fairway.api.Outcome;
+import dev.fairway.workflow.Contexts;
+import dev.fairway.workflow.Job;
+import dev.fairway.workflow.Value;
+import dev.fairway.workflow.Workflow;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+
+/// What the steps of a running job share: their sandbox, the variables and folders that earlier
+/// steps have added, what expressions see, and how it has gone so far.
+final class JobScope implements AutoCloseable {
+  private static final List<String> GIVEN =
+      List.of("github", "inputs", "vars", "secrets", "needs", "matrix", "strategy");
+
+  private final JobParts parts;
+  private final JobOutput output;
+  private final RunnerSettings settings;
+  private final Path workspace;
+  private final JobEnvironment environment;
+  private final Sandbox sandbox;
+  private final Contexts given;
+  private final Map<String, String> variables = new LinkedHashMap<>();
+  private final List<String> paths = new ArrayList<>();
+  private final Map<String, Value> steps = new LinkedHashMap<>();
+  private Outcome outcome = Outcome.SUCCESS;
+  private String reason = "";
+
+  private JobScope(
+      JobParts parts,
+      JobOutput output,
+      RunnerSettings settings,
+      Path workspace,
+      JobEnvironment environment,
+      Sandbox sandbox) {
+    this.parts = parts;
+    this.output = output;
+    this.settings = settings;
+    this.workspace = workspace;
+    this.environment = environment;
+    this.sandbox = sandbox;
+    this.given = given(parts.assignment());
+  }
+
+  static JobScope open(
+      JobParts parts, JobOutput output, RunnerSettings settings, Workflow workflow, Job job)
+      throws IOException {
+    var assignment = parts.assignment();
+    var folder = parts.folder();
+    var project = folder.work().resolve(assignment.project());
+    var workspace = project.resolve(assignment.project());
+    for (var path : List.of(project, workspace)) {
+      Files.createDirectory(path);
+      folder.handOver(path, "rwxr-xr-x");
+    }
+    folder.writeControl(
+        "event.json", assignment.contexts().path("github").path("event").toString());
+    if (settings.mavenCache().isPresent()) {
+      MavenCache.writeSettings(folder, settings.mavenCache().get());
+    }
+    var environment =
+        JobEnvironment.of(
+            assignment,
+            folder,
+            workspace,
+            settings.agent(),
+            settings.isolation().bubblewrap(),
+            settings.callerVariables());
+    var sandbox = openSandbox(parts, settings, output, assignment.network(), false);
+    var scope = new JobScope(parts, output, settings, workspace, environment, sandbox);
+    try {
+      var contexts = scope.contexts();
+      scope.variables.putAll(workflow.environment(contexts));
+      scope.variables.putAll(job.environment(contexts));
+      return scope;
+    } catch (RuntimeException e) {
+      scope.close();
+      throw e;
+    }
+  }
+
+  /// A second sandbox of the job that reaches the network, for a job that itself does not.
+  Sandbox openNetwork() throws IOException {
+    return openSandbox(parts, settings, output, true, true);
+  }
+
+  private static Sandbox openSandbox(
+      JobParts parts,
+      RunnerSettings settings,
+      Sandbox.Output output,
+      boolean network,
+      boolean beside)
+      throws IOException {
+    return Sandbox.open(
+        parts.assignment().job().toString(),
+        parts.folder(),
+        settings.isolation(),
+        network,
+        parts.assignment().limits(),
+        beside,
+        UUID.randomUUID().toString(),
+        output);
+  }
+
+  JobParts parts() {
+    return parts;
+  }
+
+  JobOutput output() {
+    return output;
+  }
+
+  Sandbox sandbox() {
+    return sandbox;
+  }
+
+  Path workspace() {
+    return workspace;
+  }
+
+  boolean sandboxReachesNetwork() {
+    return parts.assignment().network() || !settings.isolation().bubblewrap();
+  }
+
+  /// How the job has gone so far; what went wrong first counts, and a cancellation more than that.
+  Outcome outcome() {
+    var cancellation = parts.cancellation().requested();
+    return !cancellation.isDone()
+        ? outcome
+        : switch (cancellation.resultNow()) {
+          case CANCEL, ABANDON -> Outcome.CANCELLED;
+          case TIME_OUT -> Outcome.TIMED_OUT;
+        };
+  }
+
+  String reason() {
+    var cancellation = parts.cancellation().requested();
+    return !cancellation.isDone()
+        ? reason
+        : switch (cancellation.resultNow()) {
+          case CANCEL, ABANDON -> "The job was cancelled";
+          case TIME_OUT ->
+              "The job took longer than its %d minutes"
+                  .formatted(parts.assignment().limits().timeoutMinutes());
+        };
+  }
+
+  void failed(Outcome how, String why) {
+    if (outcome == Outcome.SUCCESS) {
+      outcome = how;
+      reason = why;
+    }
+  }
+
+  void addVariables(Map<String, String> added) {
+    variables.putAll(added);
+  }
+
+  /// The last one added is searched first.
+  void addPaths(List<String> added) {
+    added.forEach(path -> {
+      paths.remove(path);
+      paths.addFirst(path);
+    });
+  }
+
+  void stepEnded(String id, Map<String, String> outputs, Outcome what, Outcome countsAs) {
+    steps.put(
+        id,
+        new Value.Obj(
+            Map.of(
+                "outputs", Value.ofStrings(outputs),
+                "outcome", Value.of(word(what).result()),
+                "conclusion", Value.of(word(countsAs).result()))));
+  }
+
+  /// What an expression of the job sees now.
+  Contexts contexts() {
+    var status =
+        parts.cancellation().requested().isDone()
+            ? dev.fairway.workflow.Outcome.CANCELLED
+            : word(outcome);
+    return given
+        .with("env", Value.ofStrings(variables))
+        .with("steps", new Value.Obj(steps))
+        .with("runner", Value.ofStrings(environment.runner()))
+        .with("job", new Value.Obj(Map.of("status", Value.of(status.result()))))
+        .with("github", github())
+        .with(Contexts.Status.of(status))
+        .with(new WorkspaceHasher(workspace, parts.folder().work()));
+  }
+
+  /// What the expressions of a step see, with the step's own variables.
+  Contexts contexts(Map<String, String> own) {
+    var all = new LinkedHashMap<>(variables);
+    all.putAll(own);
+    return contexts().with("env", Value.ofStrings(all));
+  }
+
+  /// The variables of a process, the strongest last: the machine's, those of workflow and job and
+  /// earlier steps, the step's, GitHub's.
+  Map<String, String> processVariables(Map<String, String> own) {
+    var all = new LinkedHashMap<>(environment.machine());
+    all.putAll(variables);
+    all.putAll(own);
+    all.putAll(environment.defaults());
+    if (!paths.isEmpty()) {
+      all.merge("PATH", String.join(":", paths), (rest, first) -> first + ":" + rest);
+    }
+    return all;
+  }
+
+  @Override
+  public void close() throws IOException {
+    sandbox.close();
+  }
+
+  private Value github() {
+    var github = given.values().get("github") instanceof Value.Obj object ? object : Value.object();
+    github =
+        github
+            .with("workspace", Value.of(workspace.toString()))
+            .with("job", Value.of(parts.assignment().jobKey()))
+            .with(
+                "event_path",
+                Value.of(environment.defaults().getOrDefault("GITHUB_EVENT_PATH", "")));
+    return github.member("token").isPresent()
+        ? github
+        : github.with("token", Value.of(parts.assignment().jobToken()));
+  }
+
+  private static Contexts given(JobAssignment assignment) {
+    var contexts = Contexts.empty();
+    for (var name : GIVEN) {
+      var value = assignment.contexts().path(name);
+      if (!value.isMissingNode()) {
+        contexts = contexts.with(name, Value.ofJson(value.toString()));
+      }
+    }
+    return contexts;
+  }
+
+  private static dev.fairway.workflow.Outcome word(Outcome outcome) {
+    return dev.fairway.workflow.Outcome.valueOf(outcome.name());
+  }
+}

@@ -1,0 +1,104 @@
+package dev.fairway.agent;
+
+import dev.fairway.api.ErrorCode;
+import dev.fairway.api.FairwayException;
+import dev.fairway.workflow.Shell;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/// The shell script that turns a supervisor's child into a step's process: sets its variables, goes
+/// to its folder, and becomes its interpreter. Everything is quoted; nothing of a step is read as
+/// shell by this script.
+final class LaunchScript {
+  private static final Pattern IDENTIFIER = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
+
+  /// What the kernel takes for one variable, name and value.
+  static final int MAX_VARIABLE_BYTES = 128 * 1024 - 1;
+
+  private final StringBuilder text = new StringBuilder();
+  private final StringBuilder unusual = new StringBuilder();
+
+  LaunchScript(Map<String, String> environment, Path folder) {
+    environment.forEach(this::variable);
+    text.append("cd ")
+        .append(quote(folder.toString()))
+        .append(" || { echo ")
+        .append(quote("##[error]The working directory " + folder + " cannot be entered"))
+        .append("; exit 1; }\n");
+  }
+
+  /// Becomes the interpreter of `script`, called as GitHub calls it. Without a shell that is bash
+  /// where there is one, else sh.
+  String interpret(Optional<Shell> shell, Path script) {
+    var file = quote(script.toString());
+    if (shell.isEmpty()) {
+      return whereThereIs("bash", "bash -e " + file, "sh -e " + file);
+    }
+    return switch (shell.get()) {
+      case BASH -> text + exec("bash --noprofile --norc -eo pipefail " + file);
+      case SH -> text + exec("sh -e " + file);
+      case PYTHON -> whereThereIs("python", "python " + file, "python3 " + file);
+    };
+  }
+
+  /// Runs the agent's own shell command instead of a script of the step.
+  String program(String command) {
+    return text + command + "\n";
+  }
+
+  /// How the invocation is shown in the log.
+  static String invocation(Optional<Shell> shell) {
+    return shell
+        .map(chosen ->
+            switch (chosen) {
+              case BASH -> "bash --noprofile --norc -eo pipefail {0}";
+              case SH -> "sh -e {0}";
+              case PYTHON -> "python {0}";
+            })
+        .orElse("bash -e {0}");
+  }
+
+  /// The suffix that the interpreter expects of its file.
+  static String suffix(Optional<Shell> shell) {
+    return shell.filter(Shell.PYTHON::equals).isPresent() ? ".py" : ".sh";
+  }
+
+  static String quote(String word) {
+    return "'" + word.replace("'", "'\\''") + "'";
+  }
+
+  private String whereThereIs(String program, String then, String otherwise) {
+    return text + "command -v " + program + " >/dev/null 2>&1 && " + exec(then) + exec(otherwise);
+  }
+
+  private String exec(String command) {
+    return (unusual.isEmpty() ? "exec " : "exec env" + unusual + " ") + command + "\n";
+  }
+
+  private void variable(String name, String value) {
+    if (name.isEmpty() || name.indexOf('=') >= 0 || name.indexOf('\0') >= 0) {
+      throw refused(name, "its name is not a name");
+    }
+    if (value.indexOf('\0') >= 0) {
+      throw refused(name, "its value contains a NUL byte");
+    }
+    if ((name + "=" + value).getBytes(StandardCharsets.UTF_8).length > MAX_VARIABLE_BYTES) {
+      throw refused(name, "it is longer than " + MAX_VARIABLE_BYTES + " bytes");
+    }
+    if (IDENTIFIER.matcher(name).matches()) {
+      text.append("export ").append(name).append('=').append(quote(value)).append('\n');
+    } else {
+      unusual.append(' ').append(quote(name + "=" + value));
+    }
+  }
+
+  private static FairwayException refused(String name, String why) {
+    return new FairwayException(
+        ErrorCode.INVALID_INPUT,
+        "The variable `" + name + "` cannot be passed to the step: " + why,
+        "");
+  }
+}

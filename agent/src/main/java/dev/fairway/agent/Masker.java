@@ -1,0 +1,203 @@
+package dev.fairway.agent;
+
+import java.io.ByteArrayOutputStream;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import tools.jackson.core.io.JsonStringEncoder;
+
+/// Replaces secrets in a line of output by `***`, also where they stand Base64-encoded (at any
+/// alignment), URL-encoded or escaped for JSON. Matches that overlap become one `***`, so that no
+/// rest of the second one remains.
+///
+/// A bit per pair of bytes says whether any secret begins with that pair; only there are the
+/// candidates compared. Almost every byte of a log costs one look into that table.
+///
+/// Secrets may be added while another thread masks.
+final class Masker {
+  /// Pieces of a secret (its lines, its encodings) that are shorter would hide half of every log.
+  static final int MIN_PIECE_BYTES = 4;
+
+  private static final byte[] STARS = {'*', '*', '*'};
+  private static final int PAIRS = 1 << 16;
+
+  private final Set<byte[]> known = new TreeSet<>(Arrays::compareUnsigned);
+  private volatile Table table = Table.of(Set.of());
+
+  Masker(List<String> secrets) {
+    secrets.forEach(this::add);
+  }
+
+  /// Hides `secret` from now on; the empty one is not a secret.
+  final synchronized void add(String secret) {
+    if (secret.isBlank()) {
+      return;
+    }
+    var before = known.size();
+    whole(secret);
+    var lines = secret.lines().map(String::strip).toList();
+    if (lines.size() > 1) {
+      lines.forEach(this::piece);
+    }
+    if (known.size() != before) {
+      table = Table.of(known);
+    }
+  }
+
+  /// How many bytes the longest form of a secret has.
+  int longest() {
+    return table.longest;
+  }
+
+  /// Appends the first `limit` bytes of `text` to `out`, masked. Bytes from `limit` to `length` are
+  /// looked at only to recognise a secret that begins before `limit`.
+  void mask(byte[] text, int length, int limit, ByteArrayOutputStream out) {
+    var secrets = table;
+    var copied = 0;
+    var at = 0;
+    while (at < limit) {
+      var found = secrets.longestAt(text, at, length);
+      if (found == 0) {
+        at++;
+        continue;
+      }
+      out.write(text, copied, at - copied);
+      var end = at + found;
+      for (var next = at + 1; next < end && next < length; next++) {
+        end = Math.max(end, next + secrets.longestAt(text, next, length));
+      }
+      out.writeBytes(STARS);
+      at = end;
+      copied = end;
+    }
+    if (copied < limit) {
+      out.write(text, copied, limit - copied);
+    }
+  }
+
+  String mask(String text) {
+    var bytes = text.getBytes(StandardCharsets.UTF_8);
+    var out = new ByteArrayOutputStream(bytes.length);
+    mask(bytes, bytes.length, bytes.length, out);
+    return out.toString(StandardCharsets.UTF_8);
+  }
+
+  private void whole(String secret) {
+    known.add(secret.getBytes(StandardCharsets.UTF_8));
+    var stripped = secret.strip();
+    if (!stripped.equals(secret)) {
+      piece(stripped);
+    }
+    encodings(secret);
+  }
+
+  private void piece(String piece) {
+    if (piece.getBytes(StandardCharsets.UTF_8).length >= MIN_PIECE_BYTES) {
+      known.add(piece.getBytes(StandardCharsets.UTF_8));
+      encodings(piece);
+    }
+  }
+
+  private void encodings(String secret) {
+    var url = URLEncoder.encode(secret, StandardCharsets.UTF_8);
+    var forms = new ArrayList<String>();
+    forms.add(url);
+    forms.add(lowerHexadecimal(url));
+    forms.add(url.replace("+", "%20"));
+    forms.add(lowerHexadecimal(url.replace("+", "%20")));
+    forms.add(new String(JsonStringEncoder.getInstance().quoteAsCharArray(secret)));
+    var bytes = secret.getBytes(StandardCharsets.UTF_8);
+    for (var shift = 0; shift < 3; shift++) {
+      var base64 = base64(bytes, shift);
+      forms.add(base64);
+      forms.add(base64.replace('+', '-').replace('/', '_'));
+    }
+    for (var form : forms) {
+      if (form.length() >= MIN_PIECE_BYTES) {
+        known.add(form.getBytes(StandardCharsets.UTF_8));
+      }
+    }
+  }
+
+  private static String lowerHexadecimal(String url) {
+    var lower = new StringBuilder(url);
+    for (var at = lower.indexOf("%"); at >= 0; at = lower.indexOf("%", at + 3)) {
+      lower.replace(at, at + 3, lower.substring(at, at + 3).toLowerCase(Locale.ROOT));
+    }
+    return lower.toString();
+  }
+
+  /// The characters that are the same whatever stands before and behind the secret in the encoded
+  /// text, when `shift` bytes of the first group of three belong to what stands before.
+  private static String base64(byte[] secret, int shift) {
+    var shifted = new byte[shift + secret.length];
+    System.arraycopy(secret, 0, shifted, shift, secret.length);
+    var encoded = Base64.getEncoder().withoutPadding().encodeToString(shifted);
+    var from = (shift * 8 + 5) / 6;
+    var to = shifted.length * 8 / 6;
+    return from < to ? encoded.substring(from, to) : "";
+  }
+
+  private record Table(
+      long[] pairs, boolean[] singles, Map<Integer, byte[][]> byPair, int longest) {
+    static Table of(Set<byte[]> secrets) {
+      var pairs = new long[PAIRS / Long.SIZE];
+      var singles = new boolean[256];
+      var lists = new HashMap<Integer, List<byte[]>>();
+      var longest = 0;
+      for (var secret : secrets) {
+        longest = Math.max(longest, secret.length);
+        if (secret.length == 1) {
+          singles[secret[0] & 0xff] = true;
+          for (var second = 0; second < 256; second++) {
+            mark(pairs, (secret[0] & 0xff) << 8 | second);
+          }
+        } else {
+          var pair = (secret[0] & 0xff) << 8 | secret[1] & 0xff;
+          mark(pairs, pair);
+          lists.computeIfAbsent(pair, _ -> new ArrayList<>()).add(secret);
+        }
+      }
+      var byPair = new HashMap<Integer, byte[][]>();
+      lists.forEach((pair, list) -> {
+        list.sort(Comparator.comparingInt((byte[] secret) -> secret.length).reversed());
+        byPair.put(pair, list.toArray(byte[][]::new));
+      });
+      return new Table(pairs, singles, byPair, longest);
+    }
+
+    private static void mark(long[] pairs, int pair) {
+      pairs[pair >> 6] |= 1L << pair;
+    }
+
+    /// The length of the longest secret that stands at `at`, 0 if none does.
+    int longestAt(byte[] text, int at, int length) {
+      if (at + 1 >= length) {
+        return at < length && singles[text[at] & 0xff] ? 1 : 0;
+      }
+      var pair = (text[at] & 0xff) << 8 | text[at + 1] & 0xff;
+      if ((pairs[pair >> 6] & 1L << pair) == 0) {
+        return 0;
+      }
+      var candidates = byPair.get(pair);
+      if (candidates != null) {
+        for (var secret : candidates) {
+          if (at + secret.length <= length
+              && Arrays.equals(text, at, at + secret.length, secret, 0, secret.length)) {
+            return secret.length;
+          }
+        }
+      }
+      return singles[text[at] & 0xff] ? 1 : 0;
+    }
+  }
+}

@@ -1,0 +1,35 @@
+package dev.fairway.agent;
+
+import dev.fairway.workflow.Shell;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+
+/// A step that runs a script.
+record RunScript(
+    Sandbox sandbox,
+    JobFolder folder,
+    Map<String, String> environment,
+    Path workingDirectory,
+    Optional<Shell> shell,
+    String script)
+    implements Action {
+  @Override
+  public Result run(Stop stop) throws IOException, InterruptedException {
+    var name =
+        UUID.nameUUIDFromBytes(script.getBytes(StandardCharsets.UTF_8))
+            + LaunchScript.suffix(shell);
+    folder.writeControl(name, script.endsWith("\n") ? script : script + "\n");
+    var file = folder.control().resolve(name);
+    try {
+      var launch = new LaunchScript(environment, workingDirectory).interpret(shell, file);
+      return StepProcess.run(sandbox, folder, launch, stop);
+    } finally {
+      Files.deleteIfExists(file);
+    }
+  }
+}

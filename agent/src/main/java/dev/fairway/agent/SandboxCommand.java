@@ -1,0 +1,111 @@
+package dev.fairway.agent;
+
+import dev.fairway.agent.ControlGroups.JobGroup;
+import dev.fairway.api.JobAssignment;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// The command line that puts a program into a job's sandbox: enter the control groups, set the
+/// sandbox up, give up all rights, start the program.
+record SandboxCommand(
+    JobFolder folder,
+    Isolation isolation,
+    boolean network,
+    JobAssignment.Limits limits,
+    JobGroup group) {
+  private static final Path RESOLVER = Path.of("/etc/resolv.conf");
+  private static final Path RUN = Path.of("/run");
+  private static final String ENTER =
+      "while [ \"$1\" != -- ]; do echo $$ >\"$1\"; shift; done; shift; exec \"$@\"";
+
+  List<String> of(String... program) throws IOException {
+    var command = new ArrayList<String>();
+    if (!group.groups().isEmpty()) {
+      command.addAll(List.of("sh", "-c", ENTER, "enter"));
+      group.entrances().forEach(entrance -> command.add(entrance.toString()));
+      command.add("--");
+    }
+    if (isolation.bubblewrap()) {
+      command.add("bwrap");
+      command.addAll(Isolation.namespaces(isolation.ownUser(), network));
+      mounts(command);
+      command.add("--");
+    }
+    if (folder.user().own()) {
+      command.addAll(Isolation.dropTo(folder.user().id()));
+      if (isolation.groups().missing().contains("processes")) {
+        command.addAll(List.of("prlimit", "--nproc=" + limits.processes(), "--"));
+      }
+    }
+    command.addAll(List.of(program));
+    return command;
+  }
+
+  /// In order: what is mounted later hides what was mounted before.
+  private void mounts(List<String> command) throws IOException {
+    add(command, "--ro-bind", Path.of("/"), Path.of("/"));
+    command.addAll(List.of("--dev", "/dev", "--proc", "/proc"));
+    add(command, "--bind", folder.tmp(), Path.of("/tmp"));
+    if (Files.isDirectory(Path.of("/var/tmp"))) {
+      add(command, "--bind", folder.tmp(), Path.of("/var/tmp"));
+    }
+    command.addAll(List.of("--tmpfs", RUN.toString()));
+    var resolver = Files.exists(RESOLVER) ? RESOLVER.toRealPath() : RESOLVER;
+    if (resolver.startsWith(RUN)) {
+      add(command, "--ro-bind", resolver, resolver);
+    }
+    for (var hidden : isolation.hidden()) {
+      if (Files.isDirectory(hidden)) {
+        command.addAll(List.of("--tmpfs", hidden.toString()));
+      } else {
+        directory(command, hidden.getParent());
+        add(command, "--ro-bind", Path.of("/dev/null"), hidden);
+      }
+    }
+    var java = Path.of(System.getProperty("java.home")).toRealPath();
+    if (isolation.hidden().stream().anyMatch(java::startsWith)) {
+      directory(command, java.getParent());
+      add(command, "--ro-bind", java, java);
+    }
+    directory(command, folder.root());
+    for (var readable : List.of(folder.control(), folder.stage())) {
+      add(command, "--ro-bind", readable, readable);
+    }
+    for (var writable : List.of(folder.commands(), folder.work(), folder.temp(), folder.home())) {
+      add(command, "--bind", writable, writable);
+    }
+    add(command, "--ro-bind", users(), Path.of("/etc/passwd"));
+  }
+
+  /// The machine's users and the job's own, so that programs find its name and home.
+  private Path users() throws IOException {
+    var users = new StringBuilder();
+    var id = folder.user().id();
+    for (var line : Files.readAllLines(Path.of("/etc/passwd"))) {
+      var fields = line.split(":", -1);
+      if (fields.length > 2 && !fields[2].equals(Integer.toString(id))) {
+        users.append(line).append('\n');
+      }
+    }
+    users.append("job:x:%d:%d:Fairway job:%s:/bin/sh%n".formatted(id, id, folder.home()));
+    folder.writeControl("passwd", users.toString());
+    var file = folder.control().resolve("passwd");
+    folder.readable(file, "rw-r--r--");
+    return file;
+  }
+
+  /// A mount point's folder that bubblewrap makes by itself only root may enter.
+  private static void directory(List<String> command, @Nullable Path path) {
+    if (path != null) {
+      command.addAll(List.of("--dir", path.toString()));
+    }
+  }
+
+  private static void add(List<String> command, String option, Path from, Path to) {
+    command.addAll(List.of(option, from.toString(), to.toString()));
+  }
+}

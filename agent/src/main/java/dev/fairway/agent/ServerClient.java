@@ -1,0 +1,170 @@
+package dev.fairway.agent;
+
+import dev.fairway.api.ArtifactReceipt;
+import dev.fairway.api.ClaimRequest;
+import dev.fairway.api.ErrorCode;
+import dev.fairway.api.Heartbeat;
+import dev.fairway.api.JobAssignment;
+import dev.fairway.api.JobCompletion;
+import dev.fairway.api.JobEvents;
+import dev.fairway.api.Json;
+import dev.fairway.api.LogReply;
+import dev.fairway.api.Problem;
+import java.io.IOException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublisher;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.type.TypeReference;
+
+/// The agent's side of the protocol, one method per call, without retries: an [IOException] means
+/// that the server did not answer and the call may be repeated; a [FairwayException] is its answer.
+final class ServerClient implements AutoCloseable {
+  private static final Duration CONNECT = Duration.ofSeconds(5);
+  private static final Duration CALL = Duration.ofSeconds(30);
+  private static final Duration CLAIM = Duration.ofSeconds(40);
+  private static final Duration TRANSFER = Duration.ofMinutes(15);
+  private static final int MAX_REPLY_BYTES = 16 * 1024 * 1024;
+
+  private final HttpClient http =
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(CONNECT).build();
+  private final URI server;
+  private final String token;
+
+  ServerClient(URI server, String token) {
+    this.server = URI.create(server.toString().replaceAll("/+$", "") + "/");
+    this.token = token;
+  }
+
+  Optional<JobAssignment> claim(ClaimRequest request) throws IOException, InterruptedException {
+    var response = send(post("agent/v1/claim", request).timeout(CLAIM).build());
+    return response.statusCode() == 204
+        ? Optional.empty()
+        : Optional.of(read(response, JobAssignment.class));
+  }
+
+  Heartbeat.Reply heartbeat(UUID job, Heartbeat heartbeat)
+      throws IOException, InterruptedException {
+    return read(send(post(path(job, "heartbeat"), heartbeat).build()), Heartbeat.Reply.class);
+  }
+
+  JobEvents.Reply events(UUID job, JobEvents events) throws IOException, InterruptedException {
+    return read(send(post(path(job, "events"), events).build()), JobEvents.Reply.class);
+  }
+
+  LogReply log(UUID job, long fence, long offset, byte[] bytes)
+      throws IOException, InterruptedException {
+    var request =
+        request(path(job, "log") + "?fence=" + fence + "&offset=" + offset)
+            .header("Content-Type", "application/octet-stream")
+            .PUT(BodyPublishers.ofByteArray(bytes));
+    return read(send(request.build()), LogReply.class);
+  }
+
+  ArtifactReceipt upload(UUID job, long fence, String name, Path zip)
+      throws IOException, InterruptedException {
+    var request =
+        request(path(job, "artifacts/" + segment(name)) + "?fence=" + fence)
+            .header("Content-Type", "application/zip")
+            .timeout(TRANSFER)
+            .PUT(BodyPublishers.ofFile(zip));
+    return read(send(request.build()), ArtifactReceipt.class);
+  }
+
+  List<ArtifactReceipt> artifacts(UUID job) throws IOException, InterruptedException {
+    var response = send(request(path(job, "artifacts")).GET().build());
+    try {
+      return Json.MAPPER.readValue(response.body(), new TypeReference<List<ArtifactReceipt>>() {});
+    } catch (JacksonException e) {
+      throw new IOException("The server's list of artifacts cannot be read", e);
+    }
+  }
+
+  void download(UUID job, String name, Path zip) throws IOException, InterruptedException {
+    var request = request(path(job, "artifacts/" + segment(name))).timeout(TRANSFER).GET().build();
+    var response =
+        http.send(
+            request,
+            information ->
+                information.statusCode() == 200
+                    ? HttpResponse.BodySubscribers.mapping(
+                        HttpResponse.BodySubscribers.ofFile(
+                            zip, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+                        _ -> new byte[0])
+                    : HttpResponse.BodySubscribers.ofByteArray());
+    check(response);
+  }
+
+  void complete(UUID job, JobCompletion completion) throws IOException, InterruptedException {
+    send(post(path(job, "complete"), completion).build());
+  }
+
+  @Override
+  public void close() {
+    http.shutdownNow();
+  }
+
+  private static String path(UUID job, String what) {
+    return "agent/v1/jobs/" + job + "/" + what;
+  }
+
+  private static String segment(String name) {
+    return URLEncoder.encode(name, StandardCharsets.UTF_8).replace("+", "%20");
+  }
+
+  private HttpRequest.Builder post(String path, Object body) {
+    BodyPublisher json = BodyPublishers.ofByteArray(Json.MAPPER.writeValueAsBytes(body));
+    return request(path).header("Content-Type", "application/json").POST(json);
+  }
+
+  private HttpRequest.Builder request(String path) {
+    return HttpRequest.newBuilder(server.resolve(path))
+        .timeout(CALL)
+        .header("Authorization", "Bearer " + token)
+        .header("Accept", "application/json, application/problem+json");
+  }
+
+  private HttpResponse<byte[]> send(HttpRequest request) throws IOException, InterruptedException {
+    var response =
+        http.send(request, BodyHandlers.limiting(BodyHandlers.ofByteArray(), MAX_REPLY_BYTES));
+    check(response);
+    return response;
+  }
+
+  private static void check(HttpResponse<byte[]> response) throws IOException {
+    var status = response.statusCode();
+    if (status < 300) {
+      return;
+    }
+    Problem problem;
+    try {
+      problem = Json.MAPPER.readValue(response.body(), Problem.class);
+    } catch (JacksonException e) {
+      throw new IOException("The server answered " + response.uri() + " with status " + status, e);
+    }
+    if (status >= 500 && status != ErrorCode.STORAGE_UNAVAILABLE.status()) {
+      throw new IOException(problem.title());
+    }
+    throw problem.toException();
+  }
+
+  private static <T> T read(HttpResponse<byte[]> response, Class<T> type) throws IOException {
+    try {
+      return Json.MAPPER.readValue(response.body(), type);
+    } catch (JacksonException e) {
+      throw new IOException("The answer of " + response.uri() + " cannot be read", e);
+    }
+  }
+}

@@ -1,0 +1,48 @@
+package dev.fairway.agent;
+
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+/// What ends a running step early. The first reason counts.
+final class Stop {
+  /// Why a step is stopped.
+  enum Reason {
+    /// Somebody cancelled the job.
+    CANCELLED,
+    /// The job used up its time.
+    JOB_TIMED_OUT,
+    /// The step used up its `timeout-minutes`.
+    STEP_TIMED_OUT,
+    /// The log is full.
+    LOG_FULL,
+    /// The job belongs to somebody else now.
+    ABANDONED
+  }
+
+  private final CompletableFuture<Reason> reason = new CompletableFuture<>();
+
+  void when(CompletableFuture<?> event, Reason why) {
+    event.thenRun(() -> reason.complete(why));
+  }
+
+  void when(Cancellation cancellation) {
+    cancellation
+        .requested()
+        .thenAccept(kind ->
+            reason.complete(
+                switch (kind) {
+                  case CANCEL -> Reason.CANCELLED;
+                  case TIME_OUT -> Reason.JOB_TIMED_OUT;
+                  case ABANDON -> Reason.ABANDONED;
+                }));
+  }
+
+  void after(Duration time, Reason why) {
+    var unused = reason.completeOnTimeout(why, Math.max(0, time.toMillis()), TimeUnit.MILLISECONDS);
+  }
+
+  CompletableFuture<Reason> reason() {
+    return reason;
+  }
+}

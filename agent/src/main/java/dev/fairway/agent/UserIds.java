@@ -1,0 +1,79 @@
+package dev.fairway.agent;
+
+import dev.fairway.api.ErrorCode;
+import dev.fairway.api.FairwayException;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import org.jspecify.annotations.Nullable;
+
+/// The user ids that jobs run under: each job has one that no other process on the machine has.
+///
+/// A locked file per id keeps two agents on one machine apart; the lock goes with the process.
+final class UserIds {
+  static final int FIRST = 64_000;
+  static final int COUNT = 1_000;
+
+  private static final Path LOCKS = Path.of("/run/lock/fairway-uids");
+
+  private UserIds() {}
+
+  /// @param own false where this process may not change its user, and jobs run under its own
+  record Lease(int id, boolean own, @Nullable FileChannel channel) implements AutoCloseable {
+    @Override
+    public void close() {
+      if (channel != null) {
+        try {
+          channel.close();
+        } catch (IOException e) {
+          throw new FairwayException(
+              ErrorCode.STORAGE_UNAVAILABLE, "Cannot release the user id " + id, "", e);
+        }
+      }
+    }
+  }
+
+  /// The user that this process runs as.
+  static int current() throws IOException {
+    return (Integer) Files.getAttribute(Path.of("/proc/self"), "unix:uid");
+  }
+
+  static Lease shared() throws IOException {
+    return new Lease(current(), false, null);
+  }
+
+  /// An id of its own for a job where this process is root, otherwise its own id.
+  static Lease acquire() throws IOException {
+    if (current() != 0) {
+      return shared();
+    }
+    Files.createDirectories(LOCKS);
+    for (var id = FIRST; id < FIRST + COUNT; id++) {
+      var channel =
+          FileChannel.open(
+              LOCKS.resolve(Integer.toString(id)),
+              StandardOpenOption.CREATE,
+              StandardOpenOption.WRITE);
+      if (tryLock(channel) != null) {
+        return new Lease(id, true, channel);
+      }
+      channel.close();
+    }
+    throw new FairwayException(
+        ErrorCode.CONFLICT,
+        "All " + COUNT + " user ids for jobs from " + FIRST + " are taken",
+        "Run fewer jobs on this machine at once.");
+  }
+
+  private static @Nullable FileLock tryLock(FileChannel channel) throws IOException {
+    try {
+      return channel.tryLock();
+    } catch (OverlappingFileLockException e) {
+      return null;
+    }
+  }
+}

@@ -1,0 +1,138 @@
+package dev.fairway.agent;
+
+import dev.fairway.api.JobAssignment;
+import dev.fairway.api.JobEvent;
+import dev.fairway.api.Json;
+import dev.fairway.api.Outcome;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+
+/// Runs real jobs in real processes for the tests.
+final class Jobs {
+  static final String SHA = "0123456789012345678901234567890123456789";
+
+  private Jobs() {}
+
+  static JobAssignment assignment(String steps) {
+    return assignment(steps, Map.of("TOKEN", "s3cr3t-value"), true, JobAssignment.Limits.DEFAULT);
+  }
+
+  static JobAssignment assignment(
+      String steps, Map<String, String> secrets, boolean network, JobAssignment.Limits limits) {
+    var text =
+        """
+        on: push
+        env:
+          LEVEL: workflow
+        jobs:
+          work:
+            runs-on: linux
+            env:
+              COLOUR: blue
+            outputs:
+              version: ${{ steps.version.outputs.version }}
+              leak: ${{ secrets.TOKEN }}
+            steps:
+        """
+            + steps.indent(6);
+    return assignmentOf(text, secrets, network, limits);
+  }
+
+  static JobAssignment assignmentOf(
+      String text, Map<String, String> secrets, boolean network, JobAssignment.Limits limits) {
+    var contexts =
+        Map.of(
+            "github",
+            Map.of("sha", SHA, "ref", "refs/heads/main", "actor", "ada"),
+            "secrets",
+            secrets);
+    return new JobAssignment(
+        UUID.randomUUID(),
+        1,
+        7,
+        Instant.now().plusSeconds(30),
+        UUID.randomUUID(),
+        12,
+        "payments",
+        ".github/workflows/ci.yml",
+        text,
+        "work",
+        "work",
+        Json.MAPPER.valueToTree(contexts),
+        "http://127.0.0.1:1/git/payments.git",
+        "job-token-0123456789",
+        network,
+        limits);
+  }
+
+  /// A run of a job against a folder, and all that was heard of it.
+  static final class Run implements FolderHost.Listener {
+    final List<String> lines = new ArrayList<>();
+    final List<JobEvent> events = new ArrayList<>();
+    final Cancellation cancellation = new Cancellation();
+    final Path artifacts;
+
+    Run(Path folder) throws IOException {
+      artifacts = Files.createDirectories(folder.resolve("artifacts"));
+    }
+
+    @Override
+    public synchronized void line(String text) {
+      lines.add(text);
+    }
+
+    @Override
+    public synchronized void event(JobEvent event) {
+      events.add(event);
+    }
+
+    synchronized String log() {
+      return String.join("\n", lines);
+    }
+
+    synchronized List<JobEvent> events() {
+      return List.copyOf(events);
+    }
+
+    Outcome outcome(int step) {
+      return events().stream()
+          .filter(JobEvent.StepFinished.class::isInstance)
+          .map(JobEvent.StepFinished.class::cast)
+          .filter(finished -> finished.index() == step)
+          .map(JobEvent.StepFinished::outcome)
+          .findFirst()
+          .orElseThrow();
+    }
+
+    JobResult start(JobAssignment job, Path folder, Isolation isolation, CheckoutSource source)
+        throws InterruptedException {
+      var settings =
+          new RunnerSettings(
+              "test-agent", folder.resolve("jobs"), isolation, Optional.empty(), Map.of());
+      return new JobRunner(settings, Clock.systemUTC())
+          .run(job, new FolderHost(artifacts, source, this), cancellation);
+    }
+  }
+
+  /// Polls until the condition holds; fails after 20 s.
+  static void await(String what, BooleanSupplier condition) {
+    var until = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+    while (!condition.getAsBoolean()) {
+      if (System.nanoTime() > until) {
+        throw new AssertionError("Waited in vain until " + what);
+      }
+      LockSupport.parkNanos(Duration.ofMillis(10).toNanos());
+    }
+  }
+}

@@ -1,0 +1,126 @@
+package dev.fairway.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+final class MaskerTest {
+  @Test
+  void hidesASecretWhereverItStands() {
+    var masker = new Masker(List.of("hunter2", ""));
+
+    assertThat(masker.mask("hunter2")).isEqualTo("***");
+    assertThat(masker.mask("a hunter2, hunter2hunter2 hunter")).isEqualTo("a ***, ****** hunter");
+  }
+
+  @Test
+  void overlappingSecretsLeaveNoRest() {
+    var masker = new Masker(List.of("abcd", "cdef"));
+
+    assertThat(masker.mask("xabcdefx")).isEqualTo("x***x");
+  }
+
+  @Test
+  void hidesTheLongerOfTwoSecretsThatBeginAlike() {
+    var masker = new Masker(List.of("pass", "password"));
+
+    assertThat(masker.mask("password passport")).isEqualTo("*** ***port");
+  }
+
+  @Test
+  void hidesEncodedForms() {
+    var secret = "p@ss/w?rd é\"";
+    var masker = new Masker(List.of(secret));
+
+    for (var before : List.of("", "a", "ab", "user:")) {
+      var encoded =
+          Base64.getEncoder()
+              .encodeToString((before + secret + "!").getBytes(StandardCharsets.UTF_8));
+      var masked = masker.mask(encoded);
+      assertThat(masked).contains("***");
+      assertThat(masked.length()).isLessThan(before.length() + 12);
+    }
+    assertThat(masker.mask("q=p%40ss%2Fw%3Frd+%C3%A9%22&")).isEqualTo("q=***&");
+    assertThat(masker.mask("q=p%40ss%2fw%3frd%20%c3%a9%22&"))
+        .startsWith("q=")
+        .doesNotContain("ss%2f");
+    assertThat(masker.mask("{\"p@ss/w?rd é\\\"\"}")).isEqualTo("{\"***\"}");
+  }
+
+  @Test
+  void hidesEachLineOfAKeyButNotItsBraces() {
+    var masker = new Masker(List.of("{\n  \"key\": \"abcdef\"\n}\n"));
+
+    assertThat(masker.mask("  \"key\": \"abcdef\"")).isEqualTo("  ***");
+    assertThat(masker.mask("}")).isEqualTo("}");
+  }
+
+  @Test
+  void hidesASecretThatTwoReadsDivide() {
+    var masker = new Masker(List.of("s3cr3t"));
+    var lines = new ArrayList<String>();
+    var output =
+        new OutputLines(
+            "nonce",
+            new OutputLines.Receiver() {
+              @Override
+              public void line(byte[] line, int length, long total) {
+                var out = new ByteArrayOutputStream();
+                masker.mask(line, length, length, out);
+                lines.add(out.toString(StandardCharsets.UTF_8));
+              }
+
+              @Override
+              public void ended(long id, int code) {
+                lines.add("ended " + id + " " + code);
+              }
+            });
+    var bytes = "one s3cr3t\r\n\ntwo s3cr3t\n\n\nnonce 4 17\nlast".getBytes(StandardCharsets.UTF_8);
+    for (var b : bytes) {
+      output.accept(new byte[] {b}, 1, masker.longest());
+    }
+    output.close();
+
+    assertThat(lines).containsExactly("one ***", "", "two ***", "", "ended 4 17", "last");
+  }
+
+  @Test
+  void aSecretAcrossTheEndOfAnOverlongLineIsHidden() {
+    var secret = "x".repeat(10) + "-secret";
+    var masker = new Masker(List.of(secret));
+    var line = ".".repeat(OutputLines.MAX_LINE_BYTES - 5) + secret + "rest";
+    var bytes = line.getBytes(StandardCharsets.UTF_8);
+    var out = new ByteArrayOutputStream();
+
+    masker.mask(bytes, bytes.length, OutputLines.MAX_LINE_BYTES, out);
+
+    assertThat(out.toString(StandardCharsets.UTF_8)).endsWith("...***");
+  }
+
+  @Test
+  void agreesWithPlainReplacementOnRandomText() {
+    var random = new Random(42);
+    for (var round = 0; round < 2_000; round++) {
+      var secret = word(random, 4 + random.nextInt(4));
+      var text = word(random, random.nextInt(60));
+      assertThat(new Masker(List.of(secret)).mask(text)).doesNotContain(secret);
+      if (!text.contains(secret)) {
+        assertThat(new Masker(List.of(secret)).mask(text)).isEqualTo(text);
+      }
+    }
+  }
+
+  private static String word(Random random, int length) {
+    var word = new StringBuilder();
+    for (var at = 0; at < length; at++) {
+      word.append((char) ('a' + random.nextInt(2)));
+    }
+    return word.toString();
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.fairway.agent;
+
+import org.jspecify.annotations.NullMarked;
