@@ -6,10 +6,12 @@ import dev.fairway.server.http.Role;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.regex.Pattern;
 
 /// A place to deploy to and the rules that protect it, as `fairway apply` takes it.
@@ -88,8 +90,8 @@ public record EnvironmentDefinition(
   private static final int MAX_HOST_CHARS = 253;
 
   public EnvironmentDefinition {
-    hosts = Map.copyOf(hosts);
-    variables = Map.copyOf(variables);
+    hosts = Collections.unmodifiableSortedMap(new TreeMap<>(hosts));
+    variables = Collections.unmodifiableSortedMap(new TreeMap<>(variables));
   }
 
   /// Reads the YAML documents of that file; every mistake is refused with its line and column.

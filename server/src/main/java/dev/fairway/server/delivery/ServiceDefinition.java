@@ -1,10 +1,12 @@
 package dev.fairway.server.delivery;
 
 import java.time.Duration;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.regex.Pattern;
 
 /// What a repository says about the service that it holds: the file `.fairway/service.yml`.
@@ -20,10 +22,11 @@ public record ServiceDefinition(
   ///
   /// @param command the program and its arguments, without a shell
   /// @param portVariable the environment variable that tells it its port
+  /// @param environment sorted by name, so that the same file always gives the same digest
   public record Run(List<String> command, String portVariable, Map<String, String> environment) {
     public Run {
       command = List.copyOf(command);
-      environment = Map.copyOf(environment);
+      environment = Collections.unmodifiableSortedMap(new TreeMap<>(environment));
     }
   }
 
@@ -89,14 +92,14 @@ public record ServiceDefinition(
   }
 
   private static Run run(Yaml run) {
-    run.only("command", "portVariable", "environment");
+    run.only("command", "port", "environment");
     var command = run.texts("command");
     if (command.isEmpty() || command.getFirst().isBlank()) {
       throw run.refuse("command", "name the program and its arguments as a list");
     }
     return new Run(
         command,
-        run.has("portVariable") ? variable(run, "portVariable") : "PORT",
+        run.has("port") ? variable(run, "port") : "PORT",
         run.optionalMapping("environment").map(ServiceDefinition::variables).orElse(Map.of()));
   }
 

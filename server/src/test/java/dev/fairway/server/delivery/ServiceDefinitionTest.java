@@ -19,7 +19,7 @@ final class ServiceDefinitionTest {
       artifacts: [app]
       run:
         command: [java, -jar, payments.jar]
-        portVariable: HTTP_PORT
+        port: HTTP_PORT
         environment:
           LIMIT: 5
       health:

@@ -1,0 +1,94 @@
+package dev.fairway.server.delivery;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.UUID;
+import org.jdbi.v3.core.Handle;
+
+/// A yes or no by an entitled person.
+///
+/// @param printedName the person's name as people write it
+/// @param meaning such as `approved for production`
+/// @param reason in the person's words; may be empty for a yes
+/// @param digest SHA-256 of the [Decided] thing
+public record Approval(
+    UUID deploymentId,
+    UUID userId,
+    String username,
+    String printedName,
+    boolean approved,
+    String meaning,
+    String reason,
+    String digest,
+    Instant decidedAt) {
+
+  /// What the decision was about; its digest is what the approver signs.
+  record Decided(
+      UUID deployment,
+      String environment,
+      String service,
+      String version,
+      String commit,
+      String releaseDigest) {
+    static Decided of(Deployment deployment, Release release) {
+      return new Decided(
+          deployment.id(),
+          deployment.environment(),
+          release.service(),
+          release.version(),
+          release.commit(),
+          release.digest());
+    }
+  }
+
+  /// What the ledger says about a decision.
+  ///
+  /// @param required how many people must say yes
+  /// @param approvals how many have, with this one
+  record ApprovalPredicate(
+      UUID deployment,
+      String decision,
+      String meaning,
+      Approver approver,
+      Instant decidedAt,
+      String reason,
+      String digest,
+      Decided decided,
+      int required,
+      int approvals,
+      String role) {}
+
+  /// Who decided.
+  record Approver(UUID id, String username, String printedName) {}
+
+  static void insert(Handle tx, Approval approval) {
+    tx.createUpdate(
+            """
+            INSERT INTO approval (deployment_id, user_id, username, printed_name, approved, meaning,
+                                  reason, digest, decided_at)
+            VALUES (:deploymentId, :userId, :username, :printedName, :approved, :meaning, :reason,
+                    :digest, :decidedAt)
+            """)
+        .bindMethods(approval)
+        .execute();
+  }
+
+  /// The decisions on a deployment, the first first.
+  static List<Approval> of(Handle tx, UUID deployment) {
+    return tx.createQuery(
+            "SELECT * FROM approval WHERE deployment_id = :deployment ORDER BY decided_at")
+        .bind("deployment", deployment)
+        .map((row, _) ->
+            new Approval(
+                Columns.id(row, "deployment_id"),
+                Columns.id(row, "user_id"),
+                row.getString("username"),
+                row.getString("printed_name"),
+                row.getBoolean("approved"),
+                row.getString("meaning"),
+                row.getString("reason"),
+                row.getString("digest"),
+                Columns.instant(row, "decided_at")))
+        .list();
+  }
+}

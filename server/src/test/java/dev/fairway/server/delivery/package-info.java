@@ -1,0 +1,4 @@
+@NullMarked
+package dev.fairway.server.delivery;
+
+import org.jspecify.annotations.NullMarked;
