@@ -19,7 +19,14 @@ import picocli.CommandLine.Spec;
       "Exit codes: 0 success, 1 the work failed, 2 bad input, 3 our error.",
       "FAIRWAY_URL and FAIRWAY_TOKEN name the server instead of `fairway login`."
     },
-    subcommands = {UpCommand.class, LoginCommand.class, ProjectsCommand.class, WarmUpCommand.class})
+    subcommands = {
+      UpCommand.class,
+      LoginCommand.class,
+      CheckCommand.class,
+      EvalCommand.class,
+      ProjectsCommand.class,
+      WarmUpCommand.class
+    })
 final class FairwayCommand implements Runnable {
   @Spec
   @SuppressWarnings("NullAway.Init")

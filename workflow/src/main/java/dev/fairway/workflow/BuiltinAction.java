@@ -7,9 +7,11 @@ import java.util.stream.Collectors;
 
 /// The actions that Fairway brings along, whatever their `@ref`, with the inputs that it honours.
 public enum BuiltinAction {
-  CHECKOUT("actions/checkout", List.of("ref", "path", "fetch-depth", "clean")),
+  CHECKOUT(
+      "actions/checkout", List.of("ref", "path", "fetch-depth", "clean", "persist-credentials")),
   UPLOAD_ARTIFACT(
-      "actions/upload-artifact", List.of("name", "path", "if-no-files-found", "retention-days")),
+      "actions/upload-artifact",
+      List.of("name", "path", "if-no-files-found", "include-hidden-files", "compression-level")),
   DOWNLOAD_ARTIFACT(
       "actions/download-artifact", List.of("name", "path", "pattern", "merge-multiple"));
 

@@ -16,9 +16,17 @@ public record Diagnostic(String file, int line, int column, Severity severity, S
     return new Position(line, column);
   }
 
-  /// `file:line:column: message`, which terminals and editors turn into a link.
+  /// `file:line:column: message`, which terminals and editors turn into a link; a warning says that
+  /// it is one.
   @Override
   public String toString() {
-    return file + ":" + line + ":" + column + ": " + message;
+    return file
+        + ":"
+        + line
+        + ":"
+        + column
+        + ": "
+        + (severity == Severity.WARNING ? "warning: " : "")
+        + message;
   }
 }

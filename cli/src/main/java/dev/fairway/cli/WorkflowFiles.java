@@ -1,0 +1,78 @@
+package dev.fairway.cli;
+
+import dev.fairway.api.ErrorCode;
+import dev.fairway.api.FairwayException;
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/// Finds and reads the workflow files of a folder.
+final class WorkflowFiles {
+  /// Where a repository keeps its workflows.
+  static final List<String> FOLDERS = List.of(".github/workflows", ".fairway/workflows");
+
+  /// Larger files are not read at all; the language's own limit is lower.
+  private static final long MAX_BYTES = 4L * 1024 * 1024;
+
+  private WorkflowFiles() {}
+
+  /// The workflows of the repository in this folder, in the order of their names.
+  static List<Path> of(Path folder) {
+    var files = new ArrayList<Path>();
+    for (var name : FOLDERS) {
+      var workflows = folder.resolve(name);
+      if (Files.isDirectory(workflows)) {
+        files.addAll(yamlIn(workflows));
+      }
+    }
+    if (files.isEmpty()) {
+      throw new FairwayException(
+          ErrorCode.NOT_FOUND,
+          "There is no workflow in " + String.join(" or ", FOLDERS) + ".",
+          "Name a file, or change to the root of a repository that has workflows.");
+    }
+    return files;
+  }
+
+  private static List<Path> yamlIn(Path folder) {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files
+          .filter(file -> file.toString().endsWith(".yml") || file.toString().endsWith(".yaml"))
+          .filter(Files::isRegularFile)
+          .sorted()
+          .toList();
+    } catch (IOException e) {
+      throw unreadable(folder, e);
+    }
+  }
+
+  static String read(Path file) {
+    try {
+      if (Files.size(file) > MAX_BYTES) {
+        throw new FairwayException(
+            ErrorCode.TOO_LARGE,
+            file + " is larger than " + MAX_BYTES + " bytes.",
+            "Is it really a workflow or a JSON file?");
+      }
+      return Files.readString(file);
+    } catch (CharacterCodingException e) {
+      throw new FairwayException(
+          ErrorCode.INVALID_INPUT, file + " is not UTF-8 text.", "Save it as UTF-8.", e);
+    } catch (IOException e) {
+      throw unreadable(file, e);
+    }
+  }
+
+  private static FairwayException unreadable(Path path, IOException cause) {
+    var missing = !Files.exists(path);
+    return new FairwayException(
+        missing ? ErrorCode.NOT_FOUND : ErrorCode.INVALID_INPUT,
+        missing ? path + " does not exist." : path + " cannot be read: " + cause.getMessage(),
+        missing ? "Check the spelling." : "Check that it is a file and that you may read it.",
+        cause);
+  }
+}

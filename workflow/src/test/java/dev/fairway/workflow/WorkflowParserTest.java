@@ -1,0 +1,294 @@
+package dev.fairway.workflow;
+
+import static dev.fairway.workflow.Workflows.findings;
+import static dev.fairway.workflow.Workflows.job;
+import static dev.fairway.workflow.Workflows.valid;
+import static java.util.Objects.requireNonNull;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class WorkflowParserTest {
+
+  private static Job only(Workflow workflow) {
+    return workflow.jobs().values().iterator().next();
+  }
+
+  @Test
+  void readsAWorkflowWithEverythingThatIsSupported() {
+    Workflow workflow =
+        valid(
+            """
+            name: Deliver
+            run-name: Deliver ${{ github.ref_name }} ${{ inputs.reason }}
+            on:
+              push:
+                branches: [main, 'release/**', '!release/old']
+                paths-ignore: ['**/*.md']
+              workflow_dispatch:
+                inputs:
+                  reason:
+                    type: choice
+                    options: [routine, urgent]
+                    default: routine
+            env:
+              REGION: eu
+            defaults:
+              run:
+                shell: bash
+            jobs:
+              test:
+                name: Test on ${{ matrix.java }}
+                runs-on: [linux, x64]
+                timeout-minutes: 10
+                continue-on-error: ${{ matrix.java == 26 }}
+                strategy:
+                  fail-fast: false
+                  max-parallel: 2
+                  matrix:
+                    java: [25, 26]
+                env:
+                  FAIRWAY_NETWORK: none
+                  FAIRWAY_RETRY: safe
+                outputs:
+                  version: ${{ steps.version.outputs.value }}
+                steps:
+                  - uses: actions/checkout@v4
+                  - id: version
+                    run: echo "value=1" >> "$GITHUB_OUTPUT"
+                    working-directory: app
+                  - name: Say ${{ env.REGION }}
+                    if: success() && env.REGION == 'eu'
+                    shell: python
+                    run: print("hi")
+                    timeout-minutes: 0.5
+              ship:
+                needs: test
+                runs-on: linux
+                steps:
+                  - uses: actions/upload-artifact@v4
+                    with:
+                      name: app
+                      path: target/*.jar
+            """);
+
+    assertThat(workflow.displayName()).isEqualTo("Deliver");
+    Contexts run =
+        Contexts.empty()
+            .with("github", Value.ofJson("{\"ref_name\": \"main\"}"))
+            .with("inputs", Value.ofJson("{\"reason\": \"urgent\"}"));
+    assertThat(workflow.runName(run)).contains("Deliver main urgent");
+
+    Job test = requireNonNull(workflow.jobs().get("test"));
+    assertThat(test.settings()).isEqualTo(new JobSettings(JobSettings.Network.NONE, true));
+    assertThat(requireNonNull(workflow.jobs().get("ship")).settings())
+        .isEqualTo(JobSettings.DEFAULT);
+    Contexts contexts = Contexts.empty().with("env", Value.ofJson("{\"REGION\": \"eu\"}"));
+    Step.Run version = (Step.Run) test.steps().get(1);
+    assertThat(version.shell(contexts)).contains(Shell.BASH);
+    assertThat(version.displayName(contexts))
+        .isEqualTo("Run echo \"value=1\" >> \"$GITHUB_OUTPUT\"");
+    Step.Run say = (Step.Run) test.steps().get(2);
+    assertThat(say.shell(contexts)).contains(Shell.PYTHON);
+    assertThat(say.displayName(contexts)).isEqualTo("Say eu");
+    assertThat(say.shouldRun(contexts)).isTrue();
+    assertThat(say.shouldRun(contexts.with(Contexts.Status.of(Outcome.FAILURE)))).isFalse();
+    assertThat(say.timeout(contexts)).hasValueSatisfying(it -> assertThat(it).hasSeconds(30));
+    Step.Uses upload = (Step.Uses) requireNonNull(workflow.jobs().get("ship")).steps().getFirst();
+    assertThat(upload.action()).isEqualTo(BuiltinAction.UPLOAD_ARTIFACT);
+    assertThat(upload.inputs(contexts)).isEqualTo(Map.of("name", "app", "path", "target/*.jar"));
+  }
+
+  @Test
+  void refusesWhatItWouldOtherwiseIgnoreAndNamesThePlace() {
+    assertThat(
+            findings(
+                """
+                on: [push, schedule]
+                concurrency: one
+                jobs:
+                  build:
+                    runs-on: linux
+                    container: alpine
+                    enviroment: production
+                    steps:
+                      - run: echo hi
+                        shell: pwsh
+                      - uses: actions/setup-java@v5
+                      - uses: ./local
+                """))
+        .containsExactly(
+            "ci.yml:1:12: The event 'schedule' is not supported yet. Supported are push,"
+                + " pull_request, workflow_dispatch",
+            "ci.yml:2:1: 'concurrency' is not supported yet",
+            "ci.yml:6:5: 'container' is not supported yet",
+            "ci.yml:7:5: Unexpected value 'enviroment'",
+            "ci.yml:10:16: The shell 'pwsh' is not supported yet; use bash, sh or python",
+            "ci.yml:11:15: The action 'actions/setup-java@v5' is not supported yet. Built in are"
+                + " actions/checkout, actions/upload-artifact, actions/download-artifact; for"
+                + " anything else use `run`",
+            "ci.yml:12:15: Local and container actions are not supported yet: './local'");
+  }
+
+  @Test
+  void teachesTheKeyThatWasMeant() {
+    assertThat(findings(job("runs_on: linux\nsteps:\n  - run: echo hi")))
+        .containsExactly(
+            "ci.yml:4:5: Unexpected value 'runs_on'. Did you mean 'runs-on'?",
+            "ci.yml:4:5: Required property is missing: runs-on");
+  }
+
+  @Test
+  void anExpressionSeesOnlyWhatItsPlaceKnows() {
+    assertThat(
+            findings(
+                job(
+                    """
+                    runs-on: ${{ steps.a.outputs.b }}
+                    if: matrix.os == 'x' || hashFiles('a') == ''
+                    steps:
+                      - run: echo ${{ success() }}
+                      - run: echo hi
+                        if: secrets.TOKEN != ''
+                    """)))
+        .containsExactly(
+            "ci.yml:4:14: Unrecognized named-value: 'steps'. Located at position 1 within"
+                + " expression: steps.a.outputs.b. Available here: github, inputs, vars, needs,"
+                + " strategy, matrix",
+            "ci.yml:5:9: Unrecognized named-value: 'matrix'. Located at position 1 within"
+                + " expression: matrix.os == 'x' || hashFiles('a') == ''. Available here: github,"
+                + " inputs, vars, needs",
+            "ci.yml:7:14: Unrecognized function: 'success'. Located at position 1 within"
+                + " expression: success()",
+            "ci.yml:9:13: Unrecognized named-value: 'secrets'. Located at position 1 within"
+                + " expression: secrets.TOKEN != ''. Available here: github, inputs, vars, needs,"
+                + " strategy, matrix, steps, job, runner, env");
+  }
+
+  @Test
+  void warnsOfAConditionThatIsAlwaysTrue() {
+    String text = job("runs-on: linux\nif: ${{ false }} && true\nsteps:\n  - run: echo hi");
+
+    assertThat(findings(text))
+        .singleElement()
+        .asString()
+        .startsWith("ci.yml:5:9: warning: This condition is always true");
+    assertThat(only(valid(text)).condition().holds(Contexts.empty())).isTrue();
+  }
+
+  @Test
+  void refusesSettingsOfFairwayThatDoNotExistOrComeTooLate() {
+    assertThat(
+            findings(
+                job(
+                    """
+                    runs-on: linux
+                    env:
+                      FAIRWAY_NETWORK: ${{ vars.NET }}
+                      FAIRWAY_SPEED: high
+                    steps:
+                      - run: echo hi
+                        env:
+                          FAIRWAY_RETRY: safe
+                    """)))
+        .containsExactly(
+            "ci.yml:6:24: 'FAIRWAY_NETWORK' must be one of none, full, as fixed text",
+            "ci.yml:7:7: 'FAIRWAY_SPEED' is not a setting; names that begin with FAIRWAY_ are"
+                + " Fairway's: [FAIRWAY_NETWORK, FAIRWAY_RETRY]",
+            "ci.yml:11:11: 'FAIRWAY_RETRY' is a setting of a job; put it into the env of the job");
+  }
+
+  @Test
+  void aWholeEnvCanComeFromOneExpressionAndBeMixedIn() {
+    Job job =
+        only(
+            valid(
+                job(
+                    """
+                    runs-on: linux
+                    env:
+                      A: one
+                      ${{ insert }}: ${{ fromJSON('{"B":"two"}') }}
+                      C: 0x10
+                    steps:
+                      - run: echo hi
+                        env: ${{ fromJSON('{"D":true}') }}
+                    """)));
+
+    assertThat(job.environment(Contexts.empty()))
+        .isEqualTo(Map.of("A", "one", "B", "two", "C", "16"));
+    assertThat(job.steps().getFirst().environment(Contexts.empty())).isEqualTo(Map.of("D", "true"));
+  }
+
+  @Test
+  void aliasesStandForWhatTheyName() {
+    Workflow workflow =
+        valid(
+            """
+            on: push
+            jobs:
+              a: &job
+                runs-on: linux
+                env: &env {X: y}
+                steps:
+                  - run: echo hi
+              b: *job
+            """);
+
+    assertThat(requireNonNull(workflow.jobs().get("b")).environment(Contexts.empty()))
+        .isEqualTo(Map.of("X", "y"));
+  }
+
+  @Test
+  void refusesWhatIsNotOneYamlMapping() {
+    assertThat(findings("")).containsExactly("ci.yml:1:1: The workflow is empty");
+    assertThat(findings("- a\n")).containsExactly("ci.yml:1:1: A sequence was not expected");
+    assertThat(findings("on: push\non: push\njobs:\n  a: {runs-on: x, steps: [{run: y}]}\n"))
+        .containsExactly("ci.yml:2:1: 'on' is already defined");
+    assertThat(findings("on: push\njobs: [\n"))
+        .singleElement()
+        .asString()
+        .startsWith("ci.yml:3:1: This is not valid YAML: ");
+    assertThat(findings("on: push\n---\non: push\n"))
+        .containsExactly("ci.yml:2:1: A workflow file holds one YAML document, not several");
+  }
+
+  @Test
+  void checksInputsOfARunByHand() {
+    Trigger.Dispatch dispatch =
+        valid(
+                """
+                on:
+                  workflow_dispatch:
+                    inputs:
+                      level: {type: choice, options: [low, high], required: true}
+                      count: {type: number, default: 3}
+                      dry: {type: boolean}
+                jobs:
+                  a: {runs-on: x, steps: [{run: y}]}
+                """)
+            .dispatch()
+            .orElseThrow();
+
+    assertThat(dispatch.check(Map.of("level", "low", "dry", "true")))
+        .isEqualTo(
+            new Inputs.Accepted(
+                (Value.Obj) Value.ofJson("{\"level\": \"low\", \"count\": 3, \"dry\": true}")));
+    assertThat(dispatch.check(Map.of("count", "many", "speed", "1")))
+        .isEqualTo(
+            new Inputs.Rejected(
+                List.of(
+                    "Input 'level' is required, but was not given.",
+                    "Input 'count' must be a number, not 'many'.",
+                    "The workflow has no input 'speed'. It has: level, count, dry.")));
+  }
+
+  @Test
+  void aStepWithoutIdHasNone() {
+    assertThat(only(valid(job("runs-on: x\nsteps:\n  - run: y"))).steps().getFirst().id())
+        .isEqualTo(Optional.empty());
+  }
+}
