@@ -28,11 +28,15 @@ final class Expected {
 
   static Duration minutes(Template template, Contexts contexts) {
     double minutes = number(template, contexts, "timeout-minutes");
-    if (!(minutes > 0 && minutes <= MAX_MINUTES)) {
+    if (!isTimeout(minutes)) {
       throw new EvaluationException(
           template.position(),
           "The value of 'timeout-minutes' must be more than 0 and at most " + MAX_MINUTES);
     }
     return Duration.ofMillis((long) (minutes * 60_000));
+  }
+
+  static boolean isTimeout(double minutes) {
+    return minutes > 0 && minutes <= MAX_MINUTES;
   }
 }

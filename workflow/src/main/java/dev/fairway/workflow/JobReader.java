@@ -80,7 +80,7 @@ final class JobReader {
             .orElse(Condition.SUCCESS),
         runsOn(fields),
         fields.value("strategy").flatMap(this::strategy),
-        fields.value("timeout-minutes").flatMap(node -> scalars.number(node, Place.JOB)),
+        fields.value("timeout-minutes").flatMap(node -> scalars.minutes(node, Place.JOB)),
         fields
             .value("continue-on-error")
             .flatMap(node -> scalars.bool(node, Place.JOB))
@@ -164,7 +164,7 @@ final class JobReader {
                 fields.value("fail-fast").flatMap(value -> scalars.bool(value, Place.STRATEGY)),
                 fields
                     .value("max-parallel")
-                    .flatMap(value -> scalars.number(value, Place.STRATEGY))));
+                    .flatMap(value -> scalars.count(value, Place.STRATEGY))));
   }
 
   private Optional<Tree> matrix(Yaml node) {

@@ -3,6 +3,7 @@ package dev.fairway.workflow;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.DoublePredicate;
 
 /// Reads scalars of a workflow: strings, booleans, numbers, and the expressions in them.
 final class Scalars {
@@ -59,8 +60,37 @@ final class Scalars {
     return ofKind(node, place, Value.Bool.class, "true or false");
   }
 
-  Optional<Template> number(Yaml node, Place place) {
+  private Optional<Template> number(Yaml node, Place place) {
     return ofKind(node, place, Value.Num.class, "a number");
+  }
+
+  /// A number that, where it is known already, lies in a range.
+  private Optional<Template> number(Yaml node, Place place, DoublePredicate good, String range) {
+    Optional<Template> number = number(node, place);
+    boolean wrong =
+        number
+            .flatMap(Template::constant)
+            .filter(value -> !good.test(Coercion.number(value)))
+            .isPresent();
+    if (wrong) {
+      problems.error(
+          node.position(), "Unexpected value '" + ((Yaml.Scalar) node).raw() + "'. " + range);
+    }
+    return number;
+  }
+
+  /// A `timeout-minutes`.
+  Optional<Template> minutes(Yaml node, Place place) {
+    return number(
+        node,
+        place,
+        Expected::isTimeout,
+        "Expected more than 0 and at most " + Expected.MAX_MINUTES + " minutes");
+  }
+
+  /// A `max-parallel`.
+  Optional<Template> count(Yaml node, Place place) {
+    return number(node, place, count -> count >= 1, "Expected at least 1");
   }
 
   private Optional<Template> ofKind(

@@ -161,7 +161,7 @@ final class StepReader {
             .value("continue-on-error")
             .flatMap(node -> scalars.bool(node, Place.STEP))
             .orElseGet(() -> Template.fixed(position, Value.FALSE)),
-        fields.value("timeout-minutes").flatMap(node -> scalars.number(node, Place.STEP)));
+        fields.value("timeout-minutes").flatMap(node -> scalars.minutes(node, Place.STEP)));
   }
 
   private Optional<Tree> env(Yaml node) {

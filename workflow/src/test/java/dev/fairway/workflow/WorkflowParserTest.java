@@ -169,6 +169,28 @@ class WorkflowParserTest {
   }
 
   @Test
+  void refusesTimesAndCountsThatCannotBe() {
+    assertThat(
+            findings(
+                job(
+                    """
+                    runs-on: linux
+                    timeout-minutes: 0
+                    continue-on-error: maybe
+                    strategy: {max-parallel: 0, matrix: {a: []}}
+                    steps:
+                      - run: echo hi
+                        timeout-minutes: soon
+                    """)))
+        .containsExactly(
+            "ci.yml:5:22: Unexpected value '0'. Expected more than 0 and at most 43200 minutes",
+            "ci.yml:6:24: Unexpected value 'maybe'. Expected true or false",
+            "ci.yml:7:30: Unexpected value '0'. Expected at least 1",
+            "ci.yml:7:45: Matrix vector 'a' does not contain any values",
+            "ci.yml:10:26: Unexpected value 'soon'. Expected a number");
+  }
+
+  @Test
   void warnsOfAConditionThatIsAlwaysTrue() {
     String text = job("runs-on: linux\nif: ${{ false }} && true\nsteps:\n  - run: echo hi");
 
