@@ -1,0 +1,40 @@
+package dev.fairway.server.artifact;
+
+import java.time.Duration;
+
+/// How much of everything this package takes and keeps.
+public final class ArtifactLimits {
+  /// Bytes of one artifact's zip.
+  public static final long MAX_ARTIFACT_BYTES = 2L << 30;
+
+  /// Bytes of one artifact when it is unpacked.
+  static final long MAX_UNPACKED_BYTES = 8L << 30;
+
+  /// What may be unpacked without a look at the ratio.
+  static final long FREE_UNPACKED_BYTES = 256L << 20;
+
+  /// Unpacked bytes per byte of the zip, beyond that.
+  static final int MAX_RATIO = 100;
+
+  /// Files and folders of one artifact.
+  static final int MAX_ENTRIES = 50_000;
+
+  /// Bytes of an entry's name.
+  static final int MAX_ENTRY_NAME_BYTES = 1_024;
+
+  /// Artifacts of one run, those of earlier attempts included.
+  static final int MAX_ARTIFACTS_PER_RUN = 500;
+
+  static final int MAX_NAME_CHARS = 128;
+
+  /// How long an artifact stays that no release needs.
+  static final Duration RETENTION = Duration.ofDays(90);
+
+  /// How often artifacts are looked at that nobody needs any more.
+  static final Duration RETENTION_PERIOD = Duration.ofHours(1);
+
+  /// Artifacts that go in one transaction.
+  static final int MAX_EXPIRED_AT_ONCE = 100;
+
+  private ArtifactLimits() {}
+}

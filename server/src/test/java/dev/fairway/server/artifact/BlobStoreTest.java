@@ -1,0 +1,112 @@
+package dev.fairway.server.artifact;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.fairway.api.ErrorCode;
+import dev.fairway.api.FairwayException;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class BlobStoreTest {
+  /// SHA-256 of `ahoy`, by sha256sum.
+  private static final String AHOY =
+      "2355f39e9d5f0c96c668f4d8e83fe9e76246caa8c85bd888b8d80826968e7b31";
+
+  @TempDir Path data;
+
+  private static InputStream text(String text) {
+    return new ByteArrayInputStream(text.getBytes(UTF_8));
+  }
+
+  private List<Path> files() throws IOException {
+    try (var files = Files.walk(data)) {
+      return files.filter(Files::isRegularFile).toList();
+    }
+  }
+
+  @Test
+  void keepsBytesUnderTheirDigestOnce() throws IOException {
+    var store = new BlobStore(data);
+    for (int i = 0; i < 2; i++) {
+      try (var bytes = store.receive(text("ahoy"), 4)) {
+        assertThat(bytes.digest()).isEqualTo(AHOY);
+        store.keep(bytes);
+      }
+    }
+
+    assertThat(files()).hasSize(1);
+    assertThat(Files.readString(store.require(AHOY, 4))).isEqualTo("ahoy");
+  }
+
+  @Test
+  void leavesNothingOfWhatIsTooLong() throws IOException {
+    var store = new BlobStore(data);
+
+    assertThatThrownBy(() -> store.receive(text("ahoy!"), 4))
+        .isInstanceOfSatisfying(
+            FairwayException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.TOO_LARGE));
+
+    assertThat(files()).isEmpty();
+  }
+
+  @Test
+  void leavesNothingOfAnUploadThatBreaksOff() throws IOException {
+    var store = new BlobStore(data);
+    var broken =
+        new InputStream() {
+          private int left = 10;
+
+          @Override
+          public int read() throws IOException {
+            if (left-- == 0) {
+              throw new IOException("gone");
+            }
+            return 'x';
+          }
+        };
+
+    assertThatThrownBy(() -> store.receive(broken, 100)).isInstanceOf(FairwayException.class);
+
+    assertThat(files()).isEmpty();
+  }
+
+  @Test
+  void aNewStartThrowsAwayWhatWasNotKept() throws IOException {
+    new BlobStore(data).receive(text("ahoy"), 4);
+    assertThat(files()).hasSize(1);
+
+    var store = new BlobStore(data);
+
+    assertThat(files()).isEmpty();
+    assertThatThrownBy(() -> store.require(AHOY, 4)).hasMessageContaining("is missing");
+  }
+
+  @Test
+  void noticesBytesThatWereCutOff() throws IOException {
+    var store = new BlobStore(data);
+    try (var bytes = store.receive(text("ahoy"), 4)) {
+      store.keep(bytes);
+    }
+    Files.writeString(store.require(AHOY, 4), "ah");
+
+    assertThatThrownBy(() -> store.require(AHOY, 4)).hasMessageContaining("has 2 of 4 bytes");
+  }
+
+  @Test
+  void aFolderThatCannotBeWrittenIsNamedAsSuch() throws IOException {
+    Files.writeString(data.resolve("blobs"), "a file where a folder should be");
+
+    assertThatThrownBy(() -> new BlobStore(data))
+        .isInstanceOfSatisfying(
+            FairwayException.class,
+            e -> assertThat(e.code()).isEqualTo(ErrorCode.STORAGE_UNAVAILABLE));
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.fairway.server.artifact;
+
+import org.jspecify.annotations.NullMarked;
