@@ -96,9 +96,10 @@ public final class BlobStore {
       if (Files.exists(target) && Files.size(target) == bytes.size()) {
         return;
       }
-      Files.createDirectories(target.getParent());
+      var folder = folder(bytes.digest());
+      Files.createDirectories(folder);
       Files.move(bytes.file(), target, StandardCopyOption.ATOMIC_MOVE);
-      sync(target.getParent());
+      sync(folder);
       sync(blobs);
     } catch (IOException e) {
       throw unavailable(e);
@@ -135,7 +136,11 @@ public final class BlobStore {
     if (!DIGEST.matcher(digest).matches()) {
       throw new IllegalArgumentException("not a digest: " + digest);
     }
-    return blobs.resolve(digest.substring(0, 2)).resolve(digest);
+    return folder(digest).resolve(digest);
+  }
+
+  private Path folder(String digest) {
+    return blobs.resolve(digest.substring(0, 2));
   }
 
   private static int read(InputStream body, byte[] buffer) {

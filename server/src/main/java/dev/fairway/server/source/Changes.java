@@ -62,6 +62,15 @@ public final class Changes {
         .list();
   }
 
+  /// The commit at the head of the project's default branch; empty where nothing was pushed yet.
+  public static Optional<String> head(Handle tx, Project project) {
+    return tx.createQuery("SELECT sha FROM git_ref WHERE project_id = :project AND name = :ref")
+        .bind("project", project.id())
+        .bind("ref", project.defaultRef())
+        .mapTo(String.class)
+        .findOne();
+  }
+
   /// When a commit first came to the project, on any branch; empty where that is not known.
   public static Optional<FirstPush> firstPush(Handle tx, UUID project, String commit) {
     return tx.createQuery(

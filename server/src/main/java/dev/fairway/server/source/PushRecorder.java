@@ -7,6 +7,7 @@ import dev.fairway.server.evidence.PredicateType;
 import dev.fairway.server.evidence.Statement;
 import dev.fairway.server.evidence.Subject;
 import dev.fairway.server.http.Caller;
+import dev.fairway.server.web.LiveEvents;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -216,8 +217,8 @@ final class PushRecorder {
       PushStore.recordUpdate(tx, Ids.next(), predicate);
       PushStore.recordCommits(tx, project.id(), predicate.push(), predicate.receivedAt(), commits);
       evidence.record(tx, statement(predicate));
-      Database.notify(tx, "live_event", project.reference());
-      Database.notify(tx, "live_event", "changes");
+      LiveEvents.publish(tx, project.reference());
+      LiveEvents.publish(tx, "changes");
       if (after == null) {
         refs.remove(move.ref());
       } else {

@@ -21,7 +21,7 @@ final class SourceApi implements Routes {
   /// A project as the API shows it.
   ///
   /// @param cloneUrl where git fetches from and pushes to
-  record ProjectView(
+  record ProjectJson(
       UUID id,
       String name,
       String description,
@@ -33,7 +33,7 @@ final class SourceApi implements Routes {
   record NewProject(
       @Nullable String name, @Nullable String description, @Nullable String defaultBranch) {}
 
-  record ProjectList(List<ProjectView> projects) {}
+  record ProjectList(List<ProjectJson> projects) {}
 
   /// @param next the `before` of the next page; null on the last
   record ChangeList(List<Change> changes, @Nullable UUID next) {}
@@ -96,8 +96,8 @@ final class SourceApi implements Routes {
     }
   }
 
-  private static ProjectView view(Exchange exchange, Project project) {
-    return new ProjectView(
+  private static ProjectJson view(Exchange exchange, Project project) {
+    return new ProjectJson(
         project.id(),
         project.name(),
         project.description(),

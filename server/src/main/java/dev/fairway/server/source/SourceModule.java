@@ -2,11 +2,15 @@ package dev.fairway.server.source;
 
 import dev.fairway.server.db.Database;
 import dev.fairway.server.evidence.Evidence;
+import dev.fairway.server.http.Permission;
 import dev.fairway.server.http.Routes;
+import dev.fairway.server.web.NavigationItem;
+import dev.fairway.server.web.Web;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -19,12 +23,15 @@ public final class SourceModule implements AutoCloseable {
 
   private final Projects projects;
   private final List<Routes> routes;
+  private final List<ProjectPanel> panels;
   private final PushRecorder recorder;
   private final CountDownLatch closed = new CountDownLatch(1);
 
-  private SourceModule(Projects projects, List<Routes> routes, PushRecorder recorder) {
+  private SourceModule(
+      Projects projects, List<Routes> routes, List<ProjectPanel> panels, PushRecorder recorder) {
     this.projects = projects;
     this.routes = routes;
+    this.panels = panels;
     this.recorder = recorder;
   }
 
@@ -33,13 +40,14 @@ public final class SourceModule implements AutoCloseable {
   ///
   /// @param data the server's data folder
   public static SourceModule create(
-      Database database, Evidence evidence, InstantSource clock, Path data) {
-    return create(database, evidence, clock, data, SourceLimits.MAX_PACK_BYTES, _ -> {});
+      Database database, Evidence evidence, Web web, InstantSource clock, Path data) {
+    return create(database, evidence, web, clock, data, SourceLimits.MAX_PACK_BYTES, _ -> {});
   }
 
   static SourceModule create(
       Database database,
       Evidence evidence,
+      Web web,
       InstantSource clock,
       Path data,
       long maxPackBytes,
@@ -50,17 +58,32 @@ public final class SourceModule implements AutoCloseable {
     var repositories = new Repositories(git, folder);
     var projects = new Projects(database, evidence, clock, repositories);
     var recorder = new PushRecorder(database, evidence, clock, repositories, crash);
+    var panels = new CopyOnWriteArrayList<ProjectPanel>();
     var routes =
         List.of(
             new GitHttp(projects, repositories, recorder, git, maxPackBytes),
-            new SourceApi(projects, database));
-    var module = new SourceModule(projects, routes, recorder);
+            new SourceApi(projects, database),
+            new SourcePages(projects, database, web, panels));
+    web.add(
+        new NavigationItem(
+            NavigationItem.Area.DELIVER, "Projects", "/projects", Permission.PROJECT_READ));
+    web.add(
+        new NavigationItem(
+            NavigationItem.Area.DELIVER, "Changes", "/changes", Permission.PROJECT_READ));
+    web.add(new CommitBuoy());
+    web.add(new SourcePalette());
+    var module = new SourceModule(projects, routes, panels, recorder);
     Thread.ofVirtual().name("push-recovery").start(module::recover);
     return module;
   }
 
   public Projects projects() {
     return projects;
+  }
+
+  /// Adds a later stage's part to every project's page.
+  public void add(ProjectPanel panel) {
+    panels.add(panel);
   }
 
   public List<Routes> routes() {

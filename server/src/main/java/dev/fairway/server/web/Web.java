@@ -4,6 +4,7 @@ import dev.fairway.server.db.Database;
 import dev.fairway.server.http.Caller;
 import dev.fairway.server.http.Exchange;
 import dev.fairway.server.web.PaletteSource.PaletteEntry;
+import gg.jte.Content;
 import gg.jte.ContentType;
 import gg.jte.TemplateEngine;
 import gg.jte.output.StringOutput;
@@ -76,6 +77,13 @@ public final class Web {
   public void fragment(Exchange exchange, String template, Map<String, Object> parameters) {
     var shell = shell(Page.of(""), exchange.caller(), Shell.Frame.NONE);
     exchange.html(html(shell, template, parameters));
+  }
+
+  /// A part of a page for another feature to put into its template.
+  public Content part(Exchange exchange, String template, Map<String, Object> parameters) {
+    var all = new HashMap<>(parameters);
+    all.put("shell", shell(Page.of(""), exchange.caller(), Shell.Frame.NONE));
+    return output -> templates.render(template, all, output);
   }
 
   /// The fairway of a change, from all features.

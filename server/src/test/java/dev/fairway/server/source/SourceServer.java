@@ -13,6 +13,7 @@ import dev.fairway.server.http.HttpServer;
 import dev.fairway.server.http.Permission;
 import dev.fairway.server.http.Role;
 import dev.fairway.server.http.RouteTable;
+import dev.fairway.server.web.WebModule;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.Base64;
@@ -26,10 +27,12 @@ final class SourceServer implements AutoCloseable {
   static final UUID MIA = UUID.fromString("01930000-0000-7000-8000-000000000002");
   static final long MAX_PACK_BYTES = 32 << 20;
 
+  private final WebModule web;
   private final SourceModule module;
   private final HttpServer http;
 
-  private SourceServer(SourceModule module, HttpServer http) {
+  private SourceServer(WebModule web, SourceModule module, HttpServer http) {
+    this.web = web;
     this.module = module;
     this.http = http;
   }
@@ -40,14 +43,16 @@ final class SourceServer implements AutoCloseable {
 
   static SourceServer start(Database database, Path data, CrashPoint.Observer crash) {
     var clock = InstantSource.system();
+    var web = WebModule.create(database, clock);
     var module =
-        SourceModule.create(database, new Evidence(clock), clock, data, MAX_PACK_BYTES, crash);
+        SourceModule.create(
+            database, new Evidence(clock), web.web(), clock, data, MAX_PACK_BYTES, crash);
     var routes = new RouteTable();
     module.routes().forEach(feature -> feature.register(routes));
     var http =
         HttpServer.start(
             "127.0.0.1", 0, routes, SourceServer::authenticate, SourceServer::errorPage);
-    return new SourceServer(module, http);
+    return new SourceServer(web, module, http);
   }
 
   Projects projects() {
@@ -70,6 +75,7 @@ final class SourceServer implements AutoCloseable {
 
   @Override
   public void close() {
+    web.close();
     http.close();
     module.close();
   }
