@@ -21,17 +21,18 @@ public final class SourceModule implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(SourceModule.class);
   private static final Duration RECOVERY_PERIOD = Duration.ofSeconds(30);
 
+  private final Database database;
   private final Projects projects;
   private final List<Routes> routes;
-  private final List<ProjectPanel> panels;
+  private final List<ProjectPanel> panels = new CopyOnWriteArrayList<>();
   private final PushRecorder recorder;
   private final CountDownLatch closed = new CountDownLatch(1);
 
   private SourceModule(
-      Projects projects, List<Routes> routes, List<ProjectPanel> panels, PushRecorder recorder) {
+      Database database, Projects projects, List<Routes> routes, PushRecorder recorder) {
+    this.database = database;
     this.projects = projects;
     this.routes = routes;
-    this.panels = panels;
     this.recorder = recorder;
   }
 
@@ -40,14 +41,13 @@ public final class SourceModule implements AutoCloseable {
   ///
   /// @param data the server's data folder
   public static SourceModule create(
-      Database database, Evidence evidence, Web web, InstantSource clock, Path data) {
-    return create(database, evidence, web, clock, data, SourceLimits.MAX_PACK_BYTES, _ -> {});
+      Database database, Evidence evidence, InstantSource clock, Path data) {
+    return create(database, evidence, clock, data, SourceLimits.MAX_PACK_BYTES, _ -> {});
   }
 
   static SourceModule create(
       Database database,
       Evidence evidence,
-      Web web,
       InstantSource clock,
       Path data,
       long maxPackBytes,
@@ -58,21 +58,11 @@ public final class SourceModule implements AutoCloseable {
     var repositories = new Repositories(git, folder);
     var projects = new Projects(database, evidence, clock, repositories);
     var recorder = new PushRecorder(database, evidence, clock, repositories, crash);
-    var panels = new CopyOnWriteArrayList<ProjectPanel>();
     var routes =
         List.of(
             new GitHttp(projects, repositories, recorder, git, maxPackBytes),
-            new SourceApi(projects, database),
-            new SourcePages(projects, database, web, panels));
-    web.add(
-        new NavigationItem(
-            NavigationItem.Area.DELIVER, "Projects", "/projects", Permission.PROJECT_READ));
-    web.add(
-        new NavigationItem(
-            NavigationItem.Area.DELIVER, "Changes", "/changes", Permission.PROJECT_READ));
-    web.add(new CommitBuoy());
-    web.add(new SourcePalette());
-    var module = new SourceModule(projects, routes, panels, recorder);
+            new SourceApi(projects, database));
+    var module = new SourceModule(database, projects, routes, recorder);
     Thread.ofVirtual().name("push-recovery").start(module::recover);
     return module;
   }
@@ -86,8 +76,22 @@ public final class SourceModule implements AutoCloseable {
     panels.add(panel);
   }
 
+  /// Git and the API.
   public List<Routes> routes() {
     return routes;
+  }
+
+  /// The pages, with their places in the navigation, the ribbon and the palette of that site.
+  public Routes pages(Web web) {
+    web.add(
+        new NavigationItem(
+            NavigationItem.Area.DELIVER, "Projects", "/projects", Permission.PROJECT_READ));
+    web.add(
+        new NavigationItem(
+            NavigationItem.Area.DELIVER, "Changes", "/changes", Permission.PROJECT_READ));
+    web.add(new CommitBuoy());
+    web.add(new SourcePalette());
+    return new SourcePages(projects, database, web, panels);
   }
 
   @Override

@@ -45,10 +45,11 @@ final class SourceServer implements AutoCloseable {
     var clock = InstantSource.system();
     var web = WebModule.create(database, clock);
     var module =
-        SourceModule.create(
-            database, new Evidence(clock), web.web(), clock, data, MAX_PACK_BYTES, crash);
+        SourceModule.create(database, new Evidence(clock), clock, data, MAX_PACK_BYTES, crash);
     var routes = new RouteTable();
     module.routes().forEach(feature -> feature.register(routes));
+    web.register(routes);
+    module.pages(web.web()).register(routes);
     var http =
         HttpServer.start(
             "127.0.0.1", 0, routes, SourceServer::authenticate, SourceServer::errorPage);
