@@ -25,6 +25,7 @@ import picocli.CommandLine.Spec;
       CheckCommand.class,
       EvalCommand.class,
       ProjectsCommand.class,
+      EvidenceCommand.class,
       WarmUpCommand.class
     })
 final class FairwayCommand implements Runnable {

@@ -1,5 +1,7 @@
 package dev.fairway.ledger;
 
+import java.util.Locale;
+
 /// What can be wrong with evidence, in the order in which it is looked for.
 public enum Flaw {
   /// The file is not the zip that it should be, or breaks one of its limits.
@@ -45,6 +47,11 @@ public enum Flaw {
 
   Flaw(String meaning) {
     this.meaning = meaning;
+  }
+
+  /// The word for programs, such as `bad-signature`.
+  public String word() {
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
   /// One clause for people.

@@ -1,14 +1,18 @@
 package dev.fairway.server.evidence;
 
 import dev.fairway.api.Json;
+import dev.fairway.ledger.Bytes;
+import dev.fairway.ledger.Population;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
 
 /// Reads sequenced entries.
 final class Entries {
@@ -39,6 +43,97 @@ final class Entries {
         .bindArray("types", String.class, (Object[]) types)
         .map((row, _) -> entry(row))
         .findOne();
+  }
+
+  /// What to list.
+  ///
+  /// @param about a reference that entries must have; empty for all
+  /// @param type the only type; null for all
+  /// @param before only entries below this index, newest first
+  record Filter(String about, @Nullable PredicateType type, long before, int limit) {}
+
+  /// The newest entries that the filter lets through, newest first.
+  static List<LedgerEntry> list(Handle tx, Filter filter) {
+    return tx.createQuery(
+            """
+            SELECT index, id, type, subjects, predicate, about, actor, recorded_at
+              FROM ledger_entry
+             WHERE index < :before
+               AND (:about = '' OR about @> ARRAY[CAST(:about AS text)])
+               AND (:type = '' OR type = :type)
+             ORDER BY index DESC
+             LIMIT :limit
+            """)
+        .bind("before", filter.before())
+        .bind("about", filter.about())
+        .bind("type", filter.type() == null ? "" : filter.type().uri())
+        .bind("limit", Math.min(filter.limit(), MAX_PAGE))
+        .map((row, _) -> entry(row))
+        .list();
+  }
+
+  /// Indices of all entries below `end` that have one of the references, ascending.
+  static List<Long> indices(Handle tx, Collection<String> about, long end) {
+    return tx.createQuery(
+            """
+            SELECT index
+              FROM ledger_entry
+             WHERE index < :end AND about && CAST(:about AS text[])
+             ORDER BY index
+             LIMIT :limit
+            """)
+        .bind("end", end)
+        .bindArray("about", String.class, about)
+        .bind("limit", Population.MAX_ENTRIES)
+        .mapTo(Long.class)
+        .list();
+  }
+
+  /// All references of the entries that have one of these.
+  static Set<String> related(Handle tx, Collection<String> about) {
+    return tx.createQuery(
+            """
+            SELECT DISTINCT unnest(about) AS reference
+              FROM ledger_entry
+             WHERE index IS NOT NULL AND about && CAST(:about AS text[])
+            """)
+        .bindArray("about", String.class, about)
+        .mapTo(String.class)
+        .set();
+  }
+
+  /// The index of an entry, once it has one.
+  static Optional<Long> index(Handle tx, UUID id) {
+    return tx.createQuery("SELECT index FROM ledger_entry WHERE id = :id AND index IS NOT NULL")
+        .bind("id", id)
+        .mapTo(Long.class)
+        .findOne();
+  }
+
+  /// What proves an entry.
+  record Proof(long index, Bytes payload, Bytes signature, Bytes leaf) {}
+
+  /// The signed bytes of an entry and its leaf.
+  static Optional<Proof> proof(Handle tx, long index) {
+    return tx.createQuery(
+            "SELECT index, payload, signature, leaf FROM ledger_entry WHERE index = :index")
+        .bind("index", index)
+        .map((row, _) ->
+            new Proof(
+                row.getLong("index"),
+                Bytes.of(row.getBytes("payload")),
+                Bytes.of(row.getBytes("signature")),
+                Bytes.of(row.getBytes("leaf"))))
+        .findOne();
+  }
+
+  /// The newest checkpoint of at most that many entries.
+  static String checkpointUpTo(Handle tx, long size) {
+    return tx.createQuery(
+            "SELECT note FROM ledger_checkpoint WHERE size <= :size ORDER BY size DESC LIMIT 1")
+        .bind("size", size)
+        .mapTo(String.class)
+        .one();
   }
 
   static LedgerEntry entry(ResultSet row) throws SQLException {

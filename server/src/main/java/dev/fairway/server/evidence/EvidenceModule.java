@@ -2,13 +2,16 @@ package dev.fairway.server.evidence;
 
 import dev.fairway.ledger.LedgerKeys;
 import dev.fairway.ledger.Log;
+import dev.fairway.ledger.PackContents;
 import dev.fairway.ledger.TrustedKeys;
 import dev.fairway.server.db.Database;
+import dev.fairway.server.http.Routes;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Set;
 
 /// The ledger of an installation: recording, sequencing, subscribers.
 public final class EvidenceModule implements AutoCloseable {
@@ -19,6 +22,9 @@ public final class EvidenceModule implements AutoCloseable {
   private final LedgerKeys keys;
   private final Evidence evidence;
   private final Sequencer sequencer;
+  private final Announcements announcements = new Announcements();
+  private final LedgerReader reader;
+  private final PackWriter packs;
   private final List<Subscription> subscriptions = new ArrayList<>();
 
   private EvidenceModule(Database database, LedgerKeys keys, InstantSource clock) {
@@ -26,6 +32,8 @@ public final class EvidenceModule implements AutoCloseable {
     this.keys = keys;
     this.evidence = new Evidence(clock);
     this.sequencer = new Sequencer(database, keys, clock, CrashPoint.Watcher.NONE);
+    this.reader = new LedgerReader(database, keys, clock);
+    this.packs = new PackWriter(database, evidence, reader, keys, announcements);
   }
 
   /// Opens the ledger, or begins it: makes the keys at the first start and signs the empty tree.
@@ -54,7 +62,24 @@ public final class EvidenceModule implements AutoCloseable {
       subscriptions.add(subscription);
       subscription.start();
     }
+    database.listen(Sequencer.SEQUENCED, _ -> announcements.announce());
     sequencer.start();
+  }
+
+  /// The log, its entries and its packs over HTTP.
+  public Routes routes() {
+    return new EvidenceRoutes(database, reader, packs, keys.trusted());
+  }
+
+  /// Collects the pack of what `about` names, such as `release:UUID`; write it with
+  /// [dev.fairway.ledger.EvidencePack#write]. The asking is recorded.
+  public PackContents pack(Set<String> about, String title, String actor) {
+    return packs.collect(about, title, actor);
+  }
+
+  /// The newest entries about a thing, newest first.
+  public List<LedgerEntry> about(String reference, int limit) {
+    return reader.list(new Entries.Filter(reference, null, Long.MAX_VALUE, limit)).entries();
   }
 
   /// What an auditor needs to verify.

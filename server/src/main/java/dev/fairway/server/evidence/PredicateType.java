@@ -1,6 +1,9 @@
 package dev.fairway.server.evidence;
 
+import dev.fairway.ledger.Population;
 import java.util.Arrays;
+import java.util.Locale;
+import java.util.Optional;
 
 /// What an entry of the ledger says, by the URI of its in-toto predicate.
 ///
@@ -36,7 +39,10 @@ public enum PredicateType {
   /// An API token or an agent's token was made or revoked.
   TOKEN("https://fairway.dev/attestation/token/v1"),
   /// A project was created or changed.
-  PROJECT("https://fairway.dev/attestation/project/v1");
+  PROJECT("https://fairway.dev/attestation/project/v1"),
+  /// Which entries belong to an evidence pack that somebody asked for: the claim that it is
+  /// complete.
+  POPULATION(Population.PREDICATE);
 
   private final String uri;
 
@@ -46,6 +52,16 @@ public enum PredicateType {
 
   public String uri() {
     return uri;
+  }
+
+  /// The word for people and for filters, such as `sign-in`.
+  public String word() {
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  /// The type with that word.
+  public static Optional<PredicateType> ofWord(String word) {
+    return Arrays.stream(values()).filter(type -> type.word().equals(word)).findFirst();
   }
 
   public static PredicateType ofUri(String uri) {

@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
 import org.jdbi.v3.core.Handle;
@@ -119,17 +120,13 @@ class SequencerTest {
   @Test
   void letsOnlyOneOfManySequencersWorkAtATime() throws Exception {
     try (var pool = Executors.newVirtualThreadPerTaskExecutor()) {
+      var servers = new ArrayList<Future<Integer>>();
       for (int server = 0; server < 4; server++) {
         int first = server * 50;
-        pool.submit(() -> {
-          try (var sequencer = sequencer()) {
-            for (int i = 0; i < 50; i++) {
-              record(first + i, first + i + 1);
-              sequencer.sequence();
-            }
-          }
-          return 0;
-        });
+        servers.add(pool.submit(() -> recordAndSequence(first)));
+      }
+      for (var server : servers) {
+        assertThat(server.get()).isEqualTo(50);
       }
     }
     try (var sequencer = sequencer()) {
@@ -137,6 +134,16 @@ class SequencerTest {
     }
     assertThat(indices()).isEqualTo(LongStream.range(0, 200).boxed().toList());
     assertThat(audit()).isInstanceOf(Verdict.Verified.class);
+  }
+
+  private int recordAndSequence(int first) {
+    try (var sequencer = sequencer()) {
+      for (int i = 0; i < 50; i++) {
+        record(first + i, first + i + 1);
+        sequencer.sequence();
+      }
+      return 50;
+    }
   }
 
   @Test

@@ -1,0 +1,181 @@
+package dev.fairway.server.evidence;
+
+import dev.fairway.api.ErrorCode;
+import dev.fairway.api.FairwayException;
+import dev.fairway.api.Json;
+import dev.fairway.ledger.EvidencePack;
+import dev.fairway.ledger.ProvenEntry;
+import dev.fairway.ledger.Tile;
+import dev.fairway.ledger.TrustedKeys;
+import dev.fairway.ledger.Verdict;
+import dev.fairway.server.db.Database;
+import dev.fairway.server.http.Exchange;
+import dev.fairway.server.http.Permission;
+import dev.fairway.server.http.RouteTable;
+import dev.fairway.server.http.Routes;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/// The ledger over HTTP: the log itself in the C2SP tlog-tiles layout, open to witnesses because it
+/// holds nothing but hashes, signatures and keys; and entries and packs for those who may read
+/// evidence.
+final class EvidenceRoutes implements Routes {
+  private static final int DEFAULT_PAGE = 50;
+
+  private final Database database;
+  private final LedgerReader reader;
+  private final PackWriter packs;
+  private final TrustedKeys keys;
+
+  EvidenceRoutes(Database database, LedgerReader reader, PackWriter packs, TrustedKeys keys) {
+    this.database = database;
+    this.reader = reader;
+    this.packs = packs;
+    this.keys = keys;
+  }
+
+  @Override
+  public void register(RouteTable routes) {
+    routes.get("/ledger/checkpoint", Permission.ANYONE, this::checkpoint);
+    routes.get("/ledger/tile/<path>", Permission.ANYONE, this::tile);
+    routes.get("/ledger/ledger-public.pem", Permission.ANYONE, e -> e.text(keys.pem()));
+    routes.get(
+        "/ledger/trusted_root.json",
+        Permission.ANYONE,
+        e -> e.bytes("application/json", utf8(keys.trustedRoot())));
+    routes.get("/api/v1/evidence", Permission.EVIDENCE_READ, this::list);
+    routes.get("/api/v1/evidence/pack", Permission.EVIDENCE_READ, this::pack);
+    routes.get("/api/v1/evidence/{index}", Permission.EVIDENCE_READ, this::show);
+    routes.get("/api/v1/evidence/{index}/bundle", Permission.EVIDENCE_READ, this::bundle);
+  }
+
+  private void checkpoint(Exchange exchange) {
+    exchange.text(database.read(tx -> Entries.checkpointUpTo(tx, Long.MAX_VALUE)));
+  }
+
+  private void tile(Exchange exchange) {
+    var path = "tile/" + exchange.path("path");
+    var tile = Tile.parse(path).orElseThrow(() -> noTile(path));
+    var content = database.read(tx -> reader.tiles(tx).read(path)).orElseThrow(() -> noTile(path));
+    if (!tile.partial()) {
+      exchange.header("Cache-Control", "public, max-age=31536000, immutable");
+    }
+    exchange.bytes("application/octet-stream", content);
+  }
+
+  private static FairwayException noTile(String path) {
+    return new FairwayException(ErrorCode.NOT_FOUND, "The log has no " + path, "");
+  }
+
+  private static byte[] utf8(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  /// An entry as the API shows it.
+  ///
+  /// @param type the word for the predicate's type, such as `deployment`
+  record EntryView(
+      long index,
+      UUID id,
+      String type,
+      String predicateType,
+      List<Subject> subjects,
+      JsonNode predicate,
+      List<String> about,
+      String actor,
+      Instant at) {
+    static EntryView of(LedgerEntry entry) {
+      return new EntryView(
+          entry.index(),
+          entry.id(),
+          entry.type().word(),
+          entry.type().uri(),
+          entry.subjects(),
+          entry.predicate(),
+          entry.about().stream().sorted().toList(),
+          entry.actor(),
+          entry.at());
+    }
+  }
+
+  /// A page of entries, newest first.
+  ///
+  /// @param size entries in the whole log
+  /// @param next value of `before` for the next page; null at the end
+  record Page(List<EntryView> entries, long size, @Nullable Long next) {}
+
+  private void list(Exchange exchange) {
+    var filter = filter(exchange);
+    var listing = reader.list(filter);
+    var entries = listing.entries();
+    var next = entries.size() < filter.limit() ? null : Long.valueOf(entries.getLast().index());
+    exchange.json(new Page(entries.stream().map(EntryView::of).toList(), listing.size(), next));
+  }
+
+  static Entries.Filter filter(Exchange exchange) {
+    var word = exchange.query("type").orElse("");
+    PredicateType type = null;
+    if (!word.isEmpty()) {
+      type =
+          PredicateType.ofWord(word)
+              .orElseThrow(() ->
+                  new FairwayException(
+                      ErrorCode.INVALID_INPUT,
+                      "There is no type of evidence \"" + word + "\"",
+                      "Types are words such as push, run, release, approval, deployment."));
+    }
+    return new Entries.Filter(
+        exchange.query("about").orElse(""),
+        type,
+        exchange.queryNumber("before", Long.MAX_VALUE, 0, Long.MAX_VALUE),
+        (int) exchange.queryNumber("limit", DEFAULT_PAGE, 1, Entries.MAX_PAGE));
+  }
+
+  /// One entry with its proof.
+  ///
+  /// @param verified what verifying the bundle gave: `verified`, or the first thing that is wrong
+  record Shown(EntryView entry, String verified, JsonNode bundle) {}
+
+  private void show(Exchange exchange) {
+    var shown = reader.show(exchange.pathNumber("index"));
+    exchange.json(
+        new Shown(
+            EntryView.of(shown.entry()),
+            verdict(shown.verdict()),
+            Json.MAPPER.readTree(shown.bundle())));
+  }
+
+  static String verdict(Verdict<ProvenEntry> verdict) {
+    return switch (verdict) {
+      case Verdict.Verified<ProvenEntry> _ -> "verified";
+      case Verdict.Refused<ProvenEntry> refused -> refused.message();
+    };
+  }
+
+  private void bundle(Exchange exchange) {
+    var bundle = reader.show(exchange.pathNumber("index")).bundle();
+    exchange.bytes("application/vnd.dev.sigstore.bundle.v0.3+json", utf8(bundle));
+  }
+
+  private void pack(Exchange exchange) throws IOException {
+    var about = new TreeSet<String>();
+    for (var reference : exchange.query("about").orElse("").split(",", -1)) {
+      if (!reference.isBlank()) {
+        about.add(reference.strip());
+      }
+    }
+    var title = exchange.query("title").orElse(String.join(", ", about));
+    var contents = packs.collect(Set.copyOf(about), title, exchange.caller().name());
+    exchange.header("Content-Disposition", "attachment; filename=\"evidence.zip\"");
+    try (var out = exchange.stream("application/zip")) {
+      EvidencePack.write(out, contents);
+    }
+  }
+}

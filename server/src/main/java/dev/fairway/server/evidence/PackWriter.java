@@ -1,0 +1,138 @@
+package dev.fairway.server.evidence;
+
+import dev.fairway.api.ErrorCode;
+import dev.fairway.api.FairwayException;
+import dev.fairway.ledger.Bundle;
+import dev.fairway.ledger.LedgerKeys;
+import dev.fairway.ledger.PackContents;
+import dev.fairway.ledger.Population;
+import dev.fairway.server.db.Database;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.UUID;
+import org.jdbi.v3.core.Handle;
+
+/// Writes evidence packs.
+///
+/// Asking for a pack is itself recorded, with the list of entries that belong to it: that signed
+/// list is what makes the pack provably complete, and tells later who took which evidence out.
+final class PackWriter {
+  /// Most references that one pack may ask for.
+  static final int MAX_REFERENCES = 20;
+
+  /// The sequencer normally needs milliseconds.
+  private static final Duration SEQUENCING = Duration.ofSeconds(20);
+
+  /// From a release these lead to everything that happened to it. Others, such as environments and
+  /// people, lead to what happened to other releases.
+  private static final Set<String> FOLLOWED = Set.of("commit", "run", "deployment");
+
+  /// The statement that claims a population; the names are those of [Population].
+  record Claim(String title, List<String> about, long from, long to, List<Long> indices) {}
+
+  private record Ordered(UUID claim, long from, List<Long> indices) {}
+
+  private final Database database;
+  private final Evidence evidence;
+  private final LedgerReader reader;
+  private final LedgerKeys keys;
+  private final Announcements announcements;
+
+  PackWriter(
+      Database database,
+      Evidence evidence,
+      LedgerReader reader,
+      LedgerKeys keys,
+      Announcements announcements) {
+    this.database = database;
+    this.evidence = evidence;
+    this.reader = reader;
+    this.keys = keys;
+    this.announcements = announcements;
+  }
+
+  /// Collects the pack of what `about` names.
+  ///
+  /// @param about references such as `release:UUID`
+  /// @param title what it is about, for people
+  /// @param actor who asks
+  PackContents collect(Set<String> about, String title, String actor) {
+    if (about.isEmpty() || about.size() > MAX_REFERENCES) {
+      throw new FairwayException(
+          ErrorCode.INVALID_INPUT,
+          "A pack is about 1 to " + MAX_REFERENCES + " things, not " + about.size(),
+          "Name them as in about=release:ID,release:ID.");
+    }
+    var ordered = database.transaction(tx -> order(tx, about, title, actor));
+    long claim =
+        announcements
+            .await(() -> database.read(tx -> Entries.index(tx, ordered.claim())), SEQUENCING)
+            .orElseThrow(PackWriter::tooSlow);
+    return database.read(tx -> contents(tx, ordered, claim));
+  }
+
+  private Ordered order(Handle tx, Set<String> about, String title, String actor) {
+    long size = Entries.size(tx);
+    var references = new TreeSet<>(about);
+    for (var reference : Entries.related(tx, about)) {
+      if (FOLLOWED.contains(reference.split(":", 2)[0])) {
+        references.add(reference);
+      }
+    }
+    var indices = Entries.indices(tx, references, size);
+    if (indices.isEmpty()) {
+      throw new FairwayException(
+          ErrorCode.NOT_FOUND,
+          "The ledger has nothing about " + String.join(", ", about),
+          "Check the references; `fairway evidence show --about REFERENCE` lists entries.");
+    }
+    if (indices.size() >= Population.MAX_ENTRIES - 1) {
+      throw new FairwayException(
+          ErrorCode.TOO_LARGE,
+          "A pack holds fewer than " + Population.MAX_ENTRIES + " entries",
+          "Ask for fewer things at once.");
+    }
+    long from = size(Entries.checkpointUpTo(tx, indices.getFirst()));
+    var id =
+        evidence.record(
+            tx,
+            new Statement(
+                PredicateType.POPULATION,
+                List.of(Subject.sha256(keys.trusted().origin(), reader.log(tx).root().hex())),
+                new Claim(title, List.copyOf(references), from, size, indices),
+                Set.of(),
+                actor));
+    return new Ordered(id, from, indices);
+  }
+
+  private static long size(String note) {
+    return Long.parseLong(note.split("\n", 3)[1]);
+  }
+
+  private PackContents contents(Handle tx, Ordered ordered, long claim) {
+    var log = reader.log(tx);
+    List<Bundle> bundles = new ArrayList<>();
+    for (long index : ordered.indices()) {
+      bundles.add(reader.bundle(tx, log, index));
+    }
+    bundles.add(reader.bundle(tx, log, claim));
+    return new PackContents(
+        keys.trusted(),
+        bundles,
+        log.checkpoint(),
+        Entries.checkpointUpTo(tx, ordered.from()),
+        log.consistency(ordered.from(), log.size()));
+  }
+
+  private static FairwayException tooSlow() {
+    return new FairwayException(
+        ErrorCode.INTERNAL,
+        "The ledger did not sign the pack's list of entries within "
+            + SEQUENCING.toSeconds()
+            + " s",
+        "Nothing is lost; ask again. If it stays so, look at the server's log.");
+  }
+}
