@@ -34,6 +34,10 @@ public final class Expression {
     return source;
   }
 
+  Node root() {
+    return root;
+  }
+
   /// Evaluates it; [EvaluationException] if it has no value in these contexts.
   public Value evaluate(Contexts contexts) {
     return new Evaluator(contexts).evaluate(root);

@@ -37,7 +37,7 @@ public record Job(
 
   /// The job's own variables; the workflow's lie under them.
   public Map<String, String> environment(Contexts contexts) {
-    return env.strings(contexts);
+    return Settings.shown(env, env.strings(contexts));
   }
 
   /// What `needs.ID.outputs` will hold, evaluated after the last step.

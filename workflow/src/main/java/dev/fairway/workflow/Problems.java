@@ -4,7 +4,8 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 
-/// Collects what is wrong with one file, up to [#MAX].
+/// Collects what is wrong with one file, up to [#MAX] errors and as many warnings, so that warnings
+/// cannot crowd out an error.
 final class Problems {
   static final int MAX = 100;
 
@@ -28,7 +29,8 @@ final class Problems {
   }
 
   private void add(Position position, Diagnostic.Severity severity, String message) {
-    if (found.size() < MAX) {
+    long same = found.stream().filter(one -> one.severity() == severity).count();
+    if (same < MAX) {
       found.add(new Diagnostic(file, position.line(), position.column(), severity, message));
     }
   }

@@ -51,12 +51,31 @@ final class Settings {
     }
   }
 
+  /// The evaluated env, in which no setting may appear that its text did not show: it would look
+  /// set and be without effect.
+  static Map<String, String> shown(Tree env, Map<String, String> values) {
+    for (String name : values.keySet()) {
+      if (name.startsWith(JobSettings.PREFIX) && !writtenOut(env, name)) {
+        throw new EvaluationException(
+            env.position(),
+            "'" + name + "' must be written out in env, not come from an expression");
+      }
+    }
+    return values;
+  }
+
+  private static boolean writtenOut(Tree env, String name) {
+    return env instanceof Tree.Mapping mapping
+        && mapping.entries().stream()
+            .anyMatch(entry -> ours(entry).filter(name::equals).isPresent());
+  }
+
   private static Optional<String> ours(Tree.Entry entry) {
     return entry
         .key()
         .constant()
         .map(Value::text)
-        .filter(name -> name.startsWith(JobSettings.PREFIX));
+        .filter(name -> !entry.insert() && name.startsWith(JobSettings.PREFIX));
   }
 
   private Optional<String> value(String name, Tree.Entry entry) {

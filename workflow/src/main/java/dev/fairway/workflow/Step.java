@@ -71,7 +71,7 @@ public sealed interface Step {
 
   /// The step's own variables; the job's and the workflow's lie under them.
   default Map<String, String> environment(Contexts contexts) {
-    return header().env().strings(contexts);
+    return Settings.shown(header().env(), header().env().strings(contexts));
   }
 
   /// What people see: its name, else what it does.

@@ -49,6 +49,6 @@ public record Workflow(
   /// The workflow's own variables, under those of every job. Contexts: github, inputs, vars,
   /// secrets.
   public Map<String, String> environment(Contexts contexts) {
-    return env.strings(contexts);
+    return Settings.shown(env, env.strings(contexts));
   }
 }

@@ -5,6 +5,7 @@ import static dev.fairway.workflow.Workflows.job;
 import static dev.fairway.workflow.Workflows.valid;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
 import java.util.Map;
@@ -191,6 +192,30 @@ class WorkflowParserTest {
   }
 
   @Test
+  void warnsOfLookupsThatAreAlwaysNull() {
+    assertThat(
+            findings(
+                job(
+                    """
+                    runs-on: linux
+                    if: needs.bild.result == 'success'
+                    outputs:
+                      good: ${{ steps.LATER.outputs.x }}
+                      bad: ${{ steps.never.outputs.x }}
+                    steps:
+                      - run: echo ${{ steps.later.outputs.x }}
+                      - id: later
+                        run: echo ${{ steps.*.outcome }}
+                    """)))
+        .containsExactly(
+            "ci.yml:5:9: warning: 'needs.bild' is always null: the job does not need 'bild'",
+            "ci.yml:8:12: warning: 'steps.never' is always null: no step of the job has the id"
+                + " 'never'",
+            "ci.yml:10:14: warning: 'steps.later' is always null: no earlier step of the job has"
+                + " the id 'later'");
+  }
+
+  @Test
   void warnsOfAConditionThatIsAlwaysTrue() {
     String text = job("runs-on: linux\nif: ${{ false }} && true\nsteps:\n  - run: echo hi");
 
@@ -243,6 +268,35 @@ class WorkflowParserTest {
     assertThat(job.environment(Contexts.empty()))
         .isEqualTo(Map.of("A", "one", "B", "two", "C", "16"));
     assertThat(job.steps().getFirst().environment(Contexts.empty())).isEqualTo(Map.of("D", "true"));
+  }
+
+  @Test
+  void aSettingThatComesFromAnExpressionIsAnErrorAndNotWithoutEffect() {
+    Job job =
+        only(
+            valid(
+                job(
+                    """
+                    runs-on: linux
+                    env: ${{ fromJSON('{"FAIRWAY_NETWORK":"none"}') }}
+                    steps:
+                      - run: echo hi
+                    """)));
+
+    assertThatThrownBy(() -> job.environment(Contexts.empty()))
+        .isInstanceOf(EvaluationException.class)
+        .hasMessageContaining("'FAIRWAY_NETWORK' must be written out in env");
+  }
+
+  @Test
+  void aHundredWarningsDoNotHideAnError() {
+    String text =
+        job(
+            "runs-on: linux\nsteps:\n"
+                + "  - run: echo ${{ needs.x.result }}\n".repeat(150)
+                + "  - run: echo\n    shel: sh\n");
+
+    assertThat(WorkflowParser.parse("ci.yml", text)).isInstanceOf(ParseResult.Invalid.class);
   }
 
   @Test
