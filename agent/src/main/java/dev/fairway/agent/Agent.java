@@ -75,7 +75,7 @@ public final class Agent implements AutoCloseable {
     hidden.add(config.data());
     hidden.add(config.tokenFile());
     hidden.add(Path.of(System.getProperty("user.home")));
-    var isolation = Isolation.probe(hidden);
+    var isolation = Isolation.probe(hidden).reaching(jobs(config));
     var repository = config.mavenRepository().filter(Files::isDirectory);
     var cache = repository.isPresent() ? MavenCache.start(repository.get()) : null;
     var agent =
@@ -200,6 +200,9 @@ public final class Agent implements AutoCloseable {
             run(job.get());
           }
         } catch (IOException | FairwayException e) {
+          if (draining.getCount() == 0) {
+            return;
+          }
           LOG.log(
               System.Logger.Level.WARNING,
               "No job could be claimed or kept: {0}",
@@ -221,7 +224,12 @@ public final class Agent implements AutoCloseable {
       if (!cancellation.isAbandoned()) {
         host.complete(result);
       }
-      LOG.log(System.Logger.Level.INFO, "Job {0}: {1}", job.jobName(), result.outcome().word());
+      LOG.log(
+          System.Logger.Level.INFO,
+          "Job {0}: {1} {2}",
+          job.jobName(),
+          result.outcome().word(),
+          result.reason());
     } finally {
       JobFolder.deleteTree(spool);
     }

@@ -4,10 +4,12 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /// How this machine keeps jobs apart, found out once by trying it.
 ///
@@ -61,6 +63,20 @@ public record Isolation(
     // What is mounted on a folder hides mounts inside it, so the outer ones come first.
     paths.sort(Comparator.comparingInt(Path::getNameCount));
     return new Isolation(reason.isEmpty(), reason, root, groups, paths);
+  }
+
+  /// The same for jobs in this folder: outside of bubblewrap a user of its own may be unable to get
+  /// there, below a home folder for one, and then a job runs as the agent's user.
+  Isolation reaching(Path jobs) throws IOException {
+    if (bubblewrap || !ownUser) {
+      return this;
+    }
+    for (@Nullable Path path = jobs.toRealPath(); path != null; path = path.getParent()) {
+      if (!Files.getPosixFilePermissions(path).contains(PosixFilePermission.OTHERS_EXECUTE)) {
+        return new Isolation(false, reason, false, groups, hidden);
+      }
+    }
+    return this;
   }
 
   /// How jobs are isolated, and what is missing here, for the run page and the log.

@@ -24,6 +24,9 @@ final class Sandbox implements AutoCloseable {
   private static final int READ_BYTES = 64 * 1024;
   private static final int END_SECONDS = 5;
 
+  /// At the end of its input the last step's group goes too: without bubblewrap nobody else ends it
+  /// when the agent is killed.
+  ///
   /// `kill` answers for the step's own shell, which is killed too; a second mark of a step that had
   /// already ended is ignored.
   private static final String SUPERVISOR =
@@ -36,6 +39,7 @@ final class Sandbox implements AutoCloseable {
           kill) kill -s KILL -- "-$group"; wait "$group"; printf '\\n%s %s 137\\n' "$nonce" "$id" ;;
         esac
       done 2>/dev/null
+      [ -z "$group" ] || kill -s KILL -- "-$group" 2>/dev/null
       """;
 
   /// Stays alive through a TERM to the group, to tell how the step took it.

@@ -36,7 +36,9 @@ final class ServerHost implements JobHost, AutoCloseable {
   private static final Duration LINGER = Duration.ofMillis(50);
 
   private static final Duration MIN_HEARTBEAT = Duration.ofMillis(200);
-  private static final Duration MAX_HEARTBEAT = Duration.ofSeconds(10);
+
+  /// Also how long a cancellation may take to arrive.
+  private static final Duration MAX_HEARTBEAT = Duration.ofSeconds(2);
 
   /// For transfers the job waits; longer than any restart of a server.
   private static final Duration TRANSFER_PATIENCE = Duration.ofMinutes(30);

@@ -20,6 +20,7 @@ import picocli.CommandLine.Spec;
       "FAIRWAY_URL and FAIRWAY_TOKEN name the server instead of `fairway login`."
     },
     subcommands = {
+      RunCommand.class,
       UpCommand.class,
       LoginCommand.class,
       CheckCommand.class,

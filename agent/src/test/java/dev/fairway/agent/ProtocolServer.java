@@ -1,0 +1,209 @@
+package dev.fairway.agent;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import dev.fairway.api.ArtifactReceipt;
+import dev.fairway.api.ErrorCode;
+import dev.fairway.api.FairwayException;
+import dev.fairway.api.Heartbeat;
+import dev.fairway.api.JobAssignment;
+import dev.fairway.api.JobCompletion;
+import dev.fairway.api.JobEvent;
+import dev.fairway.api.JobEvents;
+import dev.fairway.api.Json;
+import dev.fairway.api.LogReply;
+import dev.fairway.api.Problem;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.Executors;
+import org.jspecify.annotations.Nullable;
+
+/// The other side of the agent protocol, in memory, strict about every rule of it. It can go away
+/// and come back with what it had, and lose its answers on the way.
+final class ProtocolServer implements AutoCloseable {
+  static final String TOKEN = "agent-token-0123456789";
+
+  final ByteArrayOutputStream log = new ByteArrayOutputStream();
+  final List<JobEvent> events = new ArrayList<>();
+  final Map<String, byte[]> artifacts = new TreeMap<>();
+  private final Deque<JobAssignment> queue = new ArrayDeque<>();
+  private final int port;
+  private HttpServer http;
+  private @Nullable JobCompletion completion;
+  private boolean cancel;
+  private boolean leaseLost;
+  private int loseEvery;
+  private int requests;
+
+  ProtocolServer() throws IOException {
+    http = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    port = http.getAddress().getPort();
+    serve();
+  }
+
+  String url() {
+    return "http://127.0.0.1:" + port;
+  }
+
+  synchronized void offer(JobAssignment job) {
+    queue.add(job);
+    notifyAll();
+  }
+
+  synchronized void cancelJob() {
+    cancel = true;
+  }
+
+  synchronized void loseLease() {
+    leaseLost = true;
+  }
+
+  /// From now on every `number`-th call is carried out and not answered.
+  synchronized void loseAnswers(int number) {
+    loseEvery = number;
+  }
+
+  synchronized @Nullable JobCompletion completion() {
+    return completion;
+  }
+
+  synchronized String log() {
+    return log.toString(StandardCharsets.UTF_8);
+  }
+
+  void goAway() {
+    http.stop(0);
+  }
+
+  void comeBack() throws IOException {
+    http = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
+    serve();
+  }
+
+  @Override
+  public void close() {
+    http.stop(0);
+  }
+
+  private void serve() {
+    http.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
+    http.createContext("/agent/v1/", this::answer);
+    http.start();
+  }
+
+  private void answer(HttpExchange exchange) throws IOException {
+    try (exchange) {
+      var body = exchange.getRequestBody().readAllBytes();
+      Object reply;
+      int status;
+      try {
+        reply = reply(exchange, body);
+        status = reply == null ? 204 : 200;
+      } catch (FairwayException e) {
+        reply = Problem.of(e);
+        status = e.code().status();
+      }
+      synchronized (this) {
+        if (loseEvery > 0 && ++requests % loseEvery == 0) {
+          return;
+        }
+      }
+      var bytes = reply instanceof byte[] raw ? raw : Json.MAPPER.writeValueAsBytes(reply);
+      exchange.sendResponseHeaders(status, status == 204 ? -1 : bytes.length);
+      if (status != 204) {
+        exchange.getResponseBody().write(bytes);
+      }
+    }
+  }
+
+  private synchronized @Nullable Object reply(HttpExchange exchange, byte[] body) {
+    if (!("Bearer " + TOKEN).equals(exchange.getRequestHeaders().getFirst("Authorization"))) {
+      throw refusal(ErrorCode.UNAUTHENTICATED, Map.of());
+    }
+    var path = exchange.getRequestURI().getPath().substring("/agent/v1/".length()).split("/", -1);
+    if (path[0].equals("claim")) {
+      return claim();
+    }
+    if (leaseLost) {
+      throw refusal(ErrorCode.LEASE_LOST, Map.of());
+    }
+    return switch (path[2]) {
+      case "heartbeat" -> new Heartbeat.Reply(Instant.now().plusSeconds(1), cancel);
+      case "events" -> take(Json.MAPPER.readValue(body, JobEvents.class));
+      case "log" -> take(exchange.getRequestURI().getQuery(), body);
+      case "artifacts" -> artifact(exchange.getRequestMethod(), path, body);
+      case "complete" -> complete(Json.MAPPER.readValue(body, JobCompletion.class));
+      default -> throw refusal(ErrorCode.NOT_FOUND, Map.of());
+    };
+  }
+
+  private @Nullable Object claim() {
+    try {
+      if (queue.isEmpty()) {
+        wait(200);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    return queue.poll();
+  }
+
+  private Object take(JobEvents batch) {
+    if (batch.first() > events.size()) {
+      return new JobEvents.Reply(events.size());
+    }
+    for (var number = events.size() - (int) batch.first();
+        number < batch.events().size();
+        number++) {
+      events.add(batch.events().get(number));
+    }
+    return new JobEvents.Reply(events.size());
+  }
+
+  private Object take(String query, byte[] bytes) {
+    var offset = Integer.parseInt(query.replaceAll(".*offset=(\\d+).*", "$1"));
+    if (offset > log.size()) {
+      throw refusal(ErrorCode.LOG_GAP, Map.of("size", log.size()));
+    }
+    var known = log.size() - offset;
+    if (known < bytes.length) {
+      log.write(bytes, known, bytes.length - known);
+    }
+    return new LogReply(log.size());
+  }
+
+  private Object artifact(String method, String[] path, byte[] body) {
+    if (method.equals("PUT")) {
+      artifacts.put(path[3], body);
+      return new ArtifactReceipt(path[3], "00", body.length);
+    }
+    if (path.length > 3) {
+      return artifacts.getOrDefault(path[3], new byte[0]);
+    }
+    return artifacts.entrySet().stream()
+        .map(entry -> new ArtifactReceipt(entry.getKey(), "00", entry.getValue().length))
+        .toList();
+  }
+
+  private Object complete(JobCompletion told) {
+    if (told.events() != events.size() || told.logSize() != log.size()) {
+      throw refusal(ErrorCode.INCOMPLETE, Map.of());
+    }
+    completion = told;
+    return Map.of();
+  }
+
+  private static FairwayException refusal(ErrorCode code, Map<String, Object> details) {
+    return new FairwayException(code, code.id(), "", details, null);
+  }
+}
