@@ -72,7 +72,9 @@ class ProxyTest {
     var answered = new AtomicLong();
     try (var blue = new RealService("blue");
         var green = new RealService("green");
-        var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+        var threads = Executors.newVirtualThreadPerTaskExecutor();
+        // Closed first, whatever happens: nobody waits for clients that nobody stops.
+        AutoCloseable _ = () -> stop.set(true)) {
       route(blue.port(), 1);
       var clients = new ArrayList<Future<?>>();
       for (var i = 0; i < 24; i++) {

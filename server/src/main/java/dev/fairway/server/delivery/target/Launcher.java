@@ -20,10 +20,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Starts the processes of instances so that they outlive this server and can be told from all
 /// others: each leads a session of its own and carries its instance's mark in its environment.
 final class Launcher {
+  private static final Logger LOG = LoggerFactory.getLogger(Launcher.class);
   private static final String MARK = "FAIRWAY_INSTANCE=";
   private static final long PROBE_SECONDS = 5;
 
@@ -39,8 +42,9 @@ final class Launcher {
     this.folder = folder;
     this.releases = releases;
     this.processes = processes;
-    Files.createDirectories(folder.resolve("work"));
-    Files.createDirectories(folder.resolve("logs"));
+    createFolder(folder.resolve("work"), "rwxr-xr-x");
+    createFolder(folder.resolve("releases"), "rwxr-xr-x");
+    createFolder(folder.resolve("logs"), "rwx------");
     var root = Files.getAttribute(Path.of("/proc/self"), "unix:uid").equals(0);
     if (!onPath("setsid")) {
       throw new FairwayException(
@@ -62,6 +66,11 @@ final class Launcher {
                     + (root ? ", which is root: no service user can read the data folder." : "."));
   }
 
+  private static void createFolder(Path path, String permissions) throws IOException {
+    Files.createDirectories(path);
+    Files.setPosixFilePermissions(path, PosixFilePermissions.fromString(permissions));
+  }
+
   private static List<String> switchTo(ServiceUser user) {
     return List.of(
         "--reuid=" + user.uid(),
@@ -75,7 +84,8 @@ final class Launcher {
   private boolean reaches(ServiceUser wanted) {
     var command = new ArrayList<>(List.of("setpriv", "--no-new-privs"));
     command.addAll(switchTo(wanted));
-    command.addAll(List.of("test", "-x", folder.resolve("work").toString()));
+    var releasesFolder = folder.resolve("releases").toString();
+    command.addAll(List.of("test", "-x", releasesFolder, "-a", "-r", releasesFolder));
     try {
       var probe =
           new ProcessBuilder(command)
@@ -129,9 +139,7 @@ final class Launcher {
     builder.environment().clear();
     builder.environment().putAll(environment(order, port, work));
     var process = builder.start();
-    return processes
-        .identity(process.pid())
-        .orElseGet(() -> new ProcessIdentity(process.pid(), -1, "ended at once"));
+    return processes.identity(process.pid()).orElse(ProcessIdentity.NONE);
   }
 
   private Map<String, String> environment(StartOrder order, int port, Path work) {
@@ -167,14 +175,24 @@ final class Launcher {
   }
 
   /// Keeps a log within its limit: its content moves to `.log.1`. The process appends, so it goes
-  /// on at the start of the emptied file; what it prints between copy and cut is lost.
-  void capLog(UUID id) throws IOException {
+  /// on at the start of the emptied file; what it prints between copy and cut is lost. On a full
+  /// disk only the end is given up: the service must not fill it further.
+  void capLog(UUID id) {
     var log = log(id);
-    if (Files.exists(log) && Files.size(log) > TargetLimits.LOG_BYTES) {
-      Files.copy(log, log.resolveSibling(id + ".log.1"), StandardCopyOption.REPLACE_EXISTING);
-      try (var channel = FileChannel.open(log, StandardOpenOption.WRITE)) {
-        channel.truncate(0);
+    try {
+      if (Files.notExists(log) || Files.size(log) <= TargetLimits.LOG_BYTES) {
+        return;
       }
+      try {
+        var before = log.resolveSibling(id + ".log.1");
+        Files.copy(log, before, StandardCopyOption.REPLACE_EXISTING);
+      } finally {
+        try (var channel = FileChannel.open(log, StandardOpenOption.WRITE)) {
+          channel.truncate(0);
+        }
+      }
+    } catch (IOException e) {
+      LOG.warn("The log {} could not be kept whole", log, e);
     }
   }
 

@@ -3,7 +3,6 @@ package dev.fairway.server.delivery.target;
 import dev.fairway.api.FairwayException;
 import dev.fairway.server.delivery.target.HealthMonitor.Health;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -15,10 +14,14 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Watches one instance on a thread of its own: starts its process, asks how it is, notices its
 /// end, starts it again, and stops it when told.
 final class Supervisor {
+  private static final Logger LOG = LoggerFactory.getLogger(Supervisor.class);
+
   private final Launcher launcher;
   private final Processes processes;
   private final HealthProbe probe;
@@ -161,7 +164,7 @@ final class Supervisor {
       }
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
-    } catch (IOException | UncheckedIOException | FairwayException e) {
+    } catch (IOException | FairwayException e) {
       fail("it cannot be kept running: " + e.getMessage());
     }
   }
@@ -216,7 +219,7 @@ final class Supervisor {
       if (!record.wanted() || released) {
         return;
       }
-      var process = launcher.start(record.order(), record.port());
+      var process = launched();
       update(record.withProcess(Optional.of(process), clock.instant()));
       monitor = new HealthMonitor(record.order().health(), clock.instant());
       state = InstanceState.STARTING;
@@ -224,6 +227,19 @@ final class Supervisor {
       watchForExit(process);
     } finally {
       lock.unlock();
+    }
+  }
+
+  /// A machine out of processes or memory counts as one more end of an instance that was healthy.
+  private ProcessIdentity launched() throws IOException {
+    try {
+      return launcher.start(record.order(), record.port());
+    } catch (IOException e) {
+      if (!record.everHealthy()) {
+        throw e;
+      }
+      LOG.warn("Instance {} cannot be started now", record.order().id(), e);
+      return ProcessIdentity.NONE;
     }
   }
 
@@ -287,13 +303,9 @@ final class Supervisor {
     var tail = launcher.logTail(order().id());
     lock.lock();
     try {
-      record = record.failed(tail.isEmpty() ? why : why + "\nThe end of its log:\n" + tail);
+      update(record.failed(tail.isEmpty() ? why : why + "\nThe end of its log:\n" + tail));
       state = InstanceState.FAILED;
       changed.signalAll();
-      keep.accept(record);
-    } catch (FairwayException e) {
-      // A full disk: after a restart of the server it is tried, and fails, once more.
-      complaint = String.valueOf(e.getMessage());
     } finally {
       lock.unlock();
     }
@@ -361,12 +373,23 @@ final class Supervisor {
     }
   }
 
+  /// A disk that takes no more must not end a watch: the process is found again by its mark.
   private void update(InstanceRecord next) {
-    keep.accept(next);
     record = next;
+    try {
+      keep.accept(next);
+    } catch (FairwayException e) {
+      LOG.warn("Instance {} goes on unrecorded: {}", next.order().id(), e.getMessage());
+    }
   }
 
+  /// A listener that fails, with its database away for instance, must not end a watch either.
   private void tell(InstanceEvent.Kind kind, String detail) {
-    listener.on(new InstanceEvent(kind, instance(), detail));
+    var event = new InstanceEvent(kind, instance(), detail);
+    try {
+      listener.on(event);
+    } catch (RuntimeException e) {
+      LOG.warn("Nobody took notice of {} of instance {}", kind, order().id(), e);
+    }
   }
 }

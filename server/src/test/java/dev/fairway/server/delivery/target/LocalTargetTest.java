@@ -89,7 +89,9 @@ class LocalTargetTest {
     target.switchTraffic(first.order().id(), HOSTS);
     var stop = new AtomicBoolean();
     var answered = new AtomicLong();
-    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+    try (var threads = Executors.newVirtualThreadPerTaskExecutor();
+        // Closed first, whatever happens: nobody waits for clients that nobody stops.
+        AutoCloseable _ = () -> stop.set(true)) {
       var clients = new ArrayList<Future<?>>();
       for (var i = 0; i < 24; i++) {
         clients.add(threads.submit(() -> sendUntil(stop, answered)));
@@ -156,6 +158,31 @@ class LocalTargetTest {
   }
 
   @Test
+  void adoptsWhatAServerLeftRunningThatWasKilled() throws Exception {
+    target.close();
+    var id = UUID.randomUUID();
+    var doomed =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                DoomedServer.class.getName(),
+                folder.resolve("target").toString(),
+                folder.resolve("proxy").toString(),
+                id.toString())
+            .inheritIO()
+            .start();
+    assertThat(doomed.waitFor()).isEqualTo(137);
+    target = open();
+    var adopted = target.instance(id).orElseThrow();
+    assertThat(ProcessHandle.of(adopted.process().orElseThrow().pid())).isPresent();
+    assertThat(target.awaitVerdict(id, LONG)).isInstanceOf(HealthVerdict.Healthy.class);
+    target.switchTraffic(id, HOSTS);
+    assertThat(get("/")).isEqualTo("1.1.0");
+    assertThat(target.instance(id).orElseThrow().restarts()).isZero();
+  }
+
+  @Test
   void adoptsAProcessWhosePidACrashKeptFromBeingWrittenDown() throws Exception {
     var before = healthy(order("1.1.0", "well"));
     target.close();
@@ -212,6 +239,36 @@ class LocalTargetTest {
   }
 
   @Test
+  void endsAStubbornProcessByForce() throws Exception {
+    var stubborn = healthy(order("1.1.0", "stubborn"));
+    var handle = ProcessHandle.of(stubborn.process().orElseThrow().pid()).orElseThrow();
+    target.stop(stubborn.order().id());
+    assertThat(handle.isAlive()).isFalse();
+    target.stop(stubborn.order().id());
+    assertThat(target.instances()).isEmpty();
+  }
+
+  @Test
+  void keepsWatchingWhenItsListenerFails() throws Exception {
+    target.close();
+    target =
+        LocalTarget.open(
+            folder.resolve("target"),
+            Optional.empty(),
+            admin,
+            InstantSource.system(),
+            event -> {
+              events.add(event);
+              throw new IllegalStateException("the database is away");
+            });
+    var instance = healthy(order("1.1.0", "well"));
+    ProcessHandle.of(instance.process().orElseThrow().pid()).orElseThrow().destroyForcibly();
+    await("it was started again", () -> has(InstanceEvent.Kind.RESTARTED));
+    assertThat(target.awaitVerdict(instance.order().id(), LONG))
+        .isInstanceOf(HealthVerdict.Healthy.class);
+  }
+
+  @Test
   void passesNoVariableOfTheServerToAServiceAndRunsItAsItsOwnUser() throws Exception {
     var instance = healthy(order("1.1.0", "well"));
     target.switchTraffic(instance.order().id(), HOSTS);
@@ -242,7 +299,8 @@ class LocalTargetTest {
   }
 
   private Instance healthy(StartOrder order) throws InterruptedException {
-    assertThat(target.start(order)).isEqualTo(target.start(order));
+    target.start(order);
+    assertThat(target.start(order).order()).as("the same order again").isEqualTo(order);
     var verdict = target.awaitVerdict(order.id(), LONG);
     assertThat(verdict).isInstanceOf(HealthVerdict.Healthy.class);
     return target.instance(order.id()).orElseThrow();
