@@ -1,0 +1,24 @@
+package dev.fairway.server.identity;
+
+import java.util.List;
+
+/// What a person's own page shows.
+///
+/// @param scopes what a new token may be given
+/// @param secret of a token that was just made; empty otherwise
+/// @param refusal why something was not done; empty otherwise
+public record AccountView(
+    User user,
+    List<ApiTokens.Token> tokens,
+    List<Sessions.Session> sessions,
+    List<String> scopes,
+    List<Integer> tokenDays,
+    String secret,
+    String refusal) {
+  public AccountView {
+    tokens = List.copyOf(tokens);
+    sessions = List.copyOf(sessions);
+    scopes = List.copyOf(scopes);
+    tokenDays = List.copyOf(tokenDays);
+  }
+}
