@@ -25,6 +25,8 @@ public final class HttpServer implements AutoCloseable {
   /// The header (or, as `csrf`, the form field) that carries a session's CSRF value.
   public static final String CSRF_HEADER = "X-Fairway-CSRF";
 
+  private static final String ROUTED = "fairway.routed";
+
   private static final String CONTENT_SECURITY_POLICY =
       "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src"
           + " 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors"
@@ -56,7 +58,7 @@ public final class HttpServer implements AutoCloseable {
             routes.all().forEach(route -> add(config, route, authenticator));
             config.routes.exception(
                 Exception.class, (failure, context) -> fail(failure, context, errorPage, failures));
-            config.routes.error(404, context -> missing(context, errorPage));
+            config.routes.error(404, context -> missing(context, authenticator, errorPage));
           });
       javalin.start(host, port);
       return new HttpServer(javalin, requests, failures);
@@ -112,6 +114,7 @@ public final class HttpServer implements AutoCloseable {
         HandlerType.findOrCreate(route.method().name()),
         route.path(),
         context -> {
+          context.attribute(ROUTED, true);
           var exchange = new Exchange(context);
           var caller = authenticator.authenticate(exchange);
           exchange.caller(caller);
@@ -177,15 +180,20 @@ public final class HttpServer implements AutoCloseable {
     answer(new Exchange(context), context, Problem.of(refusal), errorPage);
   }
 
-  private static void missing(Context context, ErrorPage errorPage) {
-    var answered = context.res().getContentType();
-    if (answered != null
-        && (answered.startsWith(Problem.MEDIA_TYPE) || answered.startsWith("text/html"))) {
+  /// Answers for a path that no route has; a route that answers 404 has said what it wants to say.
+  private static void missing(Context context, Authenticator authenticator, ErrorPage errorPage) {
+    if (context.attribute(ROUTED) != null) {
       return;
+    }
+    var exchange = new Exchange(context);
+    try {
+      exchange.caller(authenticator.authenticate(exchange));
+    } catch (FairwayException e) {
+      // Whoever it is: there is nothing here.
     }
     var refusal =
         new FairwayException(ErrorCode.NOT_FOUND, "There is nothing at " + context.path(), "");
-    answer(new Exchange(context), context, Problem.of(refusal), errorPage);
+    answer(exchange, context, Problem.of(refusal), errorPage);
   }
 
   private static void answer(

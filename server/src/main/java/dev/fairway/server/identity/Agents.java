@@ -7,6 +7,7 @@ import dev.fairway.server.http.Caller;
 import dev.fairway.server.http.Permission;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.OffsetDateTime;
@@ -22,6 +23,9 @@ import org.jspecify.annotations.Nullable;
 
 /// The machines that run jobs, each with a token of its own.
 public final class Agents {
+  /// How exactly the last use is kept: a write per agent and that time.
+  private static final Duration USED_STEP = Duration.ofMinutes(1);
+
   private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9._-]{0,62}");
 
   public record Agent(UUID id, String name, Instant createdAt, @Nullable Instant lastUsedAt) {}
@@ -84,15 +88,15 @@ public final class Agents {
         .findOne();
   }
 
-  /// Notes the use, to the minute.
   void used(Handle tx, String secret) {
     tx.createUpdate(
             """
             UPDATE agent SET last_used_at = :now
             WHERE token_hash = :hash
-              AND (last_used_at IS NULL OR last_used_at < :now - interval '1 minute')
+              AND (last_used_at IS NULL OR last_used_at < :stale)
             """)
         .bind("now", clock.instant())
+        .bind("stale", clock.instant().minus(USED_STEP))
         .bind("hash", Secrets.hash(secret))
         .execute();
   }

@@ -26,6 +26,10 @@ import org.jspecify.annotations.Nullable;
 /// People's API tokens: each may do what its scopes name and its owner may, and no more.
 public final class ApiTokens {
   static final Duration MAX_LIFE = Duration.ofDays(366);
+
+  /// How exactly the last use is kept: enough to find tokens that nothing uses.
+  private static final Duration USED_STEP = Duration.ofHours(1);
+
   private static final int MAX_NAME_CHARS = 60;
   private static final int MAX_TOKENS_OF_A_USER = 50;
 
@@ -145,14 +149,14 @@ public final class ApiTokens {
         .collect(Collectors.toCollection(() -> EnumSet.noneOf(Permission.class)));
   }
 
-  /// Notes the use, to the hour: enough to find tokens that nothing uses.
   void used(Handle tx, String secret) {
     tx.createUpdate(
             """
             UPDATE api_token SET last_used_at = :now
-            WHERE token_hash = :hash AND (last_used_at IS NULL OR last_used_at < :now - interval '1 hour')
+            WHERE token_hash = :hash AND (last_used_at IS NULL OR last_used_at < :stale)
             """)
         .bind("now", clock.instant())
+        .bind("stale", clock.instant().minus(USED_STEP))
         .bind("hash", Secrets.hash(secret))
         .execute();
   }

@@ -11,6 +11,7 @@ import dev.fairway.server.http.Role;
 import dev.fairway.server.web.TestSite;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -41,7 +42,8 @@ final class AdministrationTest {
 
     assertThat(client.get("/administration", "Accept", "text/html").body()).contains("ada");
     assertThat(setUp(new Client(site), secret, "eve").statusCode()).isEqualTo(404);
-    assertThat(site.database().transaction(tx -> site.identity().setupSecret(tx))).isEmpty();
+    Optional<String> another = site.database().transaction(tx -> site.identity().setupSecret(tx));
+    assertThat(another).isEmpty();
     assertThat(roleChanges()).singleElement().asString().contains("created", "administrator");
   }
 

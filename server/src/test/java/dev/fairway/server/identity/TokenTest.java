@@ -100,7 +100,13 @@ final class TokenTest {
   @Test
   void aRunningJobComesInAsUserJob() {
     var job =
-        new Caller(Caller.Kind.JOB, null, "job 7", Set.of(), Set.of(Permission.SOURCE_READ), null);
+        new Caller(
+            Caller.Kind.JOB,
+            null,
+            "job 7",
+            Set.of(),
+            Set.of(Permission.ANYONE, Permission.SOURCE_READ),
+            null);
     site.identityModule()
         .jobTokens(secret -> secret.equals("lease") ? Optional.of(job) : Optional.empty());
 
