@@ -1,0 +1,251 @@
+package dev.fairway.server.run.log;
+
+import dev.fairway.api.ErrorCode;
+import dev.fairway.api.FairwayException;
+import dev.fairway.server.db.Database;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.NoSuchElementException;
+import java.util.Optional;
+import java.util.UUID;
+import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
+
+/// Appends to the logs of jobs and reads them.
+public final class JobLogs {
+  /// Notified with the job's id whenever its log has grown.
+  public static final String CHANNEL = "job_log";
+
+  /// One call appends at most so many bytes.
+  public static final int MAX_APPEND_BYTES = 1 << 20;
+
+  /// A log may have so many bytes; the agent cuts it there.
+  static final long MAX_LOG_BYTES = 1L << 30;
+
+  /// Reading and searching go by segments, each in a short transaction of its own.
+  private final Database database;
+
+  public JobLogs(Database database) {
+    this.database = database;
+  }
+
+  /// How much there is.
+  ///
+  /// @param lines whole lines, and the last one where it is not ended
+  public record Extent(long size, long lines) {}
+
+  /// Takes the bytes that the log has from that offset on, those that are new.
+  ///
+  /// @return the log's size
+  public long append(Handle tx, UUID job, long offset, byte[] bytes) {
+    tx.createUpdate(
+            """
+            INSERT INTO job_log (job_id, size, newlines, loose_from) VALUES (:job, 0, 0, 0)
+            ON CONFLICT DO NOTHING
+            """)
+        .bind("job", job)
+        .execute();
+    var state = lock(tx, job);
+    if (offset > state.size()) {
+      throw new FairwayException(
+          ErrorCode.LOG_GAP,
+          "The log has %d bytes, and byte %d was sent".formatted(state.size(), offset),
+          "Send it from byte " + state.size() + ".",
+          Map.of("size", state.size()),
+          null);
+    }
+    var known = (int) Math.min(bytes.length, state.size() - offset);
+    var fresh = known == 0 ? bytes : Arrays.copyOfRange(bytes, known, bytes.length);
+    if (fresh.length == 0) {
+      return state.size();
+    }
+    if (state.size() + fresh.length > MAX_LOG_BYTES) {
+      throw new FairwayException(
+          ErrorCode.TOO_LARGE,
+          "A log may have " + MAX_LOG_BYTES + " bytes",
+          "Write less, or upload it as an artifact.");
+    }
+    var segment =
+        new LogSegment(state.size(), state.newlines() + LogSegment.newlines(fresh), fresh);
+    insert(tx, job, segment);
+    var loose =
+        segment.end() - state.looseFrom() >= LogSegment.FULL_BYTES
+            ? merge(tx, job, state.looseFrom(), segment)
+            : state.looseFrom();
+    tx.createUpdate(
+            """
+            UPDATE job_log SET size = :size, newlines = :newlines, loose_from = :loose
+            WHERE job_id = :job
+            """)
+        .bind("size", segment.end())
+        .bind("newlines", segment.linesThrough())
+        .bind("loose", loose)
+        .bind("job", job)
+        .execute();
+    Database.notify(tx, CHANNEL, job.toString());
+    return segment.end();
+  }
+
+  /// How much of the job's log there is now.
+  public Extent extent(Handle tx, UUID job) {
+    return tx.createQuery("SELECT * FROM job_log WHERE job_id = :job")
+        .bind("job", job)
+        .map((row, _) ->
+            new State(row.getLong("size"), row.getLong("newlines"), row.getLong("loose_from")))
+        .findOne()
+        .map(state -> new Extent(state.size(), state.newlines()))
+        .orElse(new Extent(0, 0));
+  }
+
+  /// Lines from that one on, counted from 1.
+  public LogLines lines(UUID job, long from, int count) {
+    return LogLines.read(segments(job, segmentOfLine(job, from)), from, count);
+  }
+
+  /// Lines that contain the text, whatever its case, from that one on.
+  public LogSearch.Result search(UUID job, String text, long from) {
+    return LogSearch.find(segments(job, segmentOfLine(job, from)), text, from);
+  }
+
+  /// Writes the whole log.
+  public void copy(UUID job, OutputStream out) throws IOException {
+    var segments = segments(job, 0);
+    while (segments.hasNext()) {
+      out.write(segments.next().bytes());
+    }
+  }
+
+  /// The segment at which the line begins, or in which the line before it ends.
+  private long segmentOfLine(UUID job, long line) {
+    return database.read(tx ->
+        tx.createQuery(
+                """
+                SELECT start_offset FROM log_segment
+                WHERE job_id = :job AND lines_through >= :before
+                ORDER BY lines_through, start_offset LIMIT 1
+                """)
+            .bind("job", job)
+            .bind("before", line - 1)
+            .mapTo(Long.class)
+            .findOne()
+            .orElse(Long.MAX_VALUE));
+  }
+
+  private Iterator<LogSegment> segments(UUID job, long start) {
+    return new Iterator<>() {
+      private long next = start;
+      private @Nullable LogSegment read;
+
+      @Override
+      public boolean hasNext() {
+        if (read == null) {
+          read = database.read(tx -> segment(tx, job, next)).orElse(null);
+        }
+        return read != null;
+      }
+
+      @Override
+      public LogSegment next() {
+        if (!hasNext() || read == null) {
+          throw new NoSuchElementException();
+        }
+        var segment = read;
+        read = null;
+        next = segment.end();
+        return segment;
+      }
+    };
+  }
+
+  /// The segment that has that byte: a merge in between may have made a larger one of it.
+  private static Optional<LogSegment> segment(Handle tx, UUID job, long offset) {
+    return tx.createQuery(
+            """
+            SELECT start_offset, lines_through, length, data FROM log_segment
+            WHERE job_id = :job AND start_offset <= :offset
+            ORDER BY start_offset DESC LIMIT 1
+            """)
+        .bind("job", job)
+        .bind("offset", offset)
+        .map((row, _) ->
+            new LogSegment(
+                row.getLong("start_offset"),
+                row.getLong("lines_through"),
+                LogSegment.expand(row.getBytes("data"), row.getInt("length"))))
+        .findOne()
+        .filter(segment -> segment.end() > offset)
+        .map(segment -> from(segment, offset));
+  }
+
+  private static LogSegment from(LogSegment segment, long offset) {
+    return segment.start() == offset
+        ? segment
+        : new LogSegment(
+            offset,
+            segment.linesThrough(),
+            Arrays.copyOfRange(
+                segment.bytes(), (int) (offset - segment.start()), segment.bytes().length));
+  }
+
+  private record State(long size, long newlines, long looseFrom) {}
+
+  private static State lock(Handle tx, UUID job) {
+    return tx.createQuery("SELECT * FROM job_log WHERE job_id = :job FOR UPDATE")
+        .bind("job", job)
+        .map((row, _) ->
+            new State(row.getLong("size"), row.getLong("newlines"), row.getLong("loose_from")))
+        .one();
+  }
+
+  private static void insert(Handle tx, UUID job, LogSegment segment) {
+    tx.createUpdate(
+            """
+            INSERT INTO log_segment (job_id, start_offset, length, lines_through, data)
+            VALUES (:job, :start, :length, :lines, :data)
+            """)
+        .bind("job", job)
+        .bind("start", segment.start())
+        .bind("length", segment.bytes().length)
+        .bind("lines", segment.linesThrough())
+        .bind("data", LogSegment.compress(segment.bytes()))
+        .execute();
+  }
+
+  /// Makes one segment of the small ones.
+  ///
+  /// @return where the next small one will begin
+  private static long merge(Handle tx, UUID job, long from, LogSegment last) {
+    if (last.start() == from) {
+      return last.end();
+    }
+    var small =
+        tx.createQuery(
+                """
+                DELETE FROM log_segment WHERE job_id = :job AND start_offset >= :from
+                RETURNING start_offset, lines_through, length, data
+                """)
+            .bind("job", job)
+            .bind("from", from)
+            .map((row, _) ->
+                new LogSegment(
+                    row.getLong("start_offset"),
+                    row.getLong("lines_through"),
+                    LogSegment.expand(row.getBytes("data"), row.getInt("length"))))
+            .list();
+    insert(tx, job, new LogSegment(from, last.linesThrough(), joined(small)));
+    return last.end();
+  }
+
+  private static byte[] joined(List<LogSegment> segments) {
+    var all = new ByteArrayOutputStream();
+    segments.stream()
+        .sorted((a, b) -> Long.compare(a.start(), b.start()))
+        .forEach(segment -> all.writeBytes(segment.bytes()));
+    return all.toByteArray();
+  }
+}
