@@ -1,0 +1,116 @@
+package dev.fairway.server.run;
+
+import dev.fairway.api.ClaimRequest;
+import dev.fairway.api.JobAssignment;
+import dev.fairway.api.Json;
+import dev.fairway.server.db.Database;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.UUID;
+import org.jdbi.v3.core.Handle;
+import tools.jackson.databind.node.ObjectNode;
+
+/// Gives jobs to agents that ask for work.
+final class Claims implements AutoCloseable {
+  private final Database database;
+  private final JobTokens tokens;
+  private final InstantSource clock;
+  private final CrashPoint.Witness witness;
+  private final QueueSignal signal = new QueueSignal();
+
+  Claims(Database database, JobTokens tokens, InstantSource clock, CrashPoint.Witness witness) {
+    this.database = database;
+    this.tokens = tokens;
+    this.clock = clock;
+    this.witness = witness;
+    database.listen(Queue.CHANNEL, _ -> signal.signal());
+  }
+
+  /// Where the agent reaches us.
+  ///
+  /// @param origin such as `http://127.0.0.1:7070`
+  record Place(UUID agentId, String origin) {}
+
+  /// The next job for the agent; waits for one a while.
+  Optional<JobAssignment> claim(Place place, ClaimRequest request, Duration wait) {
+    var end = System.nanoTime() + wait.toNanos();
+    while (true) {
+      var seen = signal.count();
+      var assignment = attempt(place, request);
+      var left = Duration.ofNanos(end - System.nanoTime());
+      if (assignment.isPresent() || !left.isPositive()) {
+        return assignment;
+      }
+      var nap = left.compareTo(RunLimits.CLAIM_POLL) < 0 ? left : RunLimits.CLAIM_POLL;
+      if (!signal.await(seen, nap)) {
+        return Optional.empty();
+      }
+    }
+  }
+
+  private Optional<JobAssignment> attempt(Place place, ClaimRequest request) {
+    var token = tokens.fresh();
+    var now = clock.instant();
+    var claimant =
+        new Queue.Claimant(
+            place.agentId(),
+            RunLimits.cut(request.agent(), RunLimits.MAX_NAME_CHARS),
+            RunLimits.cut(request.sandbox(), RunLimits.MAX_NAME_CHARS),
+            request.labels(),
+            JobTokens.hash(token),
+            now,
+            now.plus(RunLimits.LEASE));
+    var assignment =
+        database.transaction(tx -> {
+          Queue.present(tx, claimant);
+          var job = Queue.claim(tx, claimant);
+          job.ifPresent(claimed -> Topics.changed(tx, claimed.runId(), claimed.projectId()));
+          return job.map(claimed -> assignment(tx, claimed, token, place));
+        });
+    if (assignment.isPresent()) {
+      witness.reached(CrashPoint.CLAIMED_BEFORE_REPLY);
+    }
+    return assignment;
+  }
+
+  private static JobAssignment assignment(Handle tx, JobRun job, String token, Place place) {
+    var run = RunStarter.known(tx, job.runId());
+    var contexts = (ObjectNode) Json.MAPPER.readTree(run.contexts());
+    contexts.setAll((ObjectNode) Json.MAPPER.readTree(job.contexts()));
+    contexts.putObject("secrets");
+    if (contexts.get("github") instanceof ObjectNode github) {
+      github.put("server_url", place.origin());
+      github.put("job", job.key());
+    }
+    var standard = JobAssignment.Limits.DEFAULT;
+    return new JobAssignment(
+        job.id(),
+        job.attempt(),
+        job.fence(),
+        Objects.requireNonNull(job.leaseUntil()),
+        run.id(),
+        run.number(),
+        run.project(),
+        run.workflowPath(),
+        run.workflowText(),
+        job.key(),
+        job.name(),
+        contexts,
+        place.origin() + "/git/" + run.project() + ".git",
+        token,
+        job.network(),
+        new JobAssignment.Limits(
+            standard.logBytes(),
+            standard.artifactBytes(),
+            standard.memoryBytes(),
+            standard.processes(),
+            (int) Math.ceilDiv(job.timeoutSeconds(), 60)));
+  }
+
+  @Override
+  public void close() {
+    signal.close();
+  }
+}

@@ -1,0 +1,145 @@
+package dev.fairway.server.run;
+
+import dev.fairway.api.JobEvent;
+import java.util.List;
+import java.util.UUID;
+import org.jdbi.v3.core.Handle;
+
+/// What agents tell about jobs: the tables `step` and `annotation`.
+final class DetailStore {
+  private DetailStore() {}
+
+  static List<StepRun> steps(Handle tx, UUID job) {
+    return tx.createQuery("SELECT * FROM step WHERE job_id = :job ORDER BY index")
+        .bind("job", job)
+        .map((row, _) -> StepRun.map(row))
+        .list();
+  }
+
+  /// Errors first, then in the order in which they came.
+  static List<Annotation> annotations(Handle tx, UUID run) {
+    return tx.createQuery(
+            """
+            SELECT annotation.* FROM annotation
+            LEFT JOIN job ON job.id = annotation.job_id
+            WHERE annotation.run_id = :run AND (job.id IS NULL OR job.current)
+            ORDER BY array_position(ARRAY['error', 'warning', 'notice'], level),
+                     job.position NULLS FIRST, job.matrix_index, annotation.number
+            LIMIT :limit
+            """)
+        .bind("run", run)
+        .bind("limit", RunLimits.MAX_ANNOTATIONS_OF_A_JOB)
+        .map((row, _) -> Annotation.map(row))
+        .list();
+  }
+
+  static void annotate(Handle tx, UUID run, long number, Annotation annotation) {
+    tx.createUpdate(
+            """
+            INSERT INTO annotation (run_id, job_id, number, step, level, message, file, line, col)
+            VALUES (:run, :job, :number, :step, :level, :message, :file, :line, :column)
+            ON CONFLICT DO NOTHING
+            """)
+        .bind("run", run)
+        .bind("job", annotation.jobId())
+        .bind("number", number)
+        .bind("step", annotation.step())
+        .bind("level", annotation.level())
+        .bind("message", RunLimits.cut(annotation.message(), RunLimits.MAX_MESSAGE_CHARS))
+        .bind(
+            "file",
+            annotation.file() == null
+                ? null
+                : RunLimits.cut(annotation.file(), RunLimits.MAX_NAME_CHARS))
+        .bind("line", annotation.line())
+        .bind("column", annotation.column())
+        .execute();
+  }
+
+  /// Applies one event of a job; each has its number, and comes here once.
+  static void apply(Handle tx, JobRun job, long number, JobEvent event) {
+    switch (event) {
+      case JobEvent.StepStarted started -> start(tx, job, started);
+      case JobEvent.StepFinished finished -> finish(tx, job, finished);
+      case JobEvent.Annotation found -> annotate(tx, job, number, found);
+      case JobEvent.Summary summary -> summarise(tx, job, summary);
+      case JobEvent.SandboxNote note -> note(tx, job, note);
+    }
+  }
+
+  private static void start(Handle tx, JobRun job, JobEvent.StepStarted started) {
+    if (started.index() < 0 || started.index() >= RunLimits.MAX_STEPS_OF_A_JOB) {
+      return;
+    }
+    tx.createUpdate(
+            """
+            INSERT INTO step (job_id, index, name, log_offset, log_line, started_at)
+            VALUES (:job, :index, :name, :offset, :line, :at)
+            ON CONFLICT DO NOTHING
+            """)
+        .bind("job", job.id())
+        .bind("index", started.index())
+        .bind("name", RunLimits.cut(started.name(), RunLimits.MAX_NAME_CHARS))
+        .bind("offset", started.logOffset())
+        .bind("line", started.logLine())
+        .bind("at", started.at())
+        .execute();
+  }
+
+  private static void finish(Handle tx, JobRun job, JobEvent.StepFinished finished) {
+    tx.createUpdate(
+            """
+            UPDATE step SET ended_at = :at, outcome = :outcome, conclusion = :conclusion
+            WHERE job_id = :job AND index = :index
+            """)
+        .bind("job", job.id())
+        .bind("index", finished.index())
+        .bind("at", finished.at())
+        .bind("outcome", finished.outcome().word())
+        .bind("conclusion", finished.conclusion().word())
+        .execute();
+  }
+
+  private static void annotate(Handle tx, JobRun job, long number, JobEvent.Annotation found) {
+    var many =
+        tx.createQuery("SELECT count(*) FROM annotation WHERE job_id = :job")
+            .bind("job", job.id())
+            .mapTo(Integer.class)
+            .one();
+    if (many >= RunLimits.MAX_ANNOTATIONS_OF_A_JOB) {
+      return;
+    }
+    var level =
+        switch (found.level()) {
+          case "error", "warning" -> found.level();
+          case String _ -> "notice";
+        };
+    annotate(
+        tx,
+        job.runId(),
+        number,
+        new Annotation(
+            job.id(),
+            found.step(),
+            level,
+            found.message(),
+            found.file(),
+            found.line(),
+            found.column()));
+  }
+
+  private static void summarise(Handle tx, JobRun job, JobEvent.Summary summary) {
+    tx.createUpdate("UPDATE step SET summary = :summary WHERE job_id = :job AND index = :index")
+        .bind("job", job.id())
+        .bind("index", summary.step())
+        .bind("summary", RunLimits.cut(summary.markdown(), RunLimits.MAX_SUMMARY_CHARS))
+        .execute();
+  }
+
+  private static void note(Handle tx, JobRun job, JobEvent.SandboxNote note) {
+    tx.createUpdate("UPDATE job SET sandbox = :text WHERE id = :job")
+        .bind("job", job.id())
+        .bind("text", RunLimits.cut(note.text(), RunLimits.MAX_NAME_CHARS))
+        .execute();
+  }
+}

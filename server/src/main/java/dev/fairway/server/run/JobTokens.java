@@ -1,0 +1,66 @@
+package dev.fairway.server.run;
+
+import dev.fairway.server.db.Database;
+import dev.fairway.server.http.Caller;
+import dev.fairway.server.source.JobCaller;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.InstantSource;
+import java.util.Base64;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.random.RandomGenerator;
+
+/// The tokens by which running jobs fetch their project's source. A token is random, held by us
+/// only as its hash, and worth nothing once the lease has ended.
+public final class JobTokens {
+  /// How a job's token begins, so that it is told apart from a person's.
+  public static final String PREFIX = "fwj_";
+
+  private static final int RANDOM_BYTES = 32;
+
+  private final Database database;
+  private final InstantSource clock;
+  private final RandomGenerator random;
+
+  JobTokens(Database database, InstantSource clock, RandomGenerator random) {
+    this.database = database;
+    this.clock = clock;
+    this.random = random;
+  }
+
+  /// The job that has the token, as a caller that may fetch its own project and nothing else; empty
+  /// where no lease has it.
+  public Optional<Caller> callerOf(String token) {
+    if (!token.startsWith(PREFIX)) {
+      return Optional.empty();
+    }
+    return database.read(tx ->
+        tx.createQuery(
+                """
+                SELECT id, project_id FROM job
+                WHERE token_hash = :hash AND phase IN ('claimed', 'running') AND lease_until > :now
+                """)
+            .bind("hash", hash(token))
+            .bind("now", clock.instant())
+            .map((row, _) ->
+                JobCaller.of(
+                    row.getObject("id", UUID.class), row.getObject("project_id", UUID.class)))
+            .findOne());
+  }
+
+  String fresh() {
+    var bytes = new byte[RANDOM_BYTES];
+    random.nextBytes(bytes);
+    return PREFIX + Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+  }
+
+  static byte[] hash(String token) {
+    try {
+      return MessageDigest.getInstance("SHA-256").digest(token.getBytes(StandardCharsets.UTF_8));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every JDK has SHA-256", e);
+    }
+  }
+}

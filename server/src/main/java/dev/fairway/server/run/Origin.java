@@ -1,0 +1,64 @@
+package dev.fairway.server.run;
+
+import dev.fairway.api.Json;
+import java.util.UUID;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// What a run comes from.
+///
+/// @param event `push` or `workflow_dispatch`
+/// @param ref in full
+/// @param actor the name of who caused it
+/// @param title the first line of the commit's message
+/// @param payload `github.event`
+record Origin(
+    UUID projectId,
+    String project,
+    String event,
+    String ref,
+    String commit,
+    String actor,
+    String title,
+    JsonNode payload) {
+
+  /// The contexts that hold for the whole run: `github`, `inputs`, `vars`.
+  String contexts(
+      UUID run, long number, int attempt, String workflow, String path, JsonNode inputs) {
+    var contexts = Json.MAPPER.createObjectNode();
+    var github = contexts.putObject("github");
+    var tag = ref.startsWith("refs/tags/");
+    github
+        .put("event_name", event)
+        .put("ref", ref)
+        .put("ref_name", ref.replaceFirst("^refs/(heads|tags)/", ""))
+        .put("ref_type", tag ? "tag" : "branch")
+        .put("sha", commit)
+        .put("repository", project)
+        .put("repository_owner", "")
+        .put("actor", actor)
+        .put("workflow", workflow)
+        .put("workflow_ref", project + "/" + path + "@" + ref)
+        .put("workflow_sha", commit)
+        .put("run_id", run.toString())
+        .put("run_number", Long.toString(number))
+        .put("head_ref", "")
+        .put("base_ref", "");
+    attempt(github, attempt, actor);
+    github.set("event", payload);
+    contexts.set("inputs", inputs);
+    contexts.putObject("vars");
+    return Json.MAPPER.writeValueAsString(contexts);
+  }
+
+  /// The contexts of the next attempt, started by that person.
+  static String again(String contexts, int attempt, String actor) {
+    var tree = (ObjectNode) Json.MAPPER.readTree(contexts);
+    attempt((ObjectNode) tree.get("github"), attempt, actor);
+    return Json.MAPPER.writeValueAsString(tree);
+  }
+
+  private static void attempt(ObjectNode github, int attempt, String actor) {
+    github.put("run_attempt", Integer.toString(attempt)).put("triggering_actor", actor);
+  }
+}

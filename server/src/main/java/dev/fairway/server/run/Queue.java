@@ -1,0 +1,118 @@
+package dev.fairway.server.run;
+
+import dev.fairway.server.db.Database;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.jdbi.v3.core.Handle;
+
+/// The jobs that wait for an agent.
+///
+/// The order is fair between projects: each queued job gets a turn, one after its project's last,
+/// and never before what is served now. So a project that queues a hundred jobs at once does not
+/// keep another one waiting for all of them, and one that was idle has not saved up turns.
+final class Queue {
+  /// Notified whenever a job was queued.
+  static final String CHANNEL = "job_queued";
+
+  private Queue() {}
+
+  static void add(Handle tx, JobRun job, Instant at) {
+    tx.createUpdate(
+            """
+            WITH served AS (
+              SELECT COALESCE((SELECT min(turn) FROM job WHERE phase = 'queued'),
+                              (SELECT max(turn) FROM job), 0) AS turn
+            ), mine AS (
+              INSERT INTO run_counter (project_id, last_turn)
+              SELECT :project, turn FROM served
+              ON CONFLICT (project_id) DO UPDATE
+                SET last_turn = greatest(run_counter.last_turn + 1, excluded.last_turn)
+              RETURNING last_turn
+            )
+            UPDATE job SET phase = 'queued', turn = mine.last_turn, queued_at = :at, reason = ''
+            FROM mine
+            WHERE id = :id
+            """)
+        .bind("project", job.projectId())
+        .bind("id", job.id())
+        .bind("at", at)
+        .execute();
+    Database.notify(tx, CHANNEL, "");
+  }
+
+  /// Puts a job back whose claim was never confirmed; it keeps its turn.
+  static void putBack(Handle tx, UUID job) {
+    tx.createUpdate(
+            """
+            UPDATE job
+            SET phase = 'queued', agent_id = NULL, agent = '', sandbox = '', lease_until = NULL,
+                heartbeat_at = NULL, token_hash = NULL, claimed_at = NULL
+            WHERE id = :id
+            """)
+        .bind("id", job)
+        .execute();
+    Database.notify(tx, CHANNEL, "");
+  }
+
+  /// Who claims, and until when.
+  ///
+  /// @param labels what the agent has; a job's labels must all be among them
+  /// @param tokenHash SHA-256 of the token that the job gets
+  record Claimant(
+      UUID agentId,
+      String agent,
+      String sandbox,
+      List<String> labels,
+      byte[] tokenHash,
+      Instant now,
+      Instant leaseUntil) {}
+
+  /// Gives the next job to the claimant, in one statement: no two claimants get the same one, and
+  /// none waits for another.
+  static Optional<JobRun> claim(Handle tx, Claimant claimant) {
+    return tx.createQuery(
+            """
+            UPDATE job
+            SET phase = 'claimed', agent_id = :agentId, agent = :agent, sandbox = :sandbox,
+                fence = fence + 1, lease_until = :leaseUntil, heartbeat_at = :now,
+                token_hash = :tokenHash, claimed_at = :now
+            WHERE id = (
+              SELECT id FROM job
+              WHERE phase = 'queued' AND labels <@ CAST(:labels AS text[])
+              ORDER BY turn, id
+              LIMIT 1
+              FOR UPDATE SKIP LOCKED
+            )
+            RETURNING *
+            """)
+        .bind("agentId", claimant.agentId())
+        .bind("agent", claimant.agent())
+        .bind("sandbox", claimant.sandbox())
+        .bindArray("labels", String.class, claimant.labels())
+        .bind("tokenHash", claimant.tokenHash())
+        .bind("now", claimant.now())
+        .bind("leaseUntil", claimant.leaseUntil())
+        .map((row, _) -> JobRun.map(row))
+        .findOne();
+  }
+
+  /// Remembers that the agent asks for work.
+  static void present(Handle tx, Claimant claimant) {
+    tx.createUpdate(
+            """
+            INSERT INTO agent_presence (agent_id, name, labels, sandbox, seen_at)
+            VALUES (:id, :name, :labels, :sandbox, :now)
+            ON CONFLICT (agent_id) DO UPDATE
+              SET name = excluded.name, labels = excluded.labels, sandbox = excluded.sandbox,
+                  seen_at = excluded.seen_at
+            """)
+        .bind("id", claimant.agentId())
+        .bind("name", claimant.agent())
+        .bindArray("labels", String.class, claimant.labels())
+        .bind("sandbox", claimant.sandbox())
+        .bind("now", claimant.now())
+        .execute();
+  }
+}

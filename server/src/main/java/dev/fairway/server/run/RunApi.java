@@ -1,0 +1,300 @@
+package dev.fairway.server.run;
+
+import dev.fairway.api.ErrorCode;
+import dev.fairway.api.FairwayException;
+import dev.fairway.api.Json;
+import dev.fairway.api.Outcome;
+import dev.fairway.server.db.Database;
+import dev.fairway.server.http.Exchange;
+import dev.fairway.server.http.Permission;
+import dev.fairway.server.http.RouteTable;
+import dev.fairway.server.http.Routes;
+import dev.fairway.server.run.report.TestResults;
+import dev.fairway.server.source.Projects;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.UUID;
+import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
+
+/// `/api/v1/runs` and `/api/v1/projects/{name}/runs`.
+final class RunApi implements Routes {
+  private final Database database;
+  private final Projects projects;
+  private final RunStarter starter;
+  private final RunActions actions;
+
+  RunApi(Database database, Projects projects, RunStarter starter, RunActions actions) {
+    this.database = database;
+    this.projects = projects;
+    this.starter = starter;
+    this.actions = actions;
+  }
+
+  /// A run as lists show it.
+  ///
+  /// @param state the outcome once it ended, until then `queued` or `running`
+  record RunView(
+      UUID id,
+      String project,
+      long number,
+      int attempt,
+      String workflow,
+      String workflowPath,
+      String title,
+      String event,
+      String ref,
+      String commit,
+      String actor,
+      String state,
+      @Nullable Outcome outcome,
+      @Nullable String cancelledBy,
+      Instant createdAt,
+      @Nullable Instant startedAt,
+      @Nullable Instant endedAt) {
+    static RunView of(Run run) {
+      return new RunView(
+          run.id(),
+          run.project(),
+          run.number(),
+          run.attempt(),
+          run.workflowName(),
+          run.workflowPath(),
+          run.title(),
+          run.event(),
+          run.ref(),
+          run.commit(),
+          run.actor(),
+          run.stateWord(),
+          run.outcome(),
+          run.cancelledBy(),
+          run.createdAt(),
+          run.startedAt(),
+          run.endedAt());
+    }
+  }
+
+  /// @param reason why it ended so, or what it waits for
+  record JobView(
+      UUID id,
+      String key,
+      String name,
+      int attempt,
+      List<String> needs,
+      String state,
+      @Nullable Outcome outcome,
+      String reason,
+      String agent,
+      String sandbox,
+      @Nullable Instant queuedAt,
+      @Nullable Instant startedAt,
+      @Nullable Instant endedAt,
+      List<StepView> steps) {}
+
+  record StepView(
+      int index,
+      String name,
+      long logLine,
+      Instant startedAt,
+      @Nullable Instant endedAt,
+      @Nullable Outcome outcome,
+      @Nullable Outcome conclusion) {}
+
+  record RunDetail(
+      RunView run, List<JobView> jobs, List<Annotation> annotations, TestResults.Totals tests) {}
+
+  /// @param next the `before` of the next page; null on the last
+  record RunList(List<RunView> runs, @Nullable Instant next) {}
+
+  /// @param workflow the path of its file
+  /// @param ref a branch, tag or commit; the default branch where it is missing
+  record Dispatch(
+      @Nullable String workflow, @Nullable String ref, @Nullable Map<String, String> inputs) {}
+
+  /// @param failedOnly whether jobs that succeeded are kept
+  record Rerun(@Nullable Boolean failedOnly) {}
+
+  @Override
+  public void register(RouteTable routes) {
+    var runs = "/api/v1/projects/{name}/runs";
+    routes.get("/api/v1/runs", Permission.RUN_READ, exchange -> list(exchange, null));
+    routes.get(runs, Permission.RUN_READ, exchange -> list(exchange, project(exchange)));
+    routes.post(runs, Permission.RUN_WRITE, this::dispatch);
+    routes.get(runs + "/{number}", Permission.RUN_READ, this::show);
+    routes.post(runs + "/{number}/cancel", Permission.RUN_WRITE, this::cancel);
+    routes.post(runs + "/{number}/rerun", Permission.RUN_WRITE, this::rerun);
+    routes.post(runs + "/{number}/jobs/{job}/cancel", Permission.RUN_WRITE, this::cancelJob);
+  }
+
+  private String project(Exchange exchange) {
+    return projects.require(exchange.path("name")).name();
+  }
+
+  private void list(Exchange exchange, @Nullable String project) {
+    var before = exchange.query("before").map(RunApi::instant).orElse(null);
+    var runs = database.read(tx -> RunStore.latest(tx, project, before));
+    exchange.json(
+        new RunList(
+            runs.stream().map(RunView::of).toList(),
+            runs.size() < RunStore.PAGE ? null : runs.getLast().createdAt()));
+  }
+
+  private void show(Exchange exchange) {
+    exchange.json(database.read(tx -> detail(tx, run(tx, exchange))));
+  }
+
+  private void dispatch(Exchange exchange) {
+    var body = exchange.body(Dispatch.class);
+    var path = Objects.requireNonNullElse(body.workflow(), "");
+    var run =
+        dispatch(
+            exchange,
+            path,
+            Objects.requireNonNullElse(body.ref(), ""),
+            Objects.requireNonNullElse(body.inputs(), Map.of()));
+    exchange.status(201).json(RunView.of(run));
+  }
+
+  /// Starts a workflow of the project by hand.
+  ///
+  /// @param wanted a branch, tag or commit; empty for the default branch
+  private Run dispatch(Exchange exchange, String path, String wanted, Map<String, String> inputs) {
+    var project = projects.require(exchange.path("name"));
+    var repository = projects.repository(project);
+    var ref = wanted.isEmpty() ? project.defaultBranch() : wanted;
+    var commit =
+        repository
+            .commitOf(ref)
+            .flatMap(repository::commit)
+            .orElseThrow(() ->
+                new FairwayException(
+                    ErrorCode.NOT_FOUND,
+                    project.name() + " has no branch, tag or commit '" + ref + "'",
+                    "Push it first."));
+    var text = WorkflowFiles.at(repository, commit.sha()).get(path);
+    if (text == null) {
+      throw new FairwayException(
+          ErrorCode.NOT_FOUND,
+          "There is no workflow '" + path + "' at " + commit.shortSha(),
+          "Name a file in .github/workflows or .fairway/workflows.");
+    }
+    var payload = Json.MAPPER.createObjectNode();
+    payload.put("ref", ref).put("workflow", path);
+    inputs.forEach(payload.putObject("inputs")::put);
+    var origin =
+        new Origin(
+            project.id(),
+            project.name(),
+            "workflow_dispatch",
+            ref.startsWith("refs/") ? ref : "refs/heads/" + ref,
+            commit.sha(),
+            exchange.caller().name(),
+            commit.title(),
+            payload);
+    return database.transaction(tx -> starter.dispatch(tx, origin, path, text, inputs));
+  }
+
+  private void cancel(Exchange exchange) {
+    var run =
+        database.transaction(tx -> {
+          var id = run(tx, exchange).id();
+          actions.cancel(tx, id, exchange.caller().name());
+          return RunStarter.known(tx, id);
+        });
+    exchange.json(RunView.of(run));
+  }
+
+  private void rerun(Exchange exchange) {
+    var failedOnly = Boolean.TRUE.equals(exchange.body(Rerun.class).failedOnly());
+    var run =
+        database.transaction(tx -> {
+          var id = run(tx, exchange).id();
+          actions.rerun(tx, id, failedOnly, exchange.caller().name());
+          return RunStarter.known(tx, id);
+        });
+    exchange.json(RunView.of(run));
+  }
+
+  private void cancelJob(Exchange exchange) {
+    database.run(tx -> {
+      var job = job(tx, exchange);
+      actions.cancelJob(tx, job.id(), exchange.caller().name());
+    });
+    exchange.nothing();
+  }
+
+  /// The run that the path names.
+  static Run run(Handle tx, Exchange exchange) {
+    var project = exchange.path("name");
+    var number = exchange.pathNumber("number");
+    return RunStore.find(tx, project, number)
+        .orElseThrow(() ->
+            new FairwayException(
+                ErrorCode.NOT_FOUND,
+                project + " has no run #" + number,
+                "Look at the list of its runs."));
+  }
+
+  /// The job that the path names; it belongs to the run that the path names.
+  static JobRun job(Handle tx, Exchange exchange) {
+    var run = run(tx, exchange);
+    var id = exchange.pathId("job");
+    return JobStore.find(tx, id)
+        .filter(job -> job.runId().equals(run.id()))
+        .orElseThrow(() ->
+            new FairwayException(
+                ErrorCode.NOT_FOUND, "Run #" + run.number() + " has no job " + id, ""));
+  }
+
+  private static RunDetail detail(Handle tx, Run run) {
+    var jobs =
+        JobStore.current(tx, run.id()).stream()
+            .map(job -> view(job, DetailStore.steps(tx, job.id())))
+            .toList();
+    return new RunDetail(
+        RunView.of(run),
+        jobs,
+        DetailStore.annotations(tx, run.id()),
+        TestResults.totals(tx, run.id()));
+  }
+
+  private static JobView view(JobRun job, List<StepRun> steps) {
+    return new JobView(
+        job.id(),
+        job.key(),
+        job.name(),
+        job.attempt(),
+        job.needs(),
+        job.stateWord(),
+        job.outcome(),
+        job.reason(),
+        job.agent(),
+        job.sandbox(),
+        job.queuedAt(),
+        job.startedAt(),
+        job.endedAt(),
+        steps.stream()
+            .map(step ->
+                new StepView(
+                    step.index(),
+                    step.name(),
+                    step.logLine(),
+                    step.startedAt(),
+                    step.endedAt(),
+                    step.outcome(),
+                    step.conclusion()))
+            .toList());
+  }
+
+  static Instant instant(String text) {
+    try {
+      return Instant.parse(text);
+    } catch (DateTimeParseException e) {
+      throw new FairwayException(
+          ErrorCode.INVALID_INPUT, "'" + text + "' is not a time", "Write it as RFC 3339.", e);
+    }
+  }
+}

@@ -1,0 +1,134 @@
+package dev.fairway.server.run;
+
+import dev.fairway.api.Outcome;
+import dev.fairway.server.evidence.Evidence;
+import dev.fairway.server.evidence.PredicateType;
+import dev.fairway.server.evidence.Statement;
+import dev.fairway.server.evidence.Subject;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
+
+/// What the ledger says about runs and jobs.
+public final class RunEvidence {
+  private static final String US = "fairway";
+
+  private final Evidence evidence;
+
+  RunEvidence(Evidence evidence) {
+    this.evidence = evidence;
+  }
+
+  /// A run ended.
+  ///
+  /// @param workflow the path of its file
+  /// @param startedAt null where no job had to run
+  /// @param cancelledBy null where nobody cancelled it
+  public record RunPredicate(
+      UUID project,
+      String projectName,
+      UUID run,
+      long number,
+      int attempt,
+      String workflow,
+      String event,
+      String ref,
+      String commit,
+      String actor,
+      Outcome outcome,
+      @Nullable String cancelledBy,
+      Instant createdAt,
+      @Nullable Instant startedAt,
+      Instant endedAt,
+      List<JobLine> jobs) {
+
+    /// How one job of it ended.
+    ///
+    /// @param outcome null for a job that a failed workflow never came to
+    public record JobLine(String name, int attempt, @Nullable Outcome outcome) {}
+
+    public RunPredicate {
+      jobs = List.copyOf(jobs);
+    }
+  }
+
+  /// An attempt of a job ended.
+  ///
+  /// @param agent empty where none had it
+  /// @param sandbox how the agent isolated it
+  /// @param startedAt null where it never ran
+  public record JobPredicate(
+      UUID project,
+      UUID run,
+      long number,
+      UUID job,
+      String name,
+      int attempt,
+      Outcome outcome,
+      String reason,
+      String agent,
+      String sandbox,
+      @Nullable Instant queuedAt,
+      @Nullable Instant startedAt,
+      Instant endedAt) {}
+
+  void runEnded(Handle tx, Run run, Outcome outcome, List<JobRun> jobs, Instant at) {
+    var lines =
+        jobs.stream()
+            .map(job -> new RunPredicate.JobLine(job.name(), job.attempt(), job.outcome()))
+            .toList();
+    var predicate =
+        new RunPredicate(
+            run.projectId(),
+            run.project(),
+            run.id(),
+            run.number(),
+            run.attempt(),
+            run.workflowPath(),
+            run.event(),
+            run.ref(),
+            run.commit(),
+            run.actor(),
+            outcome,
+            run.cancelledBy(),
+            run.createdAt(),
+            run.startedAt(),
+            at,
+            lines);
+    record(tx, PredicateType.RUN, run, predicate, US);
+  }
+
+  void jobEnded(Handle tx, Run run, JobRun job, Outcome outcome, String reason, Instant at) {
+    var predicate =
+        new JobPredicate(
+            run.projectId(),
+            run.id(),
+            run.number(),
+            job.id(),
+            job.name(),
+            job.attempt(),
+            outcome,
+            reason,
+            job.agent(),
+            job.sandbox(),
+            job.queuedAt(),
+            job.startedAt(),
+            at);
+    record(tx, PredicateType.JOB, run, predicate, job.agent().isEmpty() ? US : job.agent());
+  }
+
+  /// Records anything else that is about a run and its commit.
+  public void record(Handle tx, PredicateType type, Run run, Object predicate, String actor) {
+    evidence.record(
+        tx,
+        new Statement(
+            type,
+            List.of(Subject.commit(run.project(), run.commit())),
+            predicate,
+            Set.of("project:" + run.projectId(), "commit:" + run.commit(), "run:" + run.id()),
+            actor));
+  }
+}

@@ -1,0 +1,46 @@
+package dev.fairway.server.run;
+
+import java.time.Duration;
+
+/// The bounds of what a run may use of the server.
+final class RunLimits {
+  /// Without a sign of life for so long, an agent is given up.
+  static final Duration LEASE = Duration.ofSeconds(30);
+
+  /// How long a request for work waits for some.
+  static final Duration CLAIM_WAIT = Duration.ofSeconds(25);
+
+  /// How often a waiting request looks by itself, should a notification have been lost.
+  static final Duration CLAIM_POLL = Duration.ofSeconds(2);
+
+  /// How often leases are looked at.
+  static final Duration LEASE_TICK = Duration.ofSeconds(1);
+
+  /// If no server looked for so long, it is we who were away, and every lease starts anew.
+  static final Duration AWAY = Duration.ofSeconds(10);
+
+  /// An agent that was asked to stop, or whose job's time is up, gets so long to tell how it ended.
+  static final Duration STOP_GRACE = Duration.ofMinutes(2);
+
+  /// A job that is claimed so often and never confirmed makes its agents die.
+  static final int MAX_CLAIMS = 5;
+
+  static final int MAX_WORKFLOWS_OF_A_COMMIT = 100;
+  static final int MAX_EVENTS_OF_A_JOB = 50_000;
+  static final int MAX_EVENTS_OF_A_CALL = 1_000;
+  static final int MAX_STEPS_OF_A_JOB = 1_000;
+  static final int MAX_ANNOTATIONS_OF_A_JOB = 1_000;
+  static final int MAX_MESSAGE_CHARS = 8 << 10;
+  static final int MAX_SUMMARY_CHARS = 256 << 10;
+  static final int MAX_NAME_CHARS = 400;
+  static final int MAX_OUTPUTS_CHARS = 1 << 20;
+
+  private RunLimits() {}
+
+  /// The text, cut where it is longer than that.
+  static String cut(String text, int max) {
+    // PostgreSQL's text has no place for NUL.
+    var clean = text.replace("\0", "");
+    return clean.length() <= max ? clean : clean.substring(0, max - 1) + "…";
+  }
+}

@@ -1,0 +1,110 @@
+package dev.fairway.server.run;
+
+import dev.fairway.server.db.Database;
+import dev.fairway.server.evidence.Evidence;
+import dev.fairway.server.evidence.Subscriber;
+import dev.fairway.server.http.Routes;
+import dev.fairway.server.run.log.JobLogs;
+import dev.fairway.server.source.Projects;
+import dev.fairway.server.web.Web;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.random.RandomGenerator;
+
+/// Runs, put together: register [#routes], subscribe [#subscribers], then [#start].
+public final class RunModule implements AutoCloseable {
+  private final Claims claims;
+  private final Leases leases;
+  private final LeaseTimer timer;
+  private final JobTokens tokens;
+  private final TestReports reports;
+  private final List<Subscriber> subscribers;
+  private final List<Routes> routes;
+  private final LogRoutes logRoutes;
+  private final RunPages pages;
+
+  private RunModule(
+      Database database,
+      Evidence evidence,
+      Projects projects,
+      Web web,
+      InstantSource clock,
+      RandomGenerator random) {
+    var witness = CrashPoint.Witness.NONE;
+    var runEvidence = new RunEvidence(evidence);
+    var scheduler = new Scheduler(runEvidence, clock);
+    var starter = new RunStarter(scheduler, runEvidence, clock);
+    var actions = new RunActions(scheduler, clock);
+    var logs = new JobLogs(database);
+    this.tokens = new JobTokens(database, clock, random);
+    this.claims = new Claims(database, tokens, clock, witness);
+    this.leases = new Leases(database, scheduler, clock, witness);
+    this.timer = new LeaseTimer(database, scheduler, clock, witness);
+    this.reports = new TestReports(runEvidence);
+    this.subscribers = List.of(new PushRuns(projects, starter));
+    this.pages = new RunPages(database, web, actions, clock);
+    this.logRoutes = new LogRoutes(database, logs, clock);
+    this.routes =
+        List.of(
+            new AgentRoutes(claims, leases, logs),
+            new RunApi(database, projects, starter, actions),
+            logRoutes,
+            pages);
+  }
+
+  /// @param random makes the tokens of jobs, so it must be a secure one
+  public static RunModule create(
+      Database database,
+      Evidence evidence,
+      Projects projects,
+      Web web,
+      InstantSource clock,
+      RandomGenerator random) {
+    return new RunModule(database, evidence, projects, web, clock, random);
+  }
+
+  public List<Routes> routes() {
+    return routes;
+  }
+
+  public List<Subscriber> subscribers() {
+    return subscribers;
+  }
+
+  /// By which tokens running jobs are known.
+  public JobTokens tokens() {
+    return tokens;
+  }
+
+  /// Who holds which job.
+  public Leases leases() {
+    return leases;
+  }
+
+  /// What becomes of the test reports in an artifact.
+  public TestReports reports() {
+    return reports;
+  }
+
+  /// What other stages may know of runs.
+  public Runs runs() {
+    return new Runs();
+  }
+
+  /// Lets the run page show the artifacts of a run.
+  public void show(RunArtifacts artifacts) {
+    pages.show(artifacts);
+  }
+
+  /// Begins to look after leases.
+  public void start() {
+    timer.start();
+  }
+
+  @Override
+  public void close() {
+    timer.close();
+    claims.close();
+    logRoutes.close();
+  }
+}

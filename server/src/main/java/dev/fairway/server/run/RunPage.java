@@ -1,0 +1,183 @@
+package dev.fairway.server.run;
+
+import dev.fairway.api.Outcome;
+import dev.fairway.server.run.report.TestResults;
+import dev.fairway.server.web.Format;
+import dev.fairway.server.web.Ribbon;
+import dev.fairway.server.web.StateMark;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.UUID;
+import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
+
+/// What the page of a run shows.
+///
+/// @param job the job whose steps and log are shown; null where the run has none
+/// @param attempts of that job, the latest first
+/// @param waiting what the run waits for; empty where it waits for nothing
+public record RunPage(
+    Run run,
+    Ribbon ribbon,
+    List<JobRun> jobs,
+    @Nullable JobRun job,
+    List<JobRun> attempts,
+    List<StepRun> steps,
+    List<Annotation> annotations,
+    TestResults.Totals tests,
+    List<TestResults.Shown> cases,
+    List<Summary> summaries,
+    List<RunArtifacts.Item> artifacts,
+    String waiting,
+    Instant now) {
+  private static final Duration AGENT_SEEN = Duration.ofMinutes(1);
+
+  /// @param html made of escaped text, see [Markdown]
+  public record Summary(String job, String step, String html) {}
+
+  public RunPage {
+    jobs = List.copyOf(jobs);
+    attempts = List.copyOf(attempts);
+    steps = List.copyOf(steps);
+    annotations = List.copyOf(annotations);
+    cases = List.copyOf(cases);
+    summaries = List.copyOf(summaries);
+    artifacts = List.copyOf(artifacts);
+  }
+
+  /// @param wanted the job to show; null for the one that most needs looking at
+  static RunPage of(
+      Handle tx,
+      Run run,
+      @Nullable UUID wanted,
+      Ribbon ribbon,
+      RunArtifacts artifacts,
+      Instant now) {
+    var all = JobStore.all(tx, run.id());
+    var jobs = all.stream().filter(JobRun::current).toList();
+    var job = shown(all, jobs, wanted);
+    return new RunPage(
+        run,
+        ribbon,
+        jobs,
+        job.orElse(null),
+        job.map(one -> attempts(all, one)).orElse(List.of()),
+        job.map(one -> DetailStore.steps(tx, one.id())).orElse(List.of()),
+        DetailStore.annotations(tx, run.id()),
+        TestResults.totals(tx, run.id()),
+        TestResults.cases(tx, run.id()),
+        summaries(tx, jobs),
+        artifacts.of(tx, run.id()),
+        waiting(tx, jobs, now),
+        now);
+  }
+
+  private static Optional<JobRun> shown(
+      List<JobRun> all, List<JobRun> jobs, @Nullable UUID wanted) {
+    return all.stream()
+        .filter(job -> job.id().equals(wanted))
+        .findFirst()
+        .or(() -> first(jobs, StateMark.BAD))
+        .or(() -> first(jobs, StateMark.RUN))
+        .or(() -> jobs.stream().findFirst());
+  }
+
+  private static Optional<JobRun> first(List<JobRun> jobs, StateMark mark) {
+    return jobs.stream().filter(job -> Marks.of(job) == mark).findFirst();
+  }
+
+  private static List<JobRun> attempts(List<JobRun> all, JobRun of) {
+    return all.stream()
+        .filter(job -> job.key().equals(of.key()) && job.index() == of.index())
+        .toList();
+  }
+
+  private static List<Summary> summaries(Handle tx, List<JobRun> jobs) {
+    return jobs.stream()
+        .flatMap(job ->
+            DetailStore.steps(tx, job.id()).stream()
+                .filter(step -> !step.summary().isBlank())
+                .map(step -> new Summary(job.name(), step.name(), Markdown.html(step.summary()))))
+        .toList();
+  }
+
+  private static String waiting(Handle tx, List<JobRun> jobs, Instant now) {
+    var queued = jobs.stream().filter(job -> job.phase() == JobPhase.QUEUED).findFirst();
+    if (queued.isEmpty()) {
+      return "";
+    }
+    var labels = queued.get().labels();
+    var able =
+        tx.createQuery(
+                """
+                SELECT count(*) FROM agent_presence
+                WHERE seen_at > :since AND labels @> CAST(:labels AS text[])
+                """)
+            .bind("since", now.minus(AGENT_SEEN))
+            .bindArray("labels", String.class, labels)
+            .mapTo(Integer.class)
+            .one();
+    return able > 0
+        ? queued.get().name() + " waits for one of " + Format.count(able, "agent") + " to be free."
+        : queued.get().name()
+            + " waits for an agent with the labels "
+            + String.join(", ", labels)
+            + ". None has asked for work in the last minute: an administrator can start one.";
+  }
+
+  public JobGraph graph() {
+    return JobGraph.of(jobs);
+  }
+
+  public String path() {
+    return run.path();
+  }
+
+  /// The address of the page with that job shown.
+  public String path(JobRun one) {
+    return run.path() + "?job=" + one.id();
+  }
+
+  public boolean shows(JobRun one) {
+    return job != null && job.id().equals(one.id());
+  }
+
+  /// Where the log of the shown job is.
+  public String logPath() {
+    return "/api/v1" + run.path() + "/jobs/" + Objects.requireNonNull(job).id() + "/log";
+  }
+
+  public boolean anyFailed() {
+    return jobs.stream().anyMatch(one -> Marks.of(one) == StateMark.BAD)
+        || run.outcome() == Outcome.CANCELLED;
+  }
+
+  /// How long the run was queued, once it is known.
+  public Optional<String> queueTime() {
+    return jobs.stream()
+        .filter(one -> one.queuedAt() != null && one.claimedAt() != null)
+        .findFirst()
+        .map(one -> between(one.queuedAt(), one.claimedAt()));
+  }
+
+  public static String between(@Nullable Instant from, @Nullable Instant to) {
+    return from == null || to == null ? "" : Format.duration(Duration.between(from, to));
+  }
+
+  /// How many of the jobs have ended.
+  public long endedJobs() {
+    return jobs.stream().filter(one -> one.phase().terminal()).count();
+  }
+
+  /// The step at which a reader of the log should begin.
+  public long firstLine() {
+    return steps.stream()
+        .filter(step -> Marks.of(step) == StateMark.BAD)
+        .mapToLong(StepRun::logLine)
+        .findFirst()
+        .orElse(1);
+  }
+}

@@ -1,0 +1,179 @@
+package dev.fairway.server.run;
+
+import dev.fairway.api.ErrorCode;
+import dev.fairway.api.FairwayException;
+import dev.fairway.server.db.Database;
+import dev.fairway.server.http.Caller;
+import dev.fairway.server.http.Exchange;
+import dev.fairway.server.http.Permission;
+import dev.fairway.server.http.RouteTable;
+import dev.fairway.server.http.Routes;
+import dev.fairway.server.web.Buoy;
+import dev.fairway.server.web.ChangeReference;
+import dev.fairway.server.web.Format;
+import dev.fairway.server.web.NavigationItem;
+import dev.fairway.server.web.Page;
+import dev.fairway.server.web.PaletteSource.PaletteEntry;
+import dev.fairway.server.web.Web;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
+
+/// The pages of runs, and the run's buoy on every page of a change.
+public final class RunPages implements Routes {
+  private static final String RUNS = "/runs";
+
+  private final Database database;
+  private final Web web;
+  private final RunActions actions;
+  private final InstantSource clock;
+  private volatile RunArtifacts artifacts = (_, _) -> List.of();
+
+  RunPages(Database database, Web web, RunActions actions, InstantSource clock) {
+    this.database = database;
+    this.web = web;
+    this.actions = actions;
+    this.clock = clock;
+    web.add(new NavigationItem(NavigationItem.Area.DELIVER, "Runs", RUNS, Permission.RUN_READ));
+    web.add(RunPages::buoys);
+    web.add(RunPages::palette);
+  }
+
+  void show(RunArtifacts shown) {
+    artifacts = shown;
+  }
+
+  /// @param before the `before` of the next page; empty on the last
+  public record RunList(@Nullable String project, List<Run> runs, String path, String before) {}
+
+  @Override
+  public void register(RouteTable routes) {
+    var run = "/projects/{name}/runs/{number}";
+    routes.get(RUNS, Permission.RUN_READ, exchange -> list(exchange, null));
+    routes.get(
+        "/projects/{name}/runs",
+        Permission.RUN_READ,
+        exchange -> list(exchange, exchange.path("name")));
+    routes.get(run, Permission.RUN_READ, this::page);
+    routes.get(run + "/top", Permission.RUN_READ, exchange -> part(exchange, "run/top.jte"));
+    routes.get(run + "/side", Permission.RUN_READ, exchange -> part(exchange, "run/side.jte"));
+    routes.get(
+        run + "/results", Permission.RUN_READ, exchange -> part(exchange, "run/results.jte"));
+    routes.post(run + "/cancel", Permission.RUN_WRITE, this::cancel);
+    routes.post(run + "/rerun", Permission.RUN_WRITE, this::rerun);
+  }
+
+  private void list(Exchange exchange, @Nullable String project) {
+    var before = exchange.query("before").map(RunApi::instant).orElse(null);
+    var runs = database.read(tx -> RunStore.latest(tx, project, before));
+    var path = project == null ? RUNS : "/projects/" + project + RUNS;
+    var next = runs.size() < RunStore.PAGE ? "" : runs.getLast().createdAt().toString();
+    Map<String, Object> model = Map.of("list", new RunList(project, runs, path, next));
+    if (exchange.wantsFragment()) {
+      web.fragment(exchange, "run/table.jte", model);
+      return;
+    }
+    var page = new Page("Runs", RUNS, List.of(), List.of());
+    web.render(
+        exchange,
+        project == null ? page : page.under(project, "/projects/" + project),
+        "run/runs.jte",
+        model);
+  }
+
+  private void page(Exchange exchange) {
+    var view = database.read(tx -> view(tx, exchange));
+    var run = view.run();
+    var page =
+        Page.of("Run #" + run.number())
+            .in(RUNS)
+            .under(run.project(), "/projects/" + run.project())
+            .under("Runs", "/projects/" + run.project() + RUNS)
+            .script("log-view.js");
+    web.render(exchange, page, "run/run.jte", Map.of("view", view));
+  }
+
+  private void part(Exchange exchange, String template) {
+    web.fragment(exchange, template, Map.of("view", database.read(tx -> view(tx, exchange))));
+  }
+
+  private RunPage view(Handle tx, Exchange exchange) {
+    var run = RunApi.run(tx, exchange);
+    var job = exchange.query("job").map(RunPages::id).orElse(null);
+    var ribbon = web.ribbon(tx, new ChangeReference(run.projectId(), run.commit()));
+    return RunPage.of(tx, run, job, ribbon, artifacts, clock.instant());
+  }
+
+  private static UUID id(String text) {
+    try {
+      return UUID.fromString(text);
+    } catch (IllegalArgumentException e) {
+      throw new FairwayException(ErrorCode.NOT_FOUND, "There is no job " + text, "", e);
+    }
+  }
+
+  private void cancel(Exchange exchange) {
+    var path =
+        database.transaction(tx -> {
+          var run = RunApi.run(tx, exchange);
+          actions.cancel(tx, run.id(), exchange.caller().name());
+          return run.path();
+        });
+    exchange.redirect(path);
+  }
+
+  private void rerun(Exchange exchange) {
+    var failedOnly = exchange.form("jobs").equals("failed");
+    var path =
+        database.transaction(tx -> {
+          var run = RunApi.run(tx, exchange);
+          actions.rerun(tx, run.id(), failedOnly, exchange.caller().name());
+          return run.path();
+        });
+    exchange.redirect(path);
+  }
+
+  /// The latest run of each workflow of the change.
+  private static List<Buoy> buoys(Handle tx, ChangeReference change) {
+    var runs = RunStore.ofCommit(tx, change.projectId(), change.commitSha());
+    if (runs.isEmpty()) {
+      return List.of(Buoy.ahead("Run", "none yet"));
+    }
+    return runs.stream()
+        .collect(Collectors.toMap(Run::workflowPath, run -> run, (first, _) -> first, TreeMap::new))
+        .values()
+        .stream()
+        .limit(3)
+        .map(RunPages::buoy)
+        .toList();
+  }
+
+  private static Buoy buoy(Run run) {
+    var since = run.endedAt() == null ? run.startedAt() : run.endedAt();
+    return new Buoy(
+        "Run #" + run.number(), Marks.of(run), Marks.words(run.stateWord()), since, run.path());
+  }
+
+  private static List<PaletteEntry> palette(Handle tx, Caller caller, String query, int limit) {
+    if (!caller.may(Permission.RUN_READ)) {
+      return List.of();
+    }
+    var words = query.toLowerCase(Locale.ROOT);
+    return RunStore.latest(tx, null, null).stream()
+        .filter(run ->
+            (run.project() + " #" + run.number() + " " + run.title())
+                .toLowerCase(Locale.ROOT)
+                .contains(words))
+        .limit(limit)
+        .map(run ->
+            new PaletteEntry(
+                "run", run.project() + " #" + Format.number(run.number()), run.title(), run.path()))
+        .toList();
+  }
+}

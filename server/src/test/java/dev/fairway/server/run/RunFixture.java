@@ -1,0 +1,123 @@
+package dev.fairway.server.run;
+
+import dev.fairway.api.ClaimRequest;
+import dev.fairway.api.JobAssignment;
+import dev.fairway.api.JobCompletion;
+import dev.fairway.api.Json;
+import dev.fairway.api.Outcome;
+import dev.fairway.server.db.Database;
+import dev.fairway.server.db.TestDatabase;
+import dev.fairway.server.evidence.Evidence;
+import dev.fairway.workflow.Event;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.UUID;
+
+/// The parts of this package over a database of their own, with a clock that the test moves.
+final class RunFixture implements AutoCloseable {
+  static final String SHA = "9f3c1ab0000000000000000000000000000000ab";
+  static final UUID PROJECT = UUID.fromString("018f0000-0000-7000-8000-000000000001");
+  static final UUID AGENT = UUID.fromString("018f0000-0000-7000-8000-00000000000a");
+  static final Event PUSH = new Event.Push("refs/heads/main", Optional.empty());
+
+  final TestDatabase test = TestDatabase.create();
+  final TickingClock clock = new TickingClock();
+  final RunEvidence evidence = new RunEvidence(new Evidence(clock));
+  final Scheduler scheduler = new Scheduler(evidence, clock);
+  final RunStarter starter = new RunStarter(scheduler, evidence, clock);
+  final RunActions actions = new RunActions(scheduler, clock);
+  final Leases leases;
+  final LeaseTimer timer;
+  final Claims claims;
+
+  RunFixture() {
+    this(CrashPoint.Witness.NONE);
+  }
+
+  RunFixture(CrashPoint.Witness witness) {
+    leases = new Leases(database(), scheduler, clock, witness);
+    timer = new LeaseTimer(database(), scheduler, clock, witness);
+    claims = newClaims(database(), witness);
+  }
+
+  Claims newClaims(Database on, CrashPoint.Witness witness) {
+    return new Claims(on, new JobTokens(on, clock, new Random(7)), clock, witness);
+  }
+
+  Database database() {
+    return test.database();
+  }
+
+  /// Pushes a commit that has that one workflow.
+  Run push(String workflow) {
+    return push(PROJECT, "payments", workflow).getFirst();
+  }
+
+  List<Run> push(UUID project, String name, String workflow) {
+    var files = new LinkedHashMap<String, String>();
+    files.put(".github/workflows/ci.yml", workflow);
+    var payload = Json.MAPPER.createObjectNode();
+    var origin =
+        new Origin(
+            project, name, "push", "refs/heads/main", SHA, "ada", "Refuse large sums", payload);
+    return database().transaction(tx -> starter.onEvent(tx, origin, PUSH, files));
+  }
+
+  Run reload(Run run) {
+    return database().read(tx -> RunStarter.known(tx, run.id()));
+  }
+
+  List<JobRun> jobs(Run run) {
+    return database().read(tx -> JobStore.current(tx, run.id()));
+  }
+
+  JobRun job(Run run, String name) {
+    return jobs(run).stream().filter(job -> job.name().equals(name)).findFirst().orElseThrow();
+  }
+
+  Optional<JobAssignment> claim() {
+    return claims.claim(
+        new Claims.Place(AGENT, "http://127.0.0.1:7070"),
+        new ClaimRequest("local", List.of("linux", "x64", "ubuntu-latest"), "plain"),
+        Duration.ZERO);
+  }
+
+  /// Claims the next job and confirms it.
+  JobAssignment begin() {
+    var assignment = claim().orElseThrow();
+    leases.heartbeat(holder(assignment));
+    return assignment;
+  }
+
+  void end(JobAssignment assignment, Outcome outcome) {
+    end(assignment, outcome, Map.of());
+  }
+
+  void end(JobAssignment assignment, Outcome outcome, Map<String, String> outputs) {
+    leases.complete(
+        holder(assignment), new JobCompletion(assignment.fence(), outcome, "", outputs, 0, 0));
+  }
+
+  static Leases.Holder holder(JobAssignment assignment) {
+    return new Leases.Holder(assignment.job(), assignment.fence(), AGENT);
+  }
+
+  long entries(String type) {
+    return database()
+        .read(tx ->
+            tx.createQuery("SELECT count(*) FROM ledger_entry WHERE type LIKE :type")
+                .bind("type", "%/" + type + "/%")
+                .mapTo(Long.class)
+                .one());
+  }
+
+  @Override
+  public void close() {
+    claims.close();
+    test.close();
+  }
+}

@@ -1,0 +1,347 @@
+package dev.fairway.server.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.fairway.api.ErrorCode;
+import dev.fairway.api.FairwayException;
+import dev.fairway.api.Json;
+import dev.fairway.api.Outcome;
+import java.time.Duration;
+import java.util.Map;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+final class RunTest {
+  private static final String TWO_JOBS =
+      """
+      name: Deliver
+      on: push
+      jobs:
+        test:
+          runs-on: ubuntu-latest
+          outputs:
+            version: ${{ steps.v.outputs.version }}
+          steps:
+            - run: make test
+        publish:
+          needs: test
+          runs-on: ubuntu-latest
+          steps:
+            - run: make publish
+      """;
+
+  private final RunFixture fixture = new RunFixture();
+
+  @AfterEach
+  void close() {
+    fixture.close();
+  }
+
+  @Test
+  void aPushBecomesARunWhoseJobsEndOneAfterTheOther() {
+    var run = fixture.push(TWO_JOBS);
+    assertThat(run.phase()).isEqualTo(RunPhase.QUEUED);
+    assertThat(fixture.job(run, "publish").phase()).isEqualTo(JobPhase.WAITING);
+
+    var test = fixture.begin();
+    assertThat(test.jobKey()).isEqualTo("test");
+    assertThat(fixture.reload(run).phase()).isEqualTo(RunPhase.RUNNING);
+    assertThat(fixture.claim()).isEmpty();
+
+    fixture.end(test, Outcome.SUCCESS, Map.of("version", "1.1.0"));
+    var publish = fixture.begin();
+    assertThat(publish.jobKey()).isEqualTo("publish");
+    assertThat(publish.contexts().at("/needs/test/outputs/version").asString()).isEqualTo("1.1.0");
+    assertThat(publish.contexts().at("/github/sha").asString()).isEqualTo(RunFixture.SHA);
+    fixture.end(publish, Outcome.SUCCESS);
+
+    var ended = fixture.reload(run);
+    assertThat(ended.outcome()).isEqualTo(Outcome.SUCCESS);
+    assertThat(fixture.entries("job")).isEqualTo(2);
+    assertThat(fixture.entries("run")).isEqualTo(1);
+  }
+
+  @Test
+  void aFailureSkipsWhatNeedsItAndFailsTheRun() {
+    var run = fixture.push(TWO_JOBS);
+    fixture.end(fixture.begin(), Outcome.FAILURE);
+
+    assertThat(fixture.job(run, "publish").outcome()).isEqualTo(Outcome.SKIPPED);
+    assertThat(fixture.job(run, "publish").reason()).contains("test");
+    assertThat(fixture.reload(run).outcome()).isEqualTo(Outcome.FAILURE);
+  }
+
+  @Test
+  void anInvalidWorkflowIsAFailedRunThatPointsAtLineAndColumn() {
+    var run =
+        fixture.push(
+            """
+            on: push
+            jobs:
+              test:
+                runs-on: ubuntu-latest
+                colour: red
+                steps:
+                  - run: make
+            """);
+
+    assertThat(fixture.reload(run).outcome()).isEqualTo(Outcome.FAILURE);
+    var annotation =
+        fixture.database().read(tx -> DetailStore.annotations(tx, run.id())).getFirst();
+    assertThat(annotation.place()).isEqualTo(".github/workflows/ci.yml:5:5");
+    assertThat(annotation.level()).isEqualTo("error");
+    assertThat(fixture.entries("run")).isEqualTo(1);
+  }
+
+  @Test
+  void anEventThatTheWorkflowDoesNotWaitForStartsNothing() {
+    var runs =
+        fixture.push(
+            RunFixture.PROJECT, "payments", TWO_JOBS.replace("on: push", "on: workflow_dispatch"));
+
+    assertThat(runs).isEmpty();
+  }
+
+  @Test
+  void runNumbersCountPerProjectWithoutGaps() {
+    var other = UUID.fromString("018f0000-0000-7000-8000-000000000002");
+
+    assertThat(fixture.push(TWO_JOBS).number()).isEqualTo(1);
+    assertThat(fixture.push(other, "ledger", TWO_JOBS).getFirst().number()).isEqualTo(1);
+    assertThatThrownBy(() ->
+            fixture
+                .database()
+                .run(tx -> {
+                  RunStore.nextNumber(tx, RunFixture.PROJECT);
+                  throw new IllegalStateException("the transaction fails");
+                }))
+        .hasMessage("the transaction fails");
+    assertThat(fixture.push(TWO_JOBS).number()).isEqualTo(2);
+  }
+
+  @Test
+  void inputsOfADispatchAreCheckedAgainstTheirTypes() {
+    var workflow =
+        TWO_JOBS.replace(
+            "on: push",
+            "on: {workflow_dispatch: {inputs: {count: {type: number, required: true}}}}");
+    var origin =
+        new Origin(
+            RunFixture.PROJECT,
+            "payments",
+            "workflow_dispatch",
+            "refs/heads/main",
+            RunFixture.SHA,
+            "ada",
+            "",
+            Json.MAPPER.createObjectNode());
+
+    assertThatThrownBy(() ->
+            fixture
+                .database()
+                .run(tx ->
+                    fixture.starter.dispatch(tx, origin, "a.yml", workflow, Map.of("count", "x"))))
+        .isInstanceOfSatisfying(
+            FairwayException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.UNPROCESSABLE))
+        .hasMessageContaining("count");
+
+    fixture
+        .database()
+        .run(tx -> fixture.starter.dispatch(tx, origin, "a.yml", workflow, Map.of("count", "3")));
+    assertThat(fixture.claim().orElseThrow().contexts().at("/inputs/count").asInt()).isEqualTo(3);
+  }
+
+  @Test
+  void cancellingARunEndsWhatWaitsAndAsksWhatRuns() {
+    var run = fixture.push(TWO_JOBS);
+    var test = fixture.begin();
+
+    fixture.database().run(tx -> fixture.actions.cancel(tx, run.id(), "mia"));
+    assertThat(fixture.leases.heartbeat(RunFixture.holder(test)).cancel()).isTrue();
+    assertThat(fixture.reload(run).phase()).isEqualTo(RunPhase.RUNNING);
+    fixture.end(test, Outcome.CANCELLED);
+
+    assertThat(fixture.reload(run).outcome()).isEqualTo(Outcome.CANCELLED);
+    assertThat(fixture.job(run, "publish").outcome()).isEqualTo(Outcome.CANCELLED);
+    assertThat(fixture.reload(run).cancelledBy()).isEqualTo("mia");
+  }
+
+  @Test
+  void cancellingARunThatNobodyClaimedEndsItAtOnce() {
+    var run = fixture.push(TWO_JOBS);
+
+    fixture.database().run(tx -> fixture.actions.cancel(tx, run.id(), "mia"));
+
+    assertThat(fixture.reload(run).outcome()).isEqualTo(Outcome.CANCELLED);
+    assertThat(fixture.claim()).isEmpty();
+  }
+
+  @Test
+  void aRerunOfFailedJobsKeepsTheOthersAndTheEarlierAttempts() {
+    var run = fixture.push(TWO_JOBS);
+    fixture.end(fixture.begin(), Outcome.SUCCESS);
+    fixture.end(fixture.begin(), Outcome.FAILURE);
+
+    fixture.database().run(tx -> fixture.actions.rerun(tx, run.id(), true, "mia"));
+
+    var again = fixture.begin();
+    assertThat(again.jobKey()).isEqualTo("publish");
+    assertThat(again.attempt()).isEqualTo(2);
+    assertThat(again.contexts().at("/github/run_attempt").asString()).isEqualTo("2");
+    assertThat(again.contexts().at("/github/triggering_actor").asString()).isEqualTo("mia");
+    fixture.end(again, Outcome.SUCCESS);
+    assertThat(fixture.reload(run).outcome()).isEqualTo(Outcome.SUCCESS);
+    assertThat(fixture.reload(run).attempt()).isEqualTo(2);
+    var attempts = fixture.database().read(tx -> JobStore.all(tx, run.id()));
+    assertThat(attempts).hasSize(3);
+  }
+
+  @Test
+  void aRerunOfAllJobsBeginsAnew() {
+    var run = fixture.push(TWO_JOBS);
+    fixture.end(fixture.begin(), Outcome.FAILURE);
+
+    fixture.database().run(tx -> fixture.actions.rerun(tx, run.id(), false, "ada"));
+
+    fixture.end(fixture.begin(), Outcome.SUCCESS);
+    fixture.end(fixture.begin(), Outcome.SUCCESS);
+    assertThat(fixture.reload(run).outcome()).isEqualTo(Outcome.SUCCESS);
+  }
+
+  @Test
+  void aRunThatHasNotEndedCannotBeRunAgain() {
+    var run = fixture.push(TWO_JOBS);
+
+    assertThatThrownBy(
+            () -> fixture.database().run(tx -> fixture.actions.rerun(tx, run.id(), false, "ada")))
+        .hasMessageContaining("has not ended");
+  }
+
+  @Test
+  void aMatrixRunsItsInstancesUnderMaxParallelAndFailFast() {
+    var run =
+        fixture.push(
+            """
+            on: push
+            jobs:
+              test:
+                strategy:
+                  max-parallel: 2
+                  matrix:
+                    java: [21, 25, 26]
+                runs-on: ubuntu-latest
+                steps:
+                  - run: make
+            """);
+    assertThat(fixture.jobs(run)).hasSize(3);
+    var first = fixture.begin();
+    var second = fixture.begin();
+    assertThat(fixture.claim()).as("the third waits for max-parallel").isEmpty();
+    assertThat(fixture.jobs(run).getLast().reason()).contains("max-parallel");
+
+    fixture.end(first, Outcome.FAILURE);
+    assertThat(fixture.leases.heartbeat(RunFixture.holder(second)).cancel()).isTrue();
+    fixture.end(second, Outcome.CANCELLED);
+
+    assertThat(fixture.jobs(run))
+        .extracting(JobRun::outcome)
+        .containsExactly(Outcome.FAILURE, Outcome.CANCELLED, Outcome.CANCELLED);
+    assertThat(fixture.reload(run).outcome()).isEqualTo(Outcome.FAILURE);
+  }
+
+  @Test
+  void theQueueServesProjectsInTurn() {
+    var other = UUID.fromString("018f0000-0000-7000-8000-000000000002");
+    for (var i = 0; i < 5; i++) {
+      fixture.push(TWO_JOBS);
+    }
+    fixture.push(other, "ledger", TWO_JOBS);
+
+    fixture.begin();
+    assertThat(fixture.begin().project()).isEqualTo("ledger");
+  }
+
+  @Test
+  void anAgentWithoutTheLabelsGetsNothing() {
+    fixture.push(TWO_JOBS.replace("ubuntu-latest", "windows"));
+
+    assertThat(fixture.claim()).isEmpty();
+  }
+
+  @Test
+  void anAgentThatIsGoneMakesItsJobAnErrorThatNamesIt() {
+    var run = fixture.push(TWO_JOBS);
+    fixture.begin();
+
+    fixture.timer.tick();
+    for (var i = 0; i < 4; i++) {
+      fixture.clock.tick(Duration.ofSeconds(9));
+      fixture.timer.tick();
+    }
+
+    var job = fixture.job(run, "test");
+    assertThat(job.outcome()).isEqualTo(Outcome.ERROR);
+    assertThat(job.reason()).isEqualTo("agent local gone: no heartbeat since 2026-11-22T14:00:00Z");
+    assertThat(fixture.reload(run).outcome()).isEqualTo(Outcome.ERROR);
+  }
+
+  @Test
+  void aJobThatSaysItIsSafeRunsOnceMoreWhenItsAgentIsGone() {
+    var run = fixture.push(TWO_JOBS.replace("on: push", "on: push\nenv: {FAIRWAY_RETRY: safe}"));
+    fixture.begin();
+    loseAgent();
+    var again = fixture.begin();
+    assertThat(again.jobKey()).isEqualTo("test");
+    assertThat(again.attempt()).isEqualTo(2);
+
+    loseAgent();
+
+    assertThat(fixture.claim()).isEmpty();
+    assertThat(fixture.reload(run).outcome()).isEqualTo(Outcome.ERROR);
+  }
+
+  @Test
+  void ourOwnAbsenceCostsNoJobItsLease() {
+    var run = fixture.push(TWO_JOBS);
+    var assignment = fixture.begin();
+    fixture.timer.tick();
+
+    fixture.clock.tick(Duration.ofMinutes(10));
+    fixture.timer.tick();
+
+    fixture.end(assignment, Outcome.SUCCESS);
+    assertThat(fixture.job(run, "test").outcome()).isEqualTo(Outcome.SUCCESS);
+  }
+
+  @Test
+  void anAgentThatIgnoresACancellationLosesTheJob() {
+    var run = fixture.push(TWO_JOBS);
+    var assignment = fixture.begin();
+    fixture.timer.tick();
+    fixture.database().run(tx -> fixture.actions.cancel(tx, run.id(), "mia"));
+
+    for (var i = 0; i < 13; i++) {
+      fixture.clock.tick(Duration.ofSeconds(9));
+      fixture.leases.heartbeat(RunFixture.holder(assignment));
+      fixture.timer.tick();
+    }
+    assertThat(fixture.reload(run).phase()).isEqualTo(RunPhase.RUNNING);
+    fixture.clock.tick(Duration.ofSeconds(9));
+    fixture.timer.tick();
+
+    assertThat(fixture.reload(run).outcome()).isEqualTo(Outcome.CANCELLED);
+    assertThatThrownBy(() -> fixture.leases.heartbeat(RunFixture.holder(assignment)))
+        .isInstanceOfSatisfying(
+            FairwayException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.LEASE_LOST));
+  }
+
+  private void loseAgent() {
+    fixture.timer.tick();
+    for (var i = 0; i < 4; i++) {
+      fixture.clock.tick(Duration.ofSeconds(9));
+      fixture.timer.tick();
+    }
+  }
+}
