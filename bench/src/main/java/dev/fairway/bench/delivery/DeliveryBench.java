@@ -58,6 +58,7 @@ public final class DeliveryBench {
     var folder = Files.createTempDirectory("fairway-bench-");
     Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
     var proxy = startProxy(folder.resolve("proxy"));
+    int exitCode;
     try (var admin = new ProxyClient(folder.resolve("proxy"));
         var target =
             LocalTarget.open(
@@ -74,10 +75,11 @@ public final class DeliveryBench {
       } finally {
         target.remove("production", "bench");
       }
-      System.exit(bench.verdict());
+      exitCode = bench.verdict();
     } finally {
       proxy.destroy();
     }
+    System.exit(exitCode);
   }
 
   private int verdict() {
@@ -102,7 +104,7 @@ public final class DeliveryBench {
         var next = deploy(load, bad);
         refuse(load, "2." + round + ".0");
         rollBack(load, present, "1.0.0", next);
-        present = rollBackToStopped(load, present);
+        present = rollBackToStopped(present);
         report("round " + round, load, began);
       }
     }
@@ -153,7 +155,7 @@ public final class DeliveryBench {
   }
 
   /// Later: the former release is only unpacked, and its process starts first.
-  private UUID rollBackToStopped(Load load, UUID present) throws InterruptedException {
+  private UUID rollBackToStopped(UUID present) throws InterruptedException {
     var verdict = System.nanoTime();
     var again = healthy("1.0.0");
     var back = target.switchTraffic(again, Set.of(HOST));
