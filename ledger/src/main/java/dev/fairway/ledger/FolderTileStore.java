@@ -9,6 +9,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Optional;
@@ -41,9 +42,22 @@ public final class FolderTileStore implements TileStore {
   @Override
   public void write(Map<String, byte[]> files) {
     var changed = new LinkedHashSet<Path>();
+    var halves = new ArrayList<Half>();
     try {
+      // All are written before the first is forced: the file system then commits them together.
       for (var file : files.entrySet()) {
-        write(place(file.getKey()), file.getValue(), changed);
+        halves.add(half(place(file.getKey()), file.getValue(), changed));
+      }
+      for (var half : halves) {
+        half.channel().force(false);
+      }
+      for (var half : halves) {
+        half.channel().close();
+        Files.move(
+            half.path(),
+            half.place(),
+            StandardCopyOption.ATOMIC_MOVE,
+            StandardCopyOption.REPLACE_EXISTING);
       }
       for (var parent : changed) {
         try (var channel = FileChannel.open(parent)) {
@@ -52,29 +66,40 @@ public final class FolderTileStore implements TileStore {
       }
     } catch (IOException failure) {
       throw new UncheckedIOException(failure);
+    } finally {
+      halves.forEach(Half::close);
     }
   }
 
-  private void write(Path place, byte[] content, Set<Path> changed) throws IOException {
+  /// A file that is written and not yet in its place.
+  private record Half(Path path, Path place, FileChannel channel) {
+    void close() {
+      try {
+        channel.close();
+      } catch (IOException failure) {
+        throw new UncheckedIOException(failure);
+      }
+    }
+  }
+
+  private Half half(Path place, byte[] content, Set<Path> changed) throws IOException {
     // A new folder is only durable once the folder that names it is.
     var parent = parent(place);
     for (var made = parent; made != null && changed.add(made) && !Files.isDirectory(made); ) {
       made = made.getParent();
     }
     Files.createDirectories(parent);
-    var half = parent.resolve(place.getFileName() + HALF_WRITTEN);
-    try (var channel =
+    var path = parent.resolve(place.getFileName() + HALF_WRITTEN);
+    var channel =
         FileChannel.open(
-            half,
+            path,
             StandardOpenOption.CREATE,
             StandardOpenOption.TRUNCATE_EXISTING,
-            StandardOpenOption.WRITE)) {
-      for (var buffer = ByteBuffer.wrap(content); buffer.hasRemaining(); ) {
-        channel.write(buffer);
-      }
-      channel.force(false);
+            StandardOpenOption.WRITE);
+    for (var buffer = ByteBuffer.wrap(content); buffer.hasRemaining(); ) {
+      channel.write(buffer);
     }
-    Files.move(half, place, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    return new Half(path, place, channel);
   }
 
   @Override

@@ -5,7 +5,10 @@ import dev.fairway.ledger.Log;
 import dev.fairway.ledger.PackContents;
 import dev.fairway.ledger.TrustedKeys;
 import dev.fairway.server.db.Database;
+import dev.fairway.server.http.Permission;
 import dev.fairway.server.http.Routes;
+import dev.fairway.server.web.NavigationItem;
+import dev.fairway.server.web.Web;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -69,6 +72,14 @@ public final class EvidenceModule implements AutoCloseable {
   /// The log, its entries and its packs over HTTP.
   public Routes routes() {
     return new EvidenceRoutes(database, reader, packs, keys.trusted());
+  }
+
+  /// The ledger for people, with its place in the navigation.
+  public Routes pages(Web web) {
+    web.add(
+        new NavigationItem(
+            NavigationItem.Area.PROVE, "Evidence", EvidencePages.PATH, Permission.EVIDENCE_READ));
+    return new EvidencePages(reader, web);
   }
 
   /// Collects the pack of what `about` names, such as `release:UUID`; write it with
