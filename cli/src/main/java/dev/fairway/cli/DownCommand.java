@@ -1,0 +1,31 @@
+package dev.fairway.cli;
+
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+import java.nio.file.Path;
+
+/// Stops what goes on after `fairway up` has ended.
+@Command(
+    name = "down",
+    description = "Stop the agent, the proxy and the services that `up` left running.",
+    mixinStandardHelpOptions = true)
+final class DownCommand implements Callable<Integer> {
+  @Spec
+  @SuppressWarnings("NullAway.Init")
+  private CommandSpec spec;
+
+  @Mixin
+  @SuppressWarnings("NullAway.Init")
+  private InstallationOptions options;
+
+  @Override
+  public Integer call() {
+    Installation.stopEverything(options.data.toAbsolutePath().normalize());
+    spec.commandLine().getOut().println("Nothing of " + options.data + " runs any more.");
+    return ExitCode.SUCCESS;
+  }
+}
