@@ -35,12 +35,12 @@ final class DeploymentsCommand {
 
     @Override
     int ask(ApiClient api) {
-      var answer =
-          api.get("/api/v1/deployments?environment=" + ApiClient.segment(environment));
+      var answer = api.get("/api/v1/deployments?environment=" + ApiClient.segment(environment));
       return list(
           answer,
           answer.path("deployments"),
-          List.of("id", "service", "version", "environment", "state", "requestedBy", "requestedAt"));
+          List.of(
+              "id", "service", "version", "environment", "state", "requestedBy", "requestedAt"));
     }
   }
 

@@ -22,10 +22,18 @@ import picocli.CommandLine.Spec;
     subcommands = {
       RunCommand.class,
       UpCommand.class,
-      LoginCommand.class,
+      DownCommand.class,
+      DemoCommand.class,
       CheckCommand.class,
       EvalCommand.class,
+      LoginCommand.class,
       ProjectsCommand.class,
+      RunsCommand.class,
+      ReleasesCommand.class,
+      EnvironmentsCommand.class,
+      ApplyCommand.class,
+      DeploymentsCommand.class,
+      RollbackCommand.class,
       EvidenceCommand.class,
       WarmUpCommand.class
     })

@@ -1,5 +1,6 @@
 package dev.fairway.cli;
 
+import dev.fairway.agent.AgentMain;
 import dev.fairway.proxy.ProxyMain;
 import dev.fairway.server.FairwayServer;
 import dev.fairway.server.ServerOptions;
@@ -23,13 +24,16 @@ import java.util.Optional;
 /// ```
 final class Installation implements AutoCloseable {
   private static final int PROXY_HEAP_MEGABYTES = 64;
+  private static final int AGENT_HEAP_MEGABYTES = 96;
 
   private final FairwayServer server;
   private final Companion proxy;
+  private final Companion agent;
 
-  private Installation(FairwayServer server, Companion proxy) {
+  private Installation(FairwayServer server, Companion proxy, Companion agent) {
     this.server = server;
     this.proxy = proxy;
+    this.agent = agent;
   }
 
   /// Starts what does not run yet and adopts what does.
@@ -59,7 +63,33 @@ final class Installation implements AutoCloseable {
                     "--port",
                     Integer.toString(options.proxyPort))));
     proxy.keep();
-    return new Installation(server, proxy);
+    var token = data.resolve("agent").resolve("token");
+    server.provideAgentToken(token);
+    var agent =
+        new Companion(
+            "agent",
+            processes(data),
+            JavaCommand.of(
+                AgentMain.class,
+                AGENT_HEAP_MEGABYTES,
+                List.of(
+                    "--server",
+                    server.url().toString(),
+                    "--token-file",
+                    token.toString(),
+                    "--data",
+                    data.resolve("agent").resolve("jobs").toString(),
+                    "--slots",
+                    Integer.toString(options.slots),
+                    // Jobs see nothing of the installation that runs them.
+                    "--hide",
+                    data.toString())));
+    agent.keep();
+    return new Installation(server, proxy, agent);
+  }
+
+  FairwayServer server() {
+    return server;
   }
 
   /// Where the server answers.
@@ -67,25 +97,25 @@ final class Installation implements AutoCloseable {
     return server.url();
   }
 
-  /// Where the process ids are kept.
-  static Path processes(Path data) {
+  /// Stops server and agent; the proxy and the services go on.
+  @Override
+  public void close() {
+    proxy.close();
+    agent.stop();
+    server.close();
+  }
+
+  /// Ends what an earlier server left running in that data folder.
+  static void stopEverything(Path data) {
+    Companion.stop("agent", processes(data));
+    Companion.stop("proxy", processes(data));
+  }
+
+  private static Path processes(Path data) {
     try {
       return Files.createDirectories(data.resolve("processes"));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-  }
-
-  /// Stops server and agent; the proxy and the services go on.
-  @Override
-  public void close() {
-    proxy.close();
-    server.close();
-  }
-
-  /// Stops the proxy as well.
-  void stopEverything() {
-    close();
-    proxy.stop();
   }
 }

@@ -13,8 +13,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 
-/// Customers of payments: they send all the while, most of them transfers that work, a few that
-/// the service refuses.
+/// Customers of payments: they send all the while, most of them transfers that work, a few that the
+/// service refuses.
 final class LiveTraffic implements AutoCloseable {
   private static final int CLIENTS = 24;
 
@@ -41,8 +41,7 @@ final class LiveTraffic implements AutoCloseable {
     this.service = service;
     for (int number = 0; number < CLIENTS; number++) {
       int customer = number;
-      customers.add(
-          Thread.ofVirtual().name("customer-" + number).start(() -> send(customer)));
+      customers.add(Thread.ofVirtual().name("customer-" + number).start(() -> send(customer)));
     }
   }
 

@@ -26,20 +26,18 @@ final class ReleasesCommand {
     return api.get("/api/v1/releases")
         .path("releases")
         .valueStream()
-        .filter(
-            release ->
-                name.equals(
-                    RemoteCommand.text(release, "service")
-                        + "@"
-                        + RemoteCommand.text(release, "version")))
+        .filter(release ->
+            name.equals(
+                RemoteCommand.text(release, "service")
+                    + "@"
+                    + RemoteCommand.text(release, "version")))
         .map(release -> UUID.fromString(release.path("id").asString()))
         .findFirst()
-        .orElseThrow(
-            () ->
-                new FairwayException(
-                    ErrorCode.NOT_FOUND,
-                    "There is no release " + name,
-                    "List them with: fairway releases list"));
+        .orElseThrow(() ->
+            new FairwayException(
+                ErrorCode.NOT_FOUND,
+                "There is no release " + name,
+                "List them with: fairway releases list"));
   }
 
   @Command(name = "list", description = "The latest releases.", mixinStandardHelpOptions = true)
@@ -69,7 +67,8 @@ final class ReleasesCommand {
       return list(
           answer,
           answer.path("deployments"),
-          List.of("environment", "state", "kind", "requestedBy", "requestedAt", "endedAt", "reason"));
+          List.of(
+              "environment", "state", "kind", "requestedBy", "requestedAt", "endedAt", "reason"));
     }
   }
 }

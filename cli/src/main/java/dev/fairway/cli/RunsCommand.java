@@ -43,10 +43,7 @@ final class RunsCommand {
 
   @Command(name = "list", description = "The latest runs.", mixinStandardHelpOptions = true)
   static final class ListAll extends RemoteCommand {
-    @Parameters(
-        arity = "0..1",
-        paramLabel = "PROJECT",
-        description = "Of this project only.")
+    @Parameters(arity = "0..1", paramLabel = "PROJECT", description = "Of this project only.")
     private String project = "";
 
     @Override
@@ -59,7 +56,8 @@ final class RunsCommand {
       return list(
           answer,
           answer.path("runs"),
-          List.of("project", "number", "state", "workflow", "event", "commit", "title", "createdAt"));
+          List.of(
+              "project", "number", "state", "workflow", "event", "commit", "title", "createdAt"));
     }
   }
 
@@ -120,8 +118,7 @@ final class RunsCommand {
       var log = path() + "/jobs/" + each.path("id").asString() + "/log";
       var source = follow ? log + "/events?from=1" : log + "/text";
       try (var lines =
-          new BufferedReader(
-              new InputStreamReader(api.open(source), StandardCharsets.UTF_8))) {
+          new BufferedReader(new InputStreamReader(api.open(source), StandardCharsets.UTF_8))) {
         for (var line = lines.readLine(); line != null; line = lines.readLine()) {
           if (!follow) {
             print(line);
@@ -139,7 +136,9 @@ final class RunsCommand {
     }
 
     private void print(String line) {
-      output.writer().println(times || line.length() < TIME_CHARS ? line : line.substring(TIME_CHARS));
+      output
+          .writer()
+          .println(times || line.length() < TIME_CHARS ? line : line.substring(TIME_CHARS));
       output.writer().flush();
     }
   }
@@ -149,7 +148,8 @@ final class RunsCommand {
     @Override
     int ask(ApiClient api) {
       return say(
-          api.post(path() + "/cancel", Map.of()), "Run " + number + " of " + project + " is stopped.");
+          api.post(path() + "/cancel", Map.of()),
+          "Run " + number + " of " + project + " is stopped.");
     }
   }
 
@@ -163,7 +163,13 @@ final class RunsCommand {
       var run = api.post(path() + "/rerun", Map.of("failedOnly", failed));
       return say(
           run,
-          "Run " + number + " of " + project + " runs again, attempt " + text(run, "attempt") + ".");
+          "Run "
+              + number
+              + " of "
+              + project
+              + " runs again, attempt "
+              + text(run, "attempt")
+              + ".");
     }
   }
 }

@@ -34,6 +34,10 @@ final class UpCommand implements Callable<Integer> {
                   ended.countDown();
                 }));
     out.println("Fairway is up at " + installation.url());
+    installation
+        .server()
+        .setupLink()
+        .ifPresent(link -> out.println("Make the first administrator at " + link));
     out.println("Ctrl-C stops the server and the agent; the services and their proxy go on.");
     out.println("`fairway down` stops those as well.");
     out.flush();

@@ -22,50 +22,141 @@ import java.nio.file.StandardCopyOption;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /// One server: everything that belongs to it, built here with explicit constructors and closed in
 /// the reverse order.
 public final class FairwayServer implements AutoCloseable {
+  private static final String SYSTEM = "fairway";
+
   private final Deque<AutoCloseable> open = new ArrayDeque<>();
+  private final RouteTable routes = new RouteTable();
   private final Database database;
   private final Identity identity;
-  private final RouteTable routes = new RouteTable();
+  private final HttpServer http;
   private final URI url;
 
   private FairwayServer(ServerOptions options) {
-    var clock = InstantSource.system();
-    var random = new SecureRandom();
-    var data = keep(DataFolder.open(options.data()));
-    this.database = keep(Database.open(databaseUrl(options, data)));
+    try {
+      var clock = InstantSource.system();
+      var random = new SecureRandom();
+      var data = keep(DataFolder.open(options.data()));
+      this.database = keep(Database.open(databaseUrl(options, data)));
 
-    var web = keep(WebModule.create(database, clock));
-    var evidence =
-        keep(
-            EvidenceModule.create(
-                database, new EvidenceSettings(data.folder("keys")), random, clock));
-    var recording = evidence.evidence();
-    var identities = IdentityModule.create(database, recording, web.web(), clock, random);
-    this.identity = identities.identity();
-    var source = keep(SourceModule.create(database, recording, clock, options.data()));
+      var web = keep(WebModule.create(database, clock));
+      var evidence =
+          keep(
+              EvidenceModule.create(
+                  database, new EvidenceSettings(data.folder("keys")), random, clock));
+      var identities =
+          IdentityModule.create(database, evidence.evidence(), web.web(), clock, random);
+      this.identity = identities.identity();
+      var source = keep(SourceModule.create(database, evidence.evidence(), clock, options.data()));
 
-    new SystemRoutes(database, this::figures).register(routes);
-    web.register(routes);
-    identities.register(routes);
-    source.routes().forEach(each -> each.register(routes));
+      var subscribers = new ArrayList<Subscriber>();
+      new SystemRoutes(database, this::figures).register(routes);
+      web.register(routes);
+      identities.register(routes);
+      evidence.routes().register(routes);
+      source.routes().forEach(each -> each.register(routes));
+      source.pages(web.web()).register(routes);
 
-    List<Subscriber> subscribers = List.of();
-    evidence.start(subscribers);
-    this.http =
-        keep(
-            HttpServer.start(
-                options.host(),
-                options.port(),
-                routes,
-                identities.authenticator(),
-                web.errorPage()));
-    this.url = URI.create("http://" + options.host() + ":" + http.port());
+      evidence.start(List.copyOf(subscribers));
+      this.http =
+          keep(
+              HttpServer.start(
+                  options.host(),
+                  options.port(),
+                  routes,
+                  identities.authenticator(),
+                  web.errorPage()));
+      this.url = URI.create("http://" + options.host() + ":" + http.port());
+    } catch (RuntimeException e) {
+      close();
+      throw e;
+    }
+  }
+
+  /// Starts a server; when this returns, it answers.
+  public static FairwayServer start(ServerOptions options) {
+    return new FairwayServer(options);
+  }
+
+  /// Where it answers.
+  public URI url() {
+    return url;
+  }
+
+  /// The link that makes the first administrator; empty once there is one.
+  public Optional<URI> setupLink() {
+    return database
+        .transaction(identity::setupSecret)
+        .map(secret -> url.resolve("/setup?token=" + secret));
+  }
+
+  /// Puts a token for the agent of this machine into the file, unless it holds one.
+  public void provideAgentToken(Path file) {
+    if (Files.exists(file)) {
+      return;
+    }
+    try {
+      Files.createDirectories(file.getParent());
+      var name = "local-" + Long.toString(System.currentTimeMillis(), Character.MAX_RADIX);
+      var token = database.transaction(tx -> identity.createAgent(tx, name, SYSTEM));
+      // A temporary file of Java's is readable by its owner only.
+      var draft = Files.createTempFile(file.getParent(), "token", "");
+      Files.writeString(draft, token.secret());
+      Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      throw new FairwayException(
+          ErrorCode.STORAGE_UNAVAILABLE,
+          "The agent's token could not be written to " + file + ": " + e.getMessage(),
+          "Check the owner and the free space of the data folder.",
+          e);
+    }
+  }
+
+  /// The people and their tokens, for set-ups that no person clicks through.
+  public Identity identity() {
+    return identity;
+  }
+
+  public Database database() {
+    return database;
+  }
+
+  /// Every route with its permission.
+  RouteTable routes() {
+    return routes;
+  }
+
+  @Override
+  public void close() {
+    while (!open.isEmpty()) {
+      try {
+        open.pop().close();
+      } catch (Exception e) {
+        throw new IllegalStateException("could not be closed", e);
+      }
+    }
+  }
+
+  private Map<String, Long> figures() {
+    return http.figures();
+  }
+
+  private DatabaseUrl databaseUrl(ServerOptions options, DataFolder data) {
+    return options
+        .database()
+        .orElseGet(() -> keep(EmbeddedPostgreSql.open(data.folder("postgresql"))).url());
+  }
+
+  private <T extends AutoCloseable> T keep(T resource) {
+    open.push(resource);
+    return resource;
   }
 }

@@ -1,0 +1,80 @@
+package dev.fairway.cli;
+
+import dev.fairway.api.ErrorCode;
+import dev.fairway.api.FairwayException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/// The whole path on real input, told stage by stage.
+@Command(
+    name = "demo",
+    description = "Deliver an example service to production, and catch a bad change to it.",
+    mixinStandardHelpOptions = true)
+final class DemoCommand implements Callable<Integer> {
+  @Spec
+  @SuppressWarnings("NullAway.Init")
+  private CommandSpec spec;
+
+  @Mixin
+  @SuppressWarnings("NullAway.Init")
+  private InstallationOptions options;
+
+  @Option(names = "--exit", description = "End after the last stage instead of serving on.")
+  private boolean exit;
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    if (!spec.commandLine().getParseResult().hasMatchedOption("--data")) {
+      options.data = Files.createTempDirectory("fairway-demo");
+    }
+    var narration = new Narration(spec.commandLine().getOut());
+    narration.line("");
+    narration.line("Fairway demo: from a commit to production, with proof");
+    narration.line("");
+    var installation = new Installation[1];
+    var closing = new CountDownLatch(1);
+    Runtime.getRuntime()
+        .addShutdownHook(
+            Thread.ofPlatform()
+                .unstarted(
+                    () -> {
+                      if (installation[0] != null) {
+                        installation[0].close();
+                        Installation.stopEverything(options.data.toAbsolutePath().normalize());
+                      }
+                      closing.countDown();
+                    }));
+    narration.stage(
+        "Start",
+        () -> {
+          installation[0] = Installation.start(options, System.getenv());
+          return "server, agent, proxy, PostgreSQL in " + options.data;
+        });
+    new Demo(narration, installation[0], options, home()).play();
+    if (!exit) {
+      narration.line("Serving on until Ctrl-C.");
+      closing.await();
+    }
+    return ExitCode.SUCCESS;
+  }
+
+  /// The source tree, where the example lies.
+  private static Path home() {
+    var home = System.getProperty("fairway.home");
+    if (home == null || !Files.isDirectory(Path.of(home, "examples", "payments"))) {
+      throw new FairwayException(
+          ErrorCode.UNSUPPORTED,
+          "The example service is not beside this program",
+          "Start the demo as ./fairway demo from a source tree.");
+    }
+    return Path.of(home);
+  }
+}
