@@ -96,22 +96,21 @@ final class Demo {
     var server = installation.server();
     return server
         .database()
-        .transaction(
-            tx -> {
-              var identity = server.identity();
-              var user =
-                  identity.createUser(
-                      tx,
-                      new NewUser(name, fullName, name + "@example.com", Set.of(roles)),
-                      password,
-                      "demo");
-              var scopes = EnumSet.copyOf(Permission.of(Set.of(roles)));
-              scopes.remove(Permission.ANYONE);
-              return identity
-                  .createToken(
-                      tx, user.id(), "demo", scopes, Instant.now().plus(Duration.ofDays(1)), "demo")
-                  .secret();
-            });
+        .transaction(tx -> {
+          var identity = server.identity();
+          var user =
+              identity.createUser(
+                  tx,
+                  new NewUser(name, fullName, name + "@example.com", Set.of(roles)),
+                  password,
+                  "demo");
+          var scopes = EnumSet.copyOf(Permission.of(Set.of(roles)));
+          scopes.remove(Permission.ANYONE);
+          return identity
+              .createToken(
+                  tx, user.id(), "demo", scopes, Instant.now().plus(Duration.ofDays(1)), "demo")
+              .secret();
+        });
   }
 
   private void project() {
@@ -163,15 +162,18 @@ final class Demo {
         narration.await(
             "Run " + number,
             RUN_LIMIT,
-            () ->
-                number(number)
-                    .filter(answer -> !answer.path("run").path("outcome").isNull()));
+            () -> number(number).filter(answer -> !answer.path("run").path("outcome").isNull()));
     var outcome = detail.path("run").path("outcome").asString();
     if (!outcome.equals("success")) {
       throw new FairwayException(
           ErrorCode.INTERNAL,
           "Run " + number + " ended with " + outcome + ": " + detail.path("jobs"),
-          "Its page has the log: " + installation.url() + "/projects/" + PROJECT + "/runs/" + number);
+          "Its page has the log: "
+              + installation.url()
+              + "/projects/"
+              + PROJECT
+              + "/runs/"
+              + number);
     }
     var tests = detail.path("tests");
     return "compiled, tested (" + tests.path("passed").asString("0") + " passed) and packaged";
@@ -189,7 +191,9 @@ final class Demo {
   }
 
   private Optional<JsonNode> release(int run) {
-    return ada.get("/api/v1/releases").path("releases").valueStream()
+    return ada.get("/api/v1/releases")
+        .path("releases")
+        .valueStream()
         .filter(release -> release.path("runNumber").asInt() == run)
         .findFirst();
   }
@@ -231,8 +235,7 @@ final class Demo {
   }
 
   private Optional<JsonNode> deployment(JsonNode release, String environment) {
-    return ada
-        .get("/api/v1/releases/" + release.path("id").asString())
+    return ada.get("/api/v1/releases/" + release.path("id").asString())
         .path("deployments")
         .valueStream()
         .filter(each -> each.path("environment").asString().equals(environment))

@@ -44,14 +44,13 @@ final class DemoCommand implements Callable<Integer> {
     Runtime.getRuntime()
         .addShutdownHook(
             Thread.ofPlatform()
-                .unstarted(
-                    () -> {
-                      if (installation[0] != null) {
-                        installation[0].close();
-                        Installation.stopEverything(options.data.toAbsolutePath().normalize());
-                      }
-                      closing.countDown();
-                    }));
+                .unstarted(() -> {
+                  if (installation[0] != null) {
+                    installation[0].close();
+                    Installation.stopEverything(options.data.toAbsolutePath().normalize());
+                  }
+                  closing.countDown();
+                }));
     narration.stage(
         "Start",
         () -> {

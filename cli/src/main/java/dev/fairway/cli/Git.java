@@ -30,11 +30,11 @@ final class Git {
     command.addAll(List.of(arguments));
     try {
       Files.createDirectories(folder);
-      var builder = new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true);
+      var builder =
+          new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true);
       var person = name.substring(0, 1).toUpperCase(Locale.ROOT) + name.substring(1);
       var credentials =
-          Base64.getEncoder()
-              .encodeToString((name + ":" + token).getBytes(StandardCharsets.UTF_8));
+          Base64.getEncoder().encodeToString((name + ":" + token).getBytes(StandardCharsets.UTF_8));
       builder.environment().put("GIT_AUTHOR_NAME", person);
       builder.environment().put("GIT_AUTHOR_EMAIL", name + "@example.com");
       builder.environment().put("GIT_COMMITTER_NAME", person);

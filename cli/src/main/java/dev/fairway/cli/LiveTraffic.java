@@ -21,6 +21,11 @@ final class LiveTraffic implements AutoCloseable {
   /// Between two requests of one customer: about 500 requests a second together.
   private static final Duration PAUSE = Duration.ofMillis(50);
 
+  static {
+    // Not every resolver knows the names below .localhost, so the name goes into the Host header.
+    System.setProperty("jdk.httpclient.allowRestrictedHeaders", "host");
+  }
+
   /// One transfer in so many asks for more than the balance holds.
   private static final int REFUSED_EVERY = 25;
 
@@ -74,7 +79,11 @@ final class LiveTraffic implements AutoCloseable {
   private void transfer(String from, String to, int cents) throws InterruptedException {
     var request =
         HttpRequest.newBuilder(
-                service.resolve("/transfers?from=" + from + "&to=" + to + "&cents=" + cents))
+                URI.create(
+                    "http://127.0.0.1:"
+                        + service.getPort()
+                        + "/transfers?from=%s&to=%s&cents=%d".formatted(from, to, cents)))
+            .header("Host", service.getAuthority())
             .timeout(Duration.ofSeconds(10))
             .POST(BodyPublishers.noBody())
             .build();

@@ -12,6 +12,7 @@ import dev.fairway.server.http.HttpServer;
 import dev.fairway.server.http.RouteTable;
 import dev.fairway.server.identity.Identity;
 import dev.fairway.server.identity.IdentityModule;
+import dev.fairway.server.run.RunModule;
 import dev.fairway.server.source.SourceModule;
 import dev.fairway.server.web.WebModule;
 import java.io.IOException;
@@ -57,15 +58,23 @@ public final class FairwayServer implements AutoCloseable {
       this.identity = identities.identity();
       var source = keep(SourceModule.create(database, evidence.evidence(), clock, options.data()));
 
-      var subscribers = new ArrayList<Subscriber>();
+      var run =
+          keep(
+              RunModule.create(
+                  database, evidence.evidence(), source.projects(), web.web(), clock, random));
+      identities.jobTokens(run.tokens()::callerOf);
+
+      var subscribers = new ArrayList<Subscriber>(run.subscribers());
       new SystemRoutes(database, this::figures).register(routes);
       web.register(routes);
       identities.register(routes);
       evidence.routes().register(routes);
       source.routes().forEach(each -> each.register(routes));
       source.pages(web.web()).register(routes);
+      run.routes().forEach(each -> each.register(routes));
 
       evidence.start(List.copyOf(subscribers));
+      run.start();
       this.http =
           keep(
               HttpServer.start(
