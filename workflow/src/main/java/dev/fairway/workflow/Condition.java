@@ -5,7 +5,7 @@ import java.util.List;
 /// The `if` of a job or a step. Unless it asks for the status itself, it holds only while
 /// everything before it succeeded.
 public record Condition(Template template) {
-  static final Condition SUCCESS = new Condition(Template.fixed(Position.START, Value.TRUE));
+  static final Condition SUCCESS = new Condition(Template.fixed(Position.START, Value.of(true)));
 
   public boolean holds(Contexts contexts) {
     if (!template.asksForStatus() && !contexts.status().success(List.of())) {

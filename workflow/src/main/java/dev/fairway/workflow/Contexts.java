@@ -82,6 +82,6 @@ public record Contexts(Map<String, Value> values, Status status, FileHasher file
   }
 
   Value named(String name) {
-    return values.getOrDefault(name, Value.NULL);
+    return values.getOrDefault(name, Value.nothing());
   }
 }

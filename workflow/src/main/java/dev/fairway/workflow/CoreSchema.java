@@ -37,15 +37,15 @@ final class CoreSchema {
 
   private static Optional<Value> nothing(String text) {
     return switch (text) {
-      case "", "~", "null", "Null", "NULL" -> Optional.of(Value.NULL);
+      case "", "~", "null", "Null", "NULL" -> Optional.of(Value.nothing());
       case String _ -> Optional.empty();
     };
   }
 
   private static Optional<Value> bool(String text) {
     return switch (text) {
-      case "true", "True", "TRUE" -> Optional.of(Value.TRUE);
-      case "false", "False", "FALSE" -> Optional.of(Value.FALSE);
+      case "true", "True", "TRUE" -> Optional.of(Value.of(true));
+      case "false", "False", "FALSE" -> Optional.of(Value.of(false));
       case String _ -> Optional.empty();
     };
   }

@@ -34,7 +34,7 @@ final class Evaluator {
   }
 
   private Value logical(Node.Logical logical) {
-    Value last = Value.NULL;
+    Value last = Value.nothing();
     for (Node operand : logical.operands()) {
       last = evaluate(operand);
       if (last.truthy() != logical.all()) {
@@ -62,7 +62,7 @@ final class Evaluator {
     Value target = evaluate(index.target());
     Value key = evaluate(index.key());
     if (!index.target().filtered()) {
-      return lookup(target, key).orElse(Value.NULL);
+      return lookup(target, key).orElse(Value.nothing());
     }
     List<Value> found = new ArrayList<>();
     for (Value item : children(target)) {
@@ -118,7 +118,7 @@ final class Evaluator {
       case FROM_JSON -> fromJson(evaluate(arguments.getFirst()));
       case CASE -> chosen(arguments);
       case HASH_FILES -> made(contexts.files().hash(texts(arguments)));
-      case ALWAYS -> Value.TRUE;
+      case ALWAYS -> Value.of(true);
       case SUCCESS -> Value.of(contexts.status().success(texts(arguments)));
       case FAILURE -> Value.of(contexts.status().failure(texts(arguments)));
       case CANCELLED -> Value.of(contexts.status().cancelled());
@@ -154,7 +154,7 @@ final class Evaluator {
   private Value join(List<Node> arguments) {
     Value items = evaluate(arguments.getFirst());
     if (items instanceof Value.Obj) {
-      return Value.EMPTY;
+      return Value.of("");
     }
     if (!(items instanceof Value.Arr array)) {
       return items instanceof Value.Str ? items : made(items.text());

@@ -41,7 +41,7 @@ final class ExpressionParser {
 
   Node parse() throws ExpressionSyntaxException {
     if (peek().kind() == Token.Kind.END) {
-      return new Node.Literal(Value.NULL);
+      return new Node.Literal(Value.nothing());
     }
     Node root = or();
     if (peek().kind() != Token.Kind.END) {

@@ -43,8 +43,8 @@ public record InputDefinition(
       case STRING, ENVIRONMENT -> Optional.of(new Value.Str(text));
       case BOOLEAN ->
           switch (text) {
-            case "true" -> Optional.of(Value.TRUE);
-            case "false", "" -> Optional.of(Value.FALSE);
+            case "true" -> Optional.of(Value.of(true));
+            case "false", "" -> Optional.of(Value.of(false));
             case String _ -> {
               problems.add("Input '" + name + "' must be true or false, not '" + text + "'.");
               yield Optional.empty();

@@ -28,7 +28,7 @@ public record Job(
     List<Step> steps) {
 
   /// How long a job may take that does not say.
-  public static final Duration DEFAULT_TIMEOUT = Duration.ofMinutes(360);
+  public static final Duration DEFAULT_TIMEOUT = Duration.ofHours(6);
 
   public Job {
     needs = List.copyOf(needs);

@@ -85,7 +85,7 @@ final class JobReader {
         fields
             .value("continue-on-error")
             .flatMap(node -> scalars.bool(node, Place.JOB))
-            .orElseGet(() -> Template.fixed(position, Value.FALSE)),
+            .orElseGet(() -> Template.fixed(position, Value.of(false))),
         env,
         fields
             .value("outputs")

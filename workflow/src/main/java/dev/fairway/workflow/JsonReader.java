@@ -41,9 +41,9 @@ final class JsonReader {
       case '{' -> object(depth);
       case '[' -> array(depth);
       case '"' -> new Value.Str(string());
-      case 't' -> word("true", Value.TRUE);
-      case 'f' -> word("false", Value.FALSE);
-      case 'n' -> word("null", Value.NULL);
+      case 't' -> word("true", Value.of(true));
+      case 'f' -> word("false", Value.of(false));
+      case 'n' -> word("null", Value.nothing());
       default -> number();
     };
   }

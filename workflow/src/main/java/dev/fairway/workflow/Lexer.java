@@ -29,7 +29,7 @@ final class Lexer {
         at++;
       }
       if (at == text.length()) {
-        tokens.add(new Token(Token.Kind.END, "", at, Value.NULL));
+        tokens.add(new Token(Token.Kind.END, "", at, Value.nothing()));
         return tokens;
       }
       next();
@@ -54,7 +54,7 @@ final class Lexer {
         if (follows(c)) {
           symbol(Token.Kind.OPERATOR, 2);
         } else {
-          add(Token.Kind.UNEXPECTED, wordEnd(at + 1, false), Value.NULL);
+          add(Token.Kind.UNEXPECTED, wordEnd(at + 1, false), Value.nothing());
         }
       }
       case '.' -> {
@@ -70,7 +70,7 @@ final class Lexer {
   }
 
   private void symbol(Token.Kind kind, int length) {
-    add(kind, at + length, Value.NULL);
+    add(kind, at + length, Value.nothing());
   }
 
   private void add(Token.Kind kind, int end, Value value) {
@@ -112,7 +112,7 @@ final class Lexer {
     if (number.isPresent()) {
       add(Token.Kind.LITERAL, end, new Value.Num(number.getAsDouble()));
     } else {
-      add(Token.Kind.UNEXPECTED, end, Value.NULL);
+      add(Token.Kind.UNEXPECTED, end, Value.nothing());
     }
   }
 
@@ -131,27 +131,27 @@ final class Lexer {
         return;
       }
     }
-    add(Token.Kind.UNEXPECTED, end, Value.NULL);
+    add(Token.Kind.UNEXPECTED, end, Value.nothing());
   }
 
   private void word() {
     int end = wordEnd(at + 1, false);
     String word = text.substring(at, end);
     if (!IDENTIFIER.matcher(word).matches()) {
-      add(Token.Kind.UNEXPECTED, end, Value.NULL);
+      add(Token.Kind.UNEXPECTED, end, Value.nothing());
       return;
     }
     if (!tokens.isEmpty() && tokens.getLast().kind() == Token.Kind.DOT) {
-      add(Token.Kind.PROPERTY, end, Value.NULL);
+      add(Token.Kind.PROPERTY, end, Value.nothing());
       return;
     }
     switch (word) {
-      case "null" -> add(Token.Kind.LITERAL, end, Value.NULL);
-      case "true" -> add(Token.Kind.LITERAL, end, Value.TRUE);
-      case "false" -> add(Token.Kind.LITERAL, end, Value.FALSE);
+      case "null" -> add(Token.Kind.LITERAL, end, Value.nothing());
+      case "true" -> add(Token.Kind.LITERAL, end, Value.of(true));
+      case "false" -> add(Token.Kind.LITERAL, end, Value.of(false));
       case "NaN" -> add(Token.Kind.LITERAL, end, new Value.Num(Double.NaN));
       case "Infinity" -> add(Token.Kind.LITERAL, end, new Value.Num(Double.POSITIVE_INFINITY));
-      default -> add(called(end) ? Token.Kind.FUNCTION : Token.Kind.NAME, end, Value.NULL);
+      default -> add(called(end) ? Token.Kind.FUNCTION : Token.Kind.NAME, end, Value.nothing());
     }
   }
 

@@ -70,7 +70,7 @@ public final class Matrix {
   }
 
   private static List<Value.Obj> filters(Value.Obj matrix, String key) {
-    Value value = Optional.ofNullable(matrix.members().get(key)).orElse(Value.NULL);
+    Value value = Optional.ofNullable(matrix.members().get(key)).orElse(Value.nothing());
     if (value instanceof Value.Null) {
       return List.of();
     }
@@ -151,9 +151,10 @@ public final class Matrix {
   }
 
   private static boolean matches(Value value, Value filter) {
-    return value instanceof Value.Obj object && filter instanceof Value.Obj wanted
-        ? matches(object.members(), wanted)
-        : value.equals(filter);
+    if (value instanceof Value.Obj object && filter instanceof Value.Obj wanted) {
+      return matches(object.members(), wanted);
+    }
+    return value.equals(filter);
   }
 
   private static EvaluationException tooMany(long size) {

@@ -160,7 +160,7 @@ final class StepReader {
         fields
             .value("continue-on-error")
             .flatMap(node -> scalars.bool(node, Place.STEP))
-            .orElseGet(() -> Template.fixed(position, Value.FALSE)),
+            .orElseGet(() -> Template.fixed(position, Value.of(false))),
         fields.value("timeout-minutes").flatMap(node -> scalars.minutes(node, Place.STEP)));
   }
 

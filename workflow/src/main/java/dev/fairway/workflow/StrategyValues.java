@@ -15,14 +15,14 @@ record StrategyValues(Job job, List<Value> combinations, boolean failFast, int m
   /// @param contexts `github`, `inputs`, `vars` and `needs`
   static StrategyValues of(Job job, Contexts contexts) {
     if (job.strategy().isEmpty()) {
-      return new StrategyValues(job, List.of(Value.NULL), true, 1);
+      return new StrategyValues(job, List.of(Value.nothing()), true, 1);
     }
     Strategy strategy = job.strategy().get();
     List<Value> combinations =
         strategy
             .matrix()
             .map(matrix -> expand(matrix, contexts))
-            .orElseGet(() -> List.of(Value.NULL));
+            .orElseGet(() -> List.of(Value.nothing()));
     boolean failFast =
         strategy
             .failFast()

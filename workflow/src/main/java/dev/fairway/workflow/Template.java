@@ -25,7 +25,7 @@ public record Template(Position position, List<Part> parts) {
   /// Its value where it holds no expression.
   public Optional<Value> constant() {
     if (parts.isEmpty()) {
-      return Optional.of(Value.EMPTY);
+      return Optional.of(Value.of(""));
     }
     return parts.size() == 1 && parts.getFirst() instanceof Part.Fixed fixed
         ? Optional.of(fixed.value())

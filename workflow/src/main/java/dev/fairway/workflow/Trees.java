@@ -62,7 +62,7 @@ final class Trees {
     List<Tree.Entry> entries = new ArrayList<>();
     for (Yaml.Pair pair : mapping.pairs()) {
       boolean insert = Scalars.isInsert(pair.key());
-      Template none = Template.fixed(pair.key().position(), Value.EMPTY);
+      Template none = Template.fixed(pair.key().position(), Value.of(""));
       Optional<Template> key =
           insert ? Optional.of(none) : scalars.text(textKey(pair.key()), place);
       Optional<? extends Tree> value =

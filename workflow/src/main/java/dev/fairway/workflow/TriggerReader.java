@@ -62,7 +62,7 @@ final class TriggerReader {
   }
 
   private static Yaml nothing(Yaml.Scalar after) {
-    return new Yaml.Scalar(after.position(), Value.NULL, "");
+    return new Yaml.Scalar(after.position(), Value.nothing(), "");
   }
 
   private Optional<? extends Trigger> event(Yaml.Scalar name, Yaml settings) {

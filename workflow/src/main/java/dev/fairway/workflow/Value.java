@@ -10,11 +10,6 @@ import java.util.TreeMap;
 
 /// A value of the expression language. Immutable.
 public sealed interface Value {
-  Value NULL = new Null();
-  Value TRUE = new Bool(true);
-  Value FALSE = new Bool(false);
-  Value EMPTY = new Str("");
-
   /// Absence: a property that is not there is null, never an error.
   record Null() implements Value {}
 
@@ -57,8 +52,14 @@ public sealed interface Value {
     }
   }
 
+  // Not constants: initializing the interface and one of its records on two threads at once would
+  // deadlock.
+  static Value nothing() {
+    return new Null();
+  }
+
   static Value of(boolean value) {
-    return value ? TRUE : FALSE;
+    return new Bool(value);
   }
 
   static Value of(double value) {

@@ -61,7 +61,7 @@ class ExpressionConformanceTest {
 
   private static String expected(Value result) {
     Value.Obj object = (Value.Obj) result;
-    Value value = object.member("value").orElse(Value.NULL);
+    Value value = object.member("value").orElse(Value.nothing());
     String kind = object.member("kind").orElseThrow().text();
     if (!value.kind().equals(kind)) {
       return fail("a vector contradicts itself: " + result);

@@ -29,18 +29,18 @@ class ExpressionTest {
 
   @Test
   void evaluates() {
-    assertThat(evaluate("github.REF == 'REFS/heads/Main'")).isEqualTo(Value.TRUE);
+    assertThat(evaluate("github.REF == 'REFS/heads/Main'")).isEqualTo(Value.of(true));
     assertThat(evaluate("github['ref']")).isEqualTo(Value.of("refs/heads/main"));
     assertThat(evaluate("github.event.commits.*.author.name"))
         .isEqualTo(Value.ofStrings(List.of("Ada", "Mia")));
     assertThat(evaluate("join(github.event.commits.*.added.*, '-')")).isEqualTo(Value.of("a-b"));
-    assertThat(evaluate("github.nothing.at.all")).isEqualTo(Value.NULL);
+    assertThat(evaluate("github.nothing.at.all")).isEqualTo(Value.nothing());
     assertThat(evaluate("env.Empty || 'fallback'")).isEqualTo(Value.of("fallback"));
     assertThat(evaluate("env.CI && 1 || 2")).isEqualTo(Value.of(1));
-    assertThat(evaluate("!env.Empty && (1 < 2) == true")).isEqualTo(Value.TRUE);
+    assertThat(evaluate("!env.Empty && (1 < 2) == true")).isEqualTo(Value.of(true));
     assertThat(evaluate("'It''s'")).isEqualTo(Value.of("It's"));
     assertThat(evaluate("format('{0}-{{{1}}}', 1.50, null)")).isEqualTo(Value.of("1.5-{}"));
-    assertThat(evaluate("contains(fromJSON('[\"a\",\"B\"]'), 'b')")).isEqualTo(Value.TRUE);
+    assertThat(evaluate("contains(fromJSON('[\"a\",\"B\"]'), 'b')")).isEqualTo(Value.of(true));
     assertThat(evaluate("format('{0} {1}', 1e20, 0.00001)")).isEqualTo(Value.of("1E+20 1E-05"));
     assertThat(evaluate("case(env.CI == 'true', 'yes', 'no')")).isEqualTo(Value.of("yes"));
     assertThat(evaluate("toJSON(fromJSON('{\"a\":[]}'))")).isEqualTo(Value.of("{\n  \"a\": []\n}"));

@@ -133,7 +133,7 @@ class HostileInputTest {
   void twoHundredFilesTakeWellUnderASecond() {
     String file =
         "on: push\njobs:\n"
-            + ("""
+            + """
               JOB:
                 runs-on: linux
                 if: github.ref == 'refs/heads/main'
@@ -141,7 +141,7 @@ class HostileInputTest {
                   - uses: actions/checkout@v4
                   - run: echo ${{ github.sha }} ${{ env.A }}
                     env: {A: "${{ vars.A }}"}
-            """)
+            """
                 .repeat(10);
     String[] unique = file.split("JOB", -1);
     StringBuilder text = new StringBuilder(unique[0]);

@@ -137,7 +137,7 @@ class WorkflowConformanceTest {
   private static boolean agrees(Expected expected, Diagnostic actual) {
     boolean place =
         expected.line() == 0
-            || expected.line() == actual.line() && expected.column() == actual.column();
+            || (expected.line() == actual.line() && expected.column() == actual.column());
     return place && actual.message().startsWith(expected.message());
   }
 
@@ -152,7 +152,7 @@ class WorkflowConformanceTest {
     List<Expected> errors = new ArrayList<>();
     Value outcome = Value.ofJson(parts.getLast());
     if (outcome instanceof Value.Obj object
-        && object.member("errors").orElse(Value.NULL) instanceof Value.Arr list) {
+        && object.member("errors").orElse(Value.nothing()) instanceof Value.Arr list) {
       for (Value error : list.items()) {
         errors.add(expected(((Value.Obj) error).member("Message").orElseThrow().text()));
       }
