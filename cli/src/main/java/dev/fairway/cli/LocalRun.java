@@ -236,7 +236,7 @@ final class LocalRun {
   private JobAssignment assignment(JobInstance instance) {
     var json = Json.MAPPER.createObjectNode();
     for (var name : List.of("github", "inputs", "vars")) {
-      json.set(name, json(contexts.values().getOrDefault(name, Value.NULL)));
+      json.set(name, json(contexts.values().getOrDefault(name, Value.nothing())));
     }
     json.set("secrets", json(Value.ofStrings(settings.secrets())));
     json.set("needs", json(instance.needs()));
