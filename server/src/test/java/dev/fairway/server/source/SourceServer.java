@@ -13,6 +13,7 @@ import dev.fairway.server.http.HttpServer;
 import dev.fairway.server.http.Permission;
 import dev.fairway.server.http.Role;
 import dev.fairway.server.http.RouteTable;
+import dev.fairway.server.web.Web;
 import dev.fairway.server.web.WebModule;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -58,6 +59,10 @@ final class SourceServer implements AutoCloseable {
 
   Projects projects() {
     return module.projects();
+  }
+
+  Web web() {
+    return web.web();
   }
 
   int port() {
