@@ -58,7 +58,6 @@ public final class DeliveryBench {
     var folder = Files.createTempDirectory("fairway-bench-");
     Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
     var proxy = startProxy(folder.resolve("proxy"));
-    int exitCode;
     try (var admin = new ProxyClient(folder.resolve("proxy"));
         var target =
             LocalTarget.open(
@@ -75,11 +74,10 @@ public final class DeliveryBench {
       } finally {
         target.remove("production", "bench");
       }
-      exitCode = bench.verdict();
+      System.exit(bench.verdict());
     } finally {
       proxy.destroy();
     }
-    System.exit(exitCode);
   }
 
   private int verdict() {
@@ -104,7 +102,7 @@ public final class DeliveryBench {
         var next = deploy(load, bad);
         refuse(load, "2." + round + ".0");
         rollBack(load, present, "1.0.0", next);
-        present = rollBackToStopped(present);
+        present = rollBackToStopped(load, present);
         report("round " + round, load, began);
       }
     }
@@ -155,7 +153,7 @@ public final class DeliveryBench {
   }
 
   /// Later: the former release is only unpacked, and its process starts first.
-  private UUID rollBackToStopped(UUID present) throws InterruptedException {
+  private UUID rollBackToStopped(Load load, UUID present) throws InterruptedException {
     var verdict = System.nanoTime();
     var again = healthy("1.0.0");
     var back = target.switchTraffic(again, Set.of(HOST));

@@ -109,14 +109,10 @@ final class Load implements AutoCloseable {
   }
 
   @Override
-  public void close() {
+  public void close() throws InterruptedException {
     stopped = true;
-    try {
-      for (var thread : threads) {
-        thread.join();
-      }
-    } catch (InterruptedException _) {
-      Thread.currentThread().interrupt();
+    for (var thread : threads) {
+      thread.join();
     }
   }
 }

@@ -2,17 +2,24 @@ package dev.fairway.server.delivery;
 
 import dev.fairway.api.ProxyClient;
 import dev.fairway.server.db.Database;
+import dev.fairway.server.delivery.target.ArtifactZip;
 import dev.fairway.server.delivery.target.LocalTarget;
 import dev.fairway.server.delivery.target.ServiceUser;
 import dev.fairway.server.evidence.Evidence;
 import dev.fairway.server.evidence.Subscriber;
+import dev.fairway.server.http.Permission;
+import dev.fairway.server.http.Routes;
+import dev.fairway.server.identity.Identity;
 import dev.fairway.server.source.Projects;
 import dev.fairway.server.web.LiveEvents;
+import dev.fairway.server.web.NavigationItem;
+import dev.fairway.server.web.Web;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 /// Releases, environments and deployments, put together.
 public final class DeliveryModule implements AutoCloseable {
@@ -22,6 +29,7 @@ public final class DeliveryModule implements AutoCloseable {
   private final Approvals approvals;
   private final ReleasePublisher publisher;
   private final DeploymentDriver driver;
+  private final List<Routes> routes;
 
   private DeliveryModule(
       LocalTarget target,
@@ -29,31 +37,42 @@ public final class DeliveryModule implements AutoCloseable {
       Deployments deployments,
       Approvals approvals,
       ReleasePublisher publisher,
-      DeploymentDriver driver) {
+      DeploymentDriver driver,
+      List<Routes> routes) {
     this.target = target;
     this.environments = environments;
     this.deployments = deployments;
     this.approvals = approvals;
     this.publisher = publisher;
     this.driver = driver;
+    this.routes = List.copyOf(routes);
   }
 
   /// What delivery gets from the parts of the server below it.
   ///
   /// @param targetFolder where the built-in target keeps its data
-  /// @param runArtifacts lists what a run uploaded
-  /// @param artifacts opens what was uploaded
-  record Ground(
+  /// @param runs lists what a run uploaded, and counts its tests
+  /// @param artifacts opens what was uploaded, by digest
+  public record Ground(
       Database database,
       Evidence evidence,
       InstantSource clock,
+      Web web,
+      Identity identity,
       Projects projects,
       Path targetFolder,
       ProxyClient proxy,
-      ReleasePublisher.RunArtifacts runArtifacts,
-      Rollout.Artifacts artifacts) {}
+      RunFacts runs,
+      Function<String, ArtifactZip.Content> artifacts) {}
 
-  /// Takes up what a former server left running; nothing is driven before [#start].
+  /// Puts delivery together and takes up what a former server left running; nothing is driven
+  /// before [#start].
+  ///
+  /// @throws IOException where the target's folder cannot be used
+  public static DeliveryModule create(Ground ground) throws IOException {
+    return create(ground, _ -> {});
+  }
+
   static DeliveryModule create(Ground ground, CrashPoint.Observer crash) throws IOException {
     var database = ground.database();
     var signal = new Signal();
@@ -74,11 +93,7 @@ public final class DeliveryModule implements AutoCloseable {
     var environments = new Environments(database, ground.evidence(), ground.clock(), approvals);
     var publisher =
         new ReleasePublisher(
-            ground.projects(),
-            ground.runArtifacts(),
-            deployments,
-            ground.evidence(),
-            ground.clock());
+            ground.projects(), ground.runs(), deployments, ground.evidence(), ground.clock());
     var steps =
         new DeploymentSteps(
             database,
@@ -89,7 +104,49 @@ public final class DeliveryModule implements AutoCloseable {
             signal,
             crash);
     var driver = new DeploymentDriver(database, steps, signal, ground.clock());
-    return new DeliveryModule(target, environments, deployments, approvals, publisher, driver);
+    var people = new People(ground.identity());
+    var reader =
+        new DeliveryReader(
+            ground.web(),
+            ground.projects(),
+            participants,
+            approvals,
+            ground.runs(),
+            new InstanceFacts(target));
+    var pages =
+        new DeliveryPages(
+            database, ground.web(), reader, environments, deployments, approvals, people);
+    contribute(ground.web(), reader, pages);
+    return new DeliveryModule(
+        target,
+        environments,
+        deployments,
+        approvals,
+        publisher,
+        driver,
+        List.of(new DeliveryApi(database, environments, deployments, approvals, people), pages));
+  }
+
+  /// Adds what delivery has for every page.
+  private static void contribute(Web web, DeliveryReader reader, DeliveryPages pages) {
+    web.add(new DeliveryBuoys());
+    var deliver = NavigationItem.Area.DELIVER;
+    var read = Permission.RELEASE_READ;
+    web.add(new NavigationItem(deliver, "Releases", DeliveryPages.RELEASES, read));
+    web.add(new NavigationItem(deliver, "Environments", DeliveryPages.ENVIRONMENTS, read));
+    web.add(
+        new NavigationItem(
+            deliver,
+            "Approvals",
+            DeliveryPages.APPROVALS,
+            read,
+            (tx, caller) -> reader.waitingFor(tx, pages.person(tx, caller))));
+    web.add(reader::find);
+  }
+
+  /// The API and the pages.
+  public List<Routes> routes() {
+    return routes;
   }
 
   /// Begins to drive deployments.

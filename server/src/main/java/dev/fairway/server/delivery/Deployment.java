@@ -65,6 +65,12 @@ public record Deployment(
     }
   }
 
+  /// A state that a deployment was in.
+  ///
+  /// @param note what happened, one sentence or empty
+  /// @param actor who or what brought it there
+  public record Step(DeploymentState state, String note, String actor, Instant at) {}
+
   /// Where its page is.
   public String path() {
     return "/deployments/" + id;

@@ -4,6 +4,7 @@ import dev.fairway.api.ErrorCode;
 import dev.fairway.api.FairwayException;
 import dev.fairway.api.Outcome;
 import dev.fairway.server.delivery.Deployment.Kind;
+import dev.fairway.server.delivery.Deployment.Step;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -20,9 +21,6 @@ import org.jspecify.annotations.Nullable;
 final class DeploymentStore {
   /// As many come on one page.
   static final int PAGE = 50;
-
-  /// A state that a deployment was in.
-  record Step(DeploymentState state, String note, String actor, Instant at) {}
 
   private DeploymentStore() {}
 

@@ -81,6 +81,11 @@ final class Participants {
     return new Involved(users, emails, names);
   }
 
+  /// Who pushed those commits, by name.
+  List<String> pusherNames(Handle tx, UUID project, List<CommitRecord> commits) {
+    return pushers(tx, project, commits).stream().map(Pusher::name).distinct().sorted().toList();
+  }
+
   private record Pusher(String name, @Nullable UUID id) {}
 
   private static List<Pusher> pushers(Handle tx, UUID project, List<CommitRecord> commits) {

@@ -27,12 +27,6 @@ import org.jdbi.v3.core.Handle;
 ///
 /// What stands in the way of a release becomes a failed one with the reason, never silence.
 final class ReleasePublisher implements Subscriber {
-  /// Lists what a run uploaded.
-  @FunctionalInterface
-  interface RunArtifacts {
-    List<Release.Artifact> of(Handle tx, UUID run);
-  }
-
   /// What the ledger says of a run's end, as far as it matters here.
   private record EndedRun(
       UUID project,
@@ -71,19 +65,19 @@ final class ReleasePublisher implements Subscriber {
       Release.Manifest manifest) {}
 
   private final Projects projects;
-  private final RunArtifacts artifacts;
+  private final RunFacts runs;
   private final Deployments deployments;
   private final Evidence evidence;
   private final InstantSource clock;
 
   ReleasePublisher(
       Projects projects,
-      RunArtifacts artifacts,
+      RunFacts runs,
       Deployments deployments,
       Evidence evidence,
       InstantSource clock) {
     this.projects = projects;
-    this.artifacts = artifacts;
+    this.runs = runs;
     this.deployments = deployments;
     this.evidence = evidence;
     this.clock = clock;
@@ -143,7 +137,7 @@ final class ReleasePublisher implements Subscriber {
                   .formatted(ServiceDefinition.PATH, definition.service()),
               "Choose another name.");
         });
-    var uploaded = artifacts.of(tx, run.run());
+    var uploaded = runs.artifacts(tx, run.run());
     var chosen = new ArrayList<Release.Artifact>();
     for (var name : definition.artifacts()) {
       chosen.add(

@@ -102,6 +102,22 @@ final class ReleaseStore {
         .map(Release.class::cast);
   }
 
+  /// The release of the same service before that one.
+  static Optional<Release> before(Handle tx, Release release) {
+    return tx.createQuery(
+            """
+            SELECT * FROM release
+            WHERE service = :service AND state = 'published' AND run_number < :number
+            ORDER BY run_number DESC LIMIT 1
+            """)
+        .bind("service", release.service())
+        .bind("number", release.runNumber())
+        .map((row, _) -> map(tx, row))
+        .findOne()
+        .filter(Release.class::isInstance)
+        .map(Release.class::cast);
+  }
+
   static List<ReleaseRecord> ofCommit(Handle tx, UUID projectId, String commit) {
     return tx.createQuery(
             """

@@ -15,20 +15,16 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.function.Function;
 
 /// What a deployment does outside the database, in the words of the target; every call may be
 /// repeated.
 final class Rollout {
-  /// Opens an artifact's bytes by its digest.
-  @FunctionalInterface
-  interface Artifacts {
-    ArtifactZip.Content content(String digest);
-  }
-
   private final LocalTarget target;
-  private final Artifacts artifacts;
+  private final Function<String, ArtifactZip.Content> artifacts;
 
-  Rollout(LocalTarget target, Artifacts artifacts) {
+  /// @param artifacts opens the bytes of an artifact by its digest
+  Rollout(LocalTarget target, Function<String, ArtifactZip.Content> artifacts) {
     this.target = target;
     this.artifacts = artifacts;
   }
@@ -39,7 +35,7 @@ final class Rollout {
         release.artifacts().stream()
             .map(artifact ->
                 new ArtifactZip(
-                    artifact.name(), artifact.digest(), artifacts.content(artifact.digest())))
+                    artifact.name(), artifact.digest(), artifacts.apply(artifact.digest())))
             .toList();
     var unpacked = target.unpack(zips);
     target.start(order(instance, release, environment, unpacked.digest()));

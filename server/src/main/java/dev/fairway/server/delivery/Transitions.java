@@ -92,7 +92,7 @@ final class Transitions {
     DeploymentStore.addStep(
         tx,
         deployment.id(),
-        new DeploymentStore.Step(deployment.state(), note, actor, deployment.changedAt()));
+        new Deployment.Step(deployment.state(), note, actor, deployment.changedAt()));
     var release = ReleaseStore.published(tx, deployment.releaseId()).orElseThrow();
     evidence.record(
         tx,

@@ -14,12 +14,12 @@ import java.util.Optional;
 ///
 /// The question is asked again and again while the window is open, which makes a false alarm
 /// likelier than one look would; the threshold for the p-value is strict for that reason.
-final class Verification {
+public final class Verification {
   /// Chance must be less likely than this.
   static final double SIGNIFICANCE = 0.001;
 
   /// Requests that ended, and those of them that the service failed.
-  record Traffic(long requests, long failures) {
+  public record Traffic(long requests, long failures) {
     static final Traffic NONE = new Traffic(0, 0);
 
     double errorRate() {
@@ -50,10 +50,11 @@ final class Verification {
   record Observation(Duration elapsed, Condition condition, Traffic current, Traffic before) {}
 
   /// @param pValue of the comparison with the version before; 1 where there was none to make
-  record Verdict(Result result, String words, Traffic current, Traffic before, double pValue) {}
+  public record Verdict(
+      Result result, String words, Traffic current, Traffic before, double pValue) {}
 
   /// What a verdict says.
-  enum Result {
+  public enum Result {
     PASSED,
     /// Passed by health alone: too little traffic to judge errors, and the rules accept that.
     INCONCLUSIVE,

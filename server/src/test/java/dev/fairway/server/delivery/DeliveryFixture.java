@@ -10,7 +10,6 @@ import dev.fairway.proxy.ProxyOptions;
 import dev.fairway.server.db.Database;
 import dev.fairway.server.db.DatabaseUrl;
 import dev.fairway.server.db.Ids;
-import dev.fairway.server.db.TestDatabase;
 import dev.fairway.server.delivery.ApprovalRules.Person;
 import dev.fairway.server.delivery.target.LocalTarget;
 import dev.fairway.server.delivery.target.ServiceUser;
@@ -20,10 +19,15 @@ import dev.fairway.server.evidence.PredicateType;
 import dev.fairway.server.http.Caller;
 import dev.fairway.server.http.Permission;
 import dev.fairway.server.http.Role;
+import dev.fairway.server.http.Routes;
+import dev.fairway.server.identity.Identity;
 import dev.fairway.server.source.Project;
 import dev.fairway.server.source.SourceModule;
+import dev.fairway.server.web.TestSite;
+import dev.fairway.server.web.Web;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.file.Files;
@@ -38,6 +42,7 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -45,6 +50,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
+import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
 /// A project with a real repository, a real database, the real target and a real proxy: everything
@@ -85,23 +91,24 @@ final class DeliveryFixture implements AutoCloseable {
       verification: {duration: 300ms, minRequests: 20, maxErrorRate: 0.1}
       """;
 
-  final TestDatabase database = TestDatabase.create();
   final InstantSource clock = InstantSource.system();
   final Path folder;
-  final Evidence evidence = new Evidence(clock);
-  final SourceModule source;
-  final Project project;
-  final Proxy proxy;
-  final ProxyClient proxyClient;
   final Map<UUID, List<Release.Artifact>> uploaded = new HashMap<>();
+  final TestSite site;
+
+  /// The account that pushes.
+  UUID pusher = ADA;
+
   private final Path work;
+  private final Proxy proxy;
+  private final ProxyClient proxyClient;
+  private @Nullable SourceModule source;
   private @Nullable DeliveryModule module;
+  private final Project project;
   private int runs;
 
   DeliveryFixture(Path folder) throws IOException {
     this.folder = folder;
-    this.source = SourceModule.create(database.database(), evidence, clock, folder.resolve("data"));
-    this.project = source.projects().create("till", "", "main", caller("ada", Role.DEVELOPER));
     this.proxy =
         Proxy.start(
             new ProxyOptions(folder.resolve("proxy"), InetAddress.getLoopbackAddress(), 0, 0),
@@ -109,14 +116,41 @@ final class DeliveryFixture implements AutoCloseable {
     this.proxyClient = new ProxyClient(folder.resolve("proxy"));
     this.work = Files.createDirectories(folder.resolve("work"));
     Files.createDirectories(folder.resolve("blobs"));
+    this.site = TestSite.start(clock, this::features);
+    this.project = source().projects().create("till", "", "main", caller("ada", Role.DEVELOPER));
     git("init", "--quiet", "--initial-branch=main");
   }
 
-  DeliveryModule module() throws IOException {
-    if (module == null) {
-      module = open(database.database(), folder, source, proxyClient, uploaded, _ -> {});
+  private List<Routes> features(TestSite.Ground ground) {
+    try {
+      source =
+          SourceModule.create(ground.database(), ground.evidence(), clock, folder.resolve("data"));
+      module =
+          open(
+              ground.database(),
+              folder,
+              source,
+              proxyClient,
+              ground.web(),
+              ground.identity().identity(),
+              uploaded,
+              _ -> {});
+      return module.routes();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
-    return module;
+  }
+
+  Database database() {
+    return site.database();
+  }
+
+  DeliveryModule module() {
+    return Objects.requireNonNull(module);
+  }
+
+  private SourceModule source() {
+    return Objects.requireNonNull(source);
   }
 
   /// The module on the data of that folder, as each server process has it.
@@ -125,25 +159,51 @@ final class DeliveryFixture implements AutoCloseable {
       Path folder,
       SourceModule source,
       ProxyClient proxy,
+      Web web,
+      Identity identity,
       Map<UUID, List<Release.Artifact>> uploaded,
       CrashPoint.Observer crash)
       throws IOException {
     var clock = InstantSource.system();
+    var runs =
+        new RunFacts() {
+          @Override
+          public List<Release.Artifact> artifacts(Handle tx, UUID run) {
+            return uploaded.getOrDefault(run, List.of());
+          }
+
+          @Override
+          public DeliveryViews.Tests tests(Handle tx, UUID run) {
+            return new DeliveryViews.Tests(12, 0, 1, Duration.ofSeconds(3));
+          }
+        };
     return DeliveryModule.create(
         new DeliveryModule.Ground(
             database,
             new Evidence(clock),
             clock,
+            web,
+            identity,
             source.projects(),
             folder.resolve("target"),
             proxy,
-            (_, run) -> uploaded.getOrDefault(run, List.of()),
+            runs,
             digest -> () -> Files.newInputStream(folder.resolve("blobs").resolve(digest))),
         crash);
   }
 
+  /// The database of this test for another process.
   DatabaseUrl url() {
-    return database.url();
+    return database()
+        .read(tx ->
+            tx.createQuery("SELECT current_database() AS name, inet_server_port() AS port")
+                .map((row, _) ->
+                    new DatabaseUrl(
+                        "jdbc:postgresql://127.0.0.1:%d/%s"
+                            .formatted(row.getInt("port"), row.getString("name")),
+                        "postgres",
+                        ""))
+                .one());
   }
 
   /// Drives deployments, with these environments applied.
@@ -199,17 +259,16 @@ final class DeliveryFixture implements AutoCloseable {
         "main");
     var sha = git("rev-parse", "HEAD").strip();
     var push = Ids.next();
-    database
-        .database()
+    database()
         .run(tx -> {
           tx.createUpdate(
                   """
                   INSERT INTO push (id, project_id, pusher, pusher_id, received_at, state, commands)
-                  VALUES (:id, :project, 'ada', :ada, now(), 'recorded', '[]')
+                  VALUES (:id, :project, 'ada', :pusher, now(), 'recorded', '[]')
                   """)
               .bind("id", push)
               .bind("project", project.id())
-              .bind("ada", ADA)
+              .bind("pusher", pusher)
               .execute();
           tx.createUpdate(
                   """
@@ -235,7 +294,7 @@ final class DeliveryFixture implements AutoCloseable {
   }
 
   ReleaseRecord record(UUID run) {
-    return database.database().read(tx -> ReleaseStore.ofRun(tx, run)).orElseThrow();
+    return database().read(tx -> ReleaseStore.ofRun(tx, run)).orElseThrow();
   }
 
   /// A successful run of that commit that uploaded these.
@@ -283,7 +342,7 @@ final class DeliveryFixture implements AutoCloseable {
             "fairway",
             clock.instant());
     var publisher = module().subscribers().getFirst();
-    database.database().run(tx -> publisher.on(tx, entry));
+    database().run(tx -> publisher.on(tx, entry));
   }
 
   private String store(byte[] zip) {
@@ -316,7 +375,7 @@ final class DeliveryFixture implements AutoCloseable {
 
   /// The latest deployment of a release to an environment.
   Deployment deployment(Release release, String environment) {
-    return database.database().read(tx -> DeploymentStore.ofRelease(tx, release.id())).stream()
+    return database().read(tx -> DeploymentStore.ofRelease(tx, release.id())).stream()
         .filter(deployment -> deployment.environment().equals(environment))
         .findFirst()
         .orElseThrow(() -> new AssertionError("no deployment to " + environment));
@@ -330,7 +389,7 @@ final class DeliveryFixture implements AutoCloseable {
   }
 
   private @Nullable DeploymentState state(Release release, String environment) {
-    return database.database().read(tx -> DeploymentStore.ofRelease(tx, release.id())).stream()
+    return database().read(tx -> DeploymentStore.ofRelease(tx, release.id())).stream()
         .filter(deployment -> deployment.environment().equals(environment))
         .map(Deployment::state)
         .findFirst()
@@ -363,8 +422,7 @@ final class DeliveryFixture implements AutoCloseable {
 
   /// The types of the entries about a deployment, in order.
   List<String> evidenceOf(Deployment deployment) {
-    return database
-        .database()
+    return database()
         .read(tx ->
             tx.createQuery(
                     """
@@ -398,12 +456,11 @@ final class DeliveryFixture implements AutoCloseable {
     return output;
   }
 
-  /// A signal that this fixture is done: nothing of it runs any more.
+  /// Stops everything that ran.
   @Override
   public void close() throws Exception {
-    var last = module();
-    last.close();
-    try (var cleaning =
+    module().close();
+    try (var last =
         LocalTarget.open(
             folder.resolve("target"),
             Optional.of(ServiceUser.NOBODY),
@@ -411,12 +468,12 @@ final class DeliveryFixture implements AutoCloseable {
             clock,
             _ -> {})) {
       for (var environment : List.of("staging", "production")) {
-        cleaning.remove(environment, "till");
+        last.remove(environment, "till");
       }
     }
-    source.close();
+    source().close();
+    site.close();
     proxyClient.close();
     proxy.close();
-    database.close();
   }
 }

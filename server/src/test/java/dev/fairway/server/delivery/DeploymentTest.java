@@ -7,6 +7,7 @@ import dev.fairway.api.Outcome;
 import dev.fairway.server.http.Role;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
@@ -69,7 +70,7 @@ final class DeploymentTest {
                 fixture.run(
                     fixture.push(
                         "ada", DeliveryFixture.SERVICE.replace("start: 20s", "start: 5s"), "sick"),
-                    java.util.Map.of("till", DeliveryFixture.till("sick"))));
+                    Map.of("till", DeliveryFixture.till("sick"))));
     var failed = fixture.awaitState(sick, "staging", DeploymentState.FAILED);
 
     assertThat(failed.outcome()).isEqualTo(Outcome.FAILURE);
@@ -80,11 +81,7 @@ final class DeploymentTest {
   }
 
   private int instances() {
-    try {
-      return fixture.module().target().instances().size();
-    } catch (java.io.IOException e) {
-      throw new AssertionError(e);
-    }
+    return fixture.module().target().instances().size();
   }
 
   @Test
@@ -111,7 +108,7 @@ final class DeploymentTest {
       assertThat(fixture.evidenceOf(back))
           .endsWith(
               "verification", "deployment rolling_back", "deployment rolled_back", "rollback");
-      var steps = fixture.database.database().read(tx -> DeploymentStore.steps(tx, back.id()));
+      var steps = fixture.database().read(tx -> DeploymentStore.steps(tx, back.id()));
       var decided = steps.get(steps.size() - 2);
       assertThat(Duration.between(decided.at(), steps.getLast().at()))
           .isLessThan(Duration.ofSeconds(1));

@@ -214,7 +214,7 @@ final class Launcher {
   }
 
   private static boolean onPath(String program) {
-    for (var folder : System.getenv().getOrDefault("PATH", "/usr/bin:/bin").split(":", -1)) {
+    for (var folder : System.getenv().getOrDefault("PATH", "/usr/bin:/bin").split(":")) {
       if (!folder.isEmpty() && Files.isExecutable(Path.of(folder, program))) {
         return true;
       }

@@ -245,10 +245,7 @@ final class Supervisor {
 
   /// Wakes the watch when the process ends, so that nobody waits for the next health check.
   void watchForExit(ProcessIdentity process) {
-    var exit = ProcessHandle.of(process.pid()).map(ProcessHandle::onExit);
-    if (exit.isPresent()) {
-      var _ = exit.get().whenComplete((_, _) -> wake());
-    }
+    ProcessHandle.of(process.pid()).ifPresent(handle -> handle.onExit().thenRun(this::wake));
   }
 
   private void wake() {

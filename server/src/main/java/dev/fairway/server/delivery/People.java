@@ -1,0 +1,38 @@
+package dev.fairway.server.delivery;
+
+import dev.fairway.server.delivery.ApprovalRules.Person;
+import dev.fairway.server.http.Caller;
+import dev.fairway.server.http.Exchange;
+import dev.fairway.server.identity.Identity;
+import java.util.Optional;
+import org.jdbi.v3.core.Handle;
+
+/// Who decides, as identity knows them now: roles that were taken away do not count any more.
+final class People {
+  private final Identity identity;
+
+  People(Identity identity) {
+    this.identity = identity;
+  }
+
+  /// The person who asks; empty where it is none, or one who left.
+  Optional<Person> person(Handle tx, Caller caller) {
+    if (caller.kind() != Caller.Kind.PERSON) {
+      return Optional.empty();
+    }
+    return identity
+        .user(tx, caller.knownId())
+        .filter(user -> user.active())
+        .map(user ->
+            new Person(user.id(), user.name(), user.fullName(), user.email(), user.roles()));
+  }
+
+  /// Asks for the password again where somebody decides in a browser: the session may have been
+  /// left open. A token has a scope and an expiry instead.
+  void confirm(Exchange exchange, String password) {
+    var caller = exchange.caller();
+    if (caller.csrf() != null) {
+      identity.confirmPassword(caller, password, exchange.address());
+    }
+  }
+}
