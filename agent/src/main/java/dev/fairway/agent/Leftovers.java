@@ -16,18 +16,15 @@ import java.util.concurrent.TimeoutException;
 final class Leftovers {
   static final String VARIABLE = "FAIRWAY_JOB";
 
-  private static final int ROUNDS = 20;
-  private static final int DEATH_SECONDS = 2;
+  private static final int ROUNDS = 100;
+  private static final int ROUND_MILLIS = 50;
 
   private Leftovers() {}
 
   static void kill(String job, UserIds.Lease user, JobGroup group)
       throws IOException, InterruptedException {
-    for (var round = 0; round < ROUNDS; round++) {
-      var processes = find(job, user, group);
-      if (processes.isEmpty()) {
-        return;
-      }
+    var processes = find(job, user, group);
+    for (var round = 0; round < ROUNDS && !processes.isEmpty(); round++) {
       for (var id : processes) {
         var process = ProcessHandle.of(id);
         if (process.isPresent()) {
@@ -35,15 +32,20 @@ final class Leftovers {
           awaitEnd(process.get());
         }
       }
+      processes = find(job, user, group);
+    }
+    if (!processes.isEmpty()) {
+      System.getLogger("agent")
+          .log(System.Logger.Level.WARNING, "Processes {0} of job {1} do not die", processes, job);
     }
   }
 
   private static void awaitEnd(ProcessHandle process) throws InterruptedException {
     try {
-      process.onExit().get(DEATH_SECONDS, TimeUnit.SECONDS);
+      process.onExit().get(ROUND_MILLIS, TimeUnit.MILLISECONDS);
     } catch (ExecutionException | TimeoutException e) {
       System.getLogger("agent")
-          .log(System.Logger.Level.WARNING, "Process " + process.pid() + " does not die", e);
+          .log(System.Logger.Level.DEBUG, "Process " + process.pid() + " has not ended yet", e);
     }
   }
 
@@ -65,6 +67,17 @@ final class Leftovers {
       }
     }
     found.remove(ProcessHandle.current().pid());
+    found.removeIf(Leftovers::hasEnded);
     return found;
+  }
+
+  /// A process that has ended and whose parent has not asked for its exit code still has a number.
+  private static boolean hasEnded(long process) {
+    try {
+      var state = Files.readString(Path.of("/proc", Long.toString(process), "stat"));
+      return state.startsWith("Z", state.lastIndexOf(')') + 2);
+    } catch (IOException gone) {
+      return true;
+    }
   }
 }

@@ -27,6 +27,9 @@ final class StepProcess {
     try {
       var execution = sandbox.start(id);
       awaitAny(execution.code(), stop.reason());
+      if (execution.code().isCompletedExceptionally()) {
+        execution.kill();
+      }
       if (execution.code().isDone()) {
         return new Action.Result.Exited(code(execution.code()));
       }

@@ -18,7 +18,7 @@ final class UserIds {
   static final int FIRST = 64_000;
   static final int COUNT = 1_000;
 
-  private static final Path LOCKS = Path.of("/run/lock/fairway-uids");
+  private static final Path LOCKS = Path.of("/run/fairway-uids");
 
   private UserIds() {}
 

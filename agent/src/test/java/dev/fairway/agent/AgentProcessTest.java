@@ -1,0 +1,103 @@
+package dev.fairway.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.fairway.api.Outcome;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// The agent as the process that it is, and what becomes of its jobs when it ends.
+final class AgentProcessTest {
+  @TempDir Path folder;
+  private ProtocolServer server;
+  private final List<Process> started = new ArrayList<>();
+
+  @BeforeEach
+  void open() throws IOException {
+    Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
+    Files.writeString(folder.resolve("token"), ProtocolServer.TOKEN);
+    server = new ProtocolServer();
+  }
+
+  @AfterEach
+  void end() {
+    started.forEach(Process::destroyForcibly);
+    server.close();
+  }
+
+  private Process agent() throws IOException {
+    var process =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx48m",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty("java.class.path"),
+                AgentMain.class.getName(),
+                "--server",
+                server.url(),
+                "--token-file",
+                folder.resolve("token").toString(),
+                "--data",
+                folder.resolve("data").toString(),
+                "--name",
+                "one",
+                "--maven-repository",
+                "none")
+            .redirectErrorStream(true)
+            .redirectOutput(folder.resolve("agent.log").toFile())
+            .start();
+    started.add(process);
+    return process;
+  }
+
+  @Test
+  void aKilledAgentTakesItsJobsWithItAndTheNextOneTidiesUp() throws Exception {
+    var agent = agent();
+    var length = "7" + System.nanoTime() % 100_000_000;
+    server.offer(
+        Jobs.assignment(
+            "- run: echo begun; (setsid sleep %1$s &); sleep %1$s\n".formatted(length)));
+    Jobs.await("the step runs", () -> server.log().contains("Z begun"));
+    Jobs.await("both sleep", () -> sleeping(length) == 2);
+
+    agent.destroyForcibly().waitFor();
+
+    Jobs.await("nothing of the job runs", () -> sleeping(length) == 0);
+    assertThat(folder.resolve("data/jobs")).isNotEmptyDirectory();
+    agent();
+    server.offer(Jobs.assignment("- run: echo second job\n"));
+    Jobs.await("the next job is complete", () -> server.completion() != null);
+    assertThat(Objects.requireNonNull(server.completion()).outcome()).isEqualTo(Outcome.SUCCESS);
+    assertThat(folder.resolve("data/jobs")).isEmptyDirectory();
+  }
+
+  @Test
+  void anAgentThatIsAskedToEndFinishesItsJob() throws Exception {
+    var agent = agent();
+    server.offer(Jobs.assignment("- run: echo begun; sleep 1; echo ended\n"));
+    Jobs.await("the step runs", () -> server.log().contains("Z begun"));
+
+    agent.destroy();
+    agent.waitFor();
+
+    assertThat(server.log()).contains("Z ended\n");
+    assertThat(Objects.requireNonNull(server.completion()).outcome()).isEqualTo(Outcome.SUCCESS);
+  }
+
+  private static long sleeping(String length) {
+    return ProcessHandle.allProcesses()
+        .filter(process -> process.info().commandLine().orElse("").endsWith("sleep " + length))
+        .count();
+  }
+}
