@@ -207,7 +207,7 @@ public final class Agent implements AutoCloseable {
               System.Logger.Level.WARNING,
               "No job could be claimed or kept: {0}",
               JobRunner.sentence(e));
-          var unused = draining.await(backoff.next().toMillis(), TimeUnit.MILLISECONDS);
+          var _ = draining.await(backoff.next().toMillis(), TimeUnit.MILLISECONDS);
         }
       }
     } catch (InterruptedException e) {

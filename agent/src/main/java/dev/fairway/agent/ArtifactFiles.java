@@ -5,7 +5,6 @@ import dev.fairway.api.FairwayException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.Channels;
-import java.nio.file.DirectoryStream;
 import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -13,10 +12,10 @@ import java.nio.file.Path;
 import java.nio.file.SecureDirectoryStream;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermission;
-import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 
 /// Finds the files of an upload in a job's folders and packs them.
@@ -39,7 +38,7 @@ final class ArtifactFiles {
   /// The files that the lines name, by their names in the archive, sorted.
   ///
   /// As GitHub does it, names are relative to the deepest folder that all lines have in common.
-  TreeMap<String, Path> find(String lines, boolean hidden) throws IOException {
+  SortedMap<String, Path> find(String lines, boolean hidden) throws IOException {
     var globs =
         lines
             .lines()
@@ -69,7 +68,7 @@ final class ArtifactFiles {
   }
 
   /// @return how many bytes the files have, unpacked
-  long pack(TreeMap<String, Path> files, Path zip, int level, long limit) throws IOException {
+  long pack(SortedMap<String, Path> files, Path zip, int level, long limit) throws IOException {
     var bytes = 0L;
     try (var writer = new ZipWriter(zip, level, limit)) {
       for (var file : files.entrySet()) {
@@ -147,32 +146,25 @@ final class ArtifactFiles {
 
   private InputStream openReal(Path real) throws IOException {
     var root = roots.stream().filter(real::startsWith).findFirst().orElseThrow();
-    var relative = root.relativize(real);
-    var opened = new ArrayList<DirectoryStream<Path>>();
-    try {
-      var folder = secure(Files.newDirectoryStream(root));
-      opened.add(folder);
-      for (var at = 0; at < relative.getNameCount() - 1; at++) {
-        folder = secure(folder.newDirectoryStream(relative.getName(at), LinkOption.NOFOLLOW_LINKS));
-        opened.add(folder);
+    try (var folder = Files.newDirectoryStream(root)) {
+      if (folder instanceof SecureDirectoryStream<Path> secure) {
+        return openIn(secure, root.relativize(real));
       }
-      return Channels.newInputStream(
-          folder.newByteChannel(
-              relative.getFileName(), Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS)));
-    } finally {
-      for (var stream : opened.reversed()) {
-        stream.close();
-      }
+      throw new IOException("This file system cannot open files relative to a folder");
     }
   }
 
-  private static SecureDirectoryStream<Path> secure(DirectoryStream<Path> stream)
+  private static InputStream openIn(SecureDirectoryStream<Path> folder, Path relative)
       throws IOException {
-    if (stream instanceof SecureDirectoryStream<Path> secure) {
-      return secure;
+    var names = relative.getNameCount();
+    if (names == 1) {
+      return Channels.newInputStream(
+          folder.newByteChannel(
+              relative, Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS)));
     }
-    stream.close();
-    throw new IOException("This file system cannot open files relative to a folder");
+    try (var inner = folder.newDirectoryStream(relative.getName(0), LinkOption.NOFOLLOW_LINKS)) {
+      return openIn(inner, relative.subpath(1, names));
+    }
   }
 
   private static int mode(Path file) throws IOException {

@@ -100,7 +100,8 @@ record DownloadArtifact(
 
   private static List<ArtifactReceipt> matching(List<ArtifactReceipt> all, String pattern) {
     var regex = new StringBuilder();
-    for (var c : pattern.toCharArray()) {
+    for (var at = 0; at < pattern.length(); at++) {
+      var c = pattern.charAt(at);
       switch (c) {
         case '*' -> regex.append(".*");
         case '?' -> regex.append('.');

@@ -62,7 +62,7 @@ final class Leftovers {
             found.add(Long.parseLong(process.getFileName().toString()));
           }
         } catch (IOException gone) {
-          continue; // It has ended meanwhile, or belongs to somebody else.
+          // It has ended meanwhile, or belongs to somebody else.
         }
       }
     }

@@ -147,8 +147,19 @@ final class Masker {
     return from < to ? encoded.substring(from, to) : "";
   }
 
-  private record Table(
-      long[] pairs, boolean[] singles, Map<Integer, byte[][]> byPair, int longest) {
+  private static final class Table {
+    private final long[] pairs;
+    private final boolean[] singles;
+    private final Map<Integer, byte[][]> byPair;
+    private final int longest;
+
+    private Table(long[] pairs, boolean[] singles, Map<Integer, byte[][]> byPair, int longest) {
+      this.pairs = pairs;
+      this.singles = singles;
+      this.byPair = byPair;
+      this.longest = longest;
+    }
+
     static Table of(Set<byte[]> secrets) {
       var pairs = new long[PAIRS / Long.SIZE];
       var singles = new boolean[256];
@@ -159,10 +170,10 @@ final class Masker {
         if (secret.length == 1) {
           singles[secret[0] & 0xff] = true;
           for (var second = 0; second < 256; second++) {
-            mark(pairs, (secret[0] & 0xff) << 8 | second);
+            mark(pairs, ((secret[0] & 0xff) << 8) | second);
           }
         } else {
-          var pair = (secret[0] & 0xff) << 8 | secret[1] & 0xff;
+          var pair = ((secret[0] & 0xff) << 8) | (secret[1] & 0xff);
           mark(pairs, pair);
           lists.computeIfAbsent(pair, _ -> new ArrayList<>()).add(secret);
         }
@@ -184,8 +195,8 @@ final class Masker {
       if (at + 1 >= length) {
         return at < length && singles[text[at] & 0xff] ? 1 : 0;
       }
-      var pair = (text[at] & 0xff) << 8 | text[at + 1] & 0xff;
-      if ((pairs[pair >> 6] & 1L << pair) == 0) {
+      var pair = ((text[at] & 0xff) << 8) | (text[at + 1] & 0xff);
+      if ((pairs[pair >> 6] & (1L << pair)) == 0) {
         return 0;
       }
       var candidates = byPair.get(pair);

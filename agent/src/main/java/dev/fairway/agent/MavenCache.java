@@ -17,34 +17,6 @@ import java.util.concurrent.Executors;
 ///
 /// A read-only mount would not do: the repository is often readable for its owner alone.
 public final class MavenCache implements AutoCloseable {
-  private static final String SETTINGS =
-      """
-      <settings>
-        <profiles>
-          <profile>
-            <id>fairway</id>
-            <repositories>
-              <repository>
-                <id>fairway-machine</id>
-                <url>%1$s</url>
-                <releases><updatePolicy>never</updatePolicy><checksumPolicy>ignore</checksumPolicy></releases>
-                <snapshots><enabled>false</enabled></snapshots>
-              </repository>
-            </repositories>
-            <pluginRepositories>
-              <pluginRepository>
-                <id>fairway-machine</id>
-                <url>%1$s</url>
-                <releases><updatePolicy>never</updatePolicy><checksumPolicy>ignore</checksumPolicy></releases>
-                <snapshots><enabled>false</enabled></snapshots>
-              </pluginRepository>
-            </pluginRepositories>
-          </profile>
-        </profiles>
-        <activeProfiles><activeProfile>fairway</activeProfile></activeProfiles>
-      </settings>
-      """;
-
   private final HttpServer server;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final Path repository;
@@ -70,9 +42,39 @@ public final class MavenCache implements AutoCloseable {
   /// Tells the Maven of a job where to look first.
   static void writeSettings(JobFolder folder, String url) throws IOException {
     var file = Files.createDirectory(folder.home().resolve(".m2")).resolve("settings.xml");
-    Files.writeString(file, SETTINGS.formatted(url));
+    Files.writeString(file, settings(url));
     folder.handOver(file, "rw-------");
     folder.handOver(folder.home().resolve(".m2"), "rwx------");
+  }
+
+  private static String settings(String url) {
+    return """
+    <settings>
+      <profiles>
+        <profile>
+          <id>fairway</id>
+          <repositories>
+            <repository>
+              <id>fairway-machine</id>
+              <url>%1$s</url>
+              <releases><updatePolicy>never</updatePolicy><checksumPolicy>ignore</checksumPolicy></releases>
+              <snapshots><enabled>false</enabled></snapshots>
+            </repository>
+          </repositories>
+          <pluginRepositories>
+            <pluginRepository>
+              <id>fairway-machine</id>
+              <url>%1$s</url>
+              <releases><updatePolicy>never</updatePolicy><checksumPolicy>ignore</checksumPolicy></releases>
+              <snapshots><enabled>false</enabled></snapshots>
+            </pluginRepository>
+          </pluginRepositories>
+        </profile>
+      </profiles>
+      <activeProfiles><activeProfile>fairway</activeProfile></activeProfiles>
+    </settings>
+    """
+        .formatted(url);
   }
 
   @Override
@@ -85,7 +87,7 @@ public final class MavenCache implements AutoCloseable {
     try (exchange) {
       var path = repository.resolve(exchange.getRequestURI().getPath().substring(1)).normalize();
       var head = exchange.getRequestMethod().equals("HEAD");
-      if (!head && !exchange.getRequestMethod().equals("GET") || !offered(path)) {
+      if ((!head && !exchange.getRequestMethod().equals("GET")) || !offered(path)) {
         exchange.sendResponseHeaders(404, -1);
         return;
       }

@@ -17,7 +17,6 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.random.RandomGenerator;
@@ -310,8 +309,9 @@ final class ServerHost implements JobHost, AutoCloseable {
       while (!closed && !cancellation.isAbandoned() && !pending()) {
         changed.await();
       }
-      if (!closed && log.size() - logSent < LOG_CHUNK_BYTES && !finishing) {
-        var unused = changed.await(LINGER.toMillis(), TimeUnit.MILLISECONDS);
+      var linger = LINGER.toNanos();
+      while (linger > 0 && !closed && !finishing && log.size() - logSent < LOG_CHUNK_BYTES) {
+        linger = changed.awaitNanos(linger);
       }
       return !closed && !cancellation.isAbandoned();
     } finally {
@@ -377,7 +377,7 @@ final class ServerHost implements JobHost, AutoCloseable {
   private void pause(Duration time, Exception why) throws InterruptedException {
     System.getLogger("agent")
         .log(System.Logger.Level.DEBUG, "Job " + job.job() + " waits for the server", why);
-    var unused = pause(time);
+    var _ = pause(time);
   }
 
   /// @return false when the host has been closed or the job abandoned meanwhile

@@ -63,8 +63,8 @@ final class Spool implements AutoCloseable {
   /// Up to `most` bytes from `offset`.
   byte[] read(long offset, int most) throws IOException {
     var buffer = ByteBuffer.allocate((int) Math.min(most, size() - offset));
-    while (buffer.hasRemaining() && file.read(buffer, offset + buffer.position()) >= 0) {
-      continue;
+    for (var count = 0; count >= 0 && buffer.hasRemaining(); ) {
+      count = file.read(buffer, offset + buffer.position());
     }
     return buffer.array();
   }

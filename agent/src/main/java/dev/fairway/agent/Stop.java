@@ -23,23 +23,24 @@ final class Stop {
   private final CompletableFuture<Reason> reason = new CompletableFuture<>();
 
   void when(CompletableFuture<?> event, Reason why) {
-    event.thenRun(() -> reason.complete(why));
+    var _ = event.thenRun(() -> reason.complete(why));
   }
 
   void when(Cancellation cancellation) {
-    cancellation
-        .requested()
-        .thenAccept(kind ->
-            reason.complete(
-                switch (kind) {
-                  case CANCEL -> Reason.CANCELLED;
-                  case TIME_OUT -> Reason.JOB_TIMED_OUT;
-                  case ABANDON -> Reason.ABANDONED;
-                }));
+    var _ =
+        cancellation
+            .requested()
+            .thenAccept(kind ->
+                reason.complete(
+                    switch (kind) {
+                      case CANCEL -> Reason.CANCELLED;
+                      case TIME_OUT -> Reason.JOB_TIMED_OUT;
+                      case ABANDON -> Reason.ABANDONED;
+                    }));
   }
 
   void after(Duration time, Reason why) {
-    var unused = reason.completeOnTimeout(why, Math.max(0, time.toMillis()), TimeUnit.MILLISECONDS);
+    var _ = reason.completeOnTimeout(why, Math.max(0, time.toMillis()), TimeUnit.MILLISECONDS);
   }
 
   CompletableFuture<Reason> reason() {

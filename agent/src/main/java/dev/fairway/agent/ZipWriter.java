@@ -90,7 +90,9 @@ final class ZipWriter implements AutoCloseable {
     var central = common(CENTRAL_HEADER, 46, true, crc, sizes, nameBytes);
     central.putShort((short) 0).putShort((short) 0).putShort((short) 0).putShort((short) 0);
     central.putInt((REGULAR_FILE | mode) << 16).putInt((int) start);
-    directory.writeBytes(central.array());
+    var record = new byte[46];
+    central.flip().get(record);
+    directory.writeBytes(record);
     directory.writeBytes(nameBytes);
   }
 

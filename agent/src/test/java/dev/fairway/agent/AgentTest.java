@@ -80,7 +80,6 @@ final class AgentTest {
 
   @Test
   void whatTheServerMissedWhileItWasAwayIsDeliveredToTheByte() throws Exception {
-    var go = folder.resolve("data").resolve("go");
     var job =
         Jobs.assignment(
             """
@@ -96,7 +95,7 @@ final class AgentTest {
     Jobs.await("the first lines have arrived", () -> server.log().contains("line 300\n"));
 
     server.goAway();
-    go = folder.resolve("data/jobs").resolve(job.job().toString()).resolve("home/go");
+    var go = folder.resolve("data/jobs").resolve(job.job().toString()).resolve("home/go");
     Files.createFile(go);
     var spool = folder.resolve("data/spools").resolve(job.job() + "-" + job.fence()).resolve("log");
     Jobs.await(

@@ -159,10 +159,10 @@ final class CheckoutTest {
       var head = new String(answer, StandardCharsets.ISO_8859_1);
       var end = head.indexOf("\r\n\r\n");
       var status = 200;
-      for (var line : head.substring(0, end).split("\r\n")) {
+      for (var line : head.substring(0, end).split("\r\n", -1)) {
         var colon = line.indexOf(':');
         if (line.startsWith("Status:")) {
-          status = Integer.parseInt(line.substring(colon + 1).strip().split(" ")[0]);
+          status = Integer.parseInt(line.substring(colon + 1).strip().split(" ", -1)[0]);
         } else {
           exchange
               .getResponseHeaders()

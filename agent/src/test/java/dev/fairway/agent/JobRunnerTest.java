@@ -310,8 +310,10 @@ final class JobRunnerTest {
     var result =
         run.start(
             Jobs.assignment(
-                "- uses: actions/checkout@v4\n"
-                    + "- run: ls && cat 'new file' && git log --format=%s\n"),
+                """
+                - uses: actions/checkout@v4
+                - run: ls && cat 'new file' && git log --format=%s
+                """),
             folder,
             Isolation.none(),
             new CheckoutSource.Folder(source));

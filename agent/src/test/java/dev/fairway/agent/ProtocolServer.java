@@ -36,6 +36,8 @@ final class ProtocolServer implements AutoCloseable {
   final ByteArrayOutputStream log = new ByteArrayOutputStream();
   final List<JobEvent> events = new ArrayList<>();
   final Map<String, byte[]> artifacts = new TreeMap<>();
+  private static final long CLAIM_NANOS = 200_000_000;
+
   private final Deque<JobAssignment> queue = new ArrayDeque<>();
   private final int port;
   private HttpServer http;
@@ -149,8 +151,9 @@ final class ProtocolServer implements AutoCloseable {
 
   private @Nullable Object claim() {
     try {
-      if (queue.isEmpty()) {
-        wait(200);
+      var until = System.nanoTime() + CLAIM_NANOS;
+      while (queue.isEmpty() && System.nanoTime() < until) {
+        wait(CLAIM_NANOS / 1_000_000);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
