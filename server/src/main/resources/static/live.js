@@ -131,6 +131,7 @@ class LivePart extends HTMLElement {
     const fresh = document.createRange().createContextualFragment(html);
     this.replaceChildren(fresh);
     window.htmx?.process(this);
+    document.dispatchEvent(new CustomEvent("fairway:swapped"));
     if (!focused) return;
     const again = focused.id
       ? document.getElementById(focused.id)

@@ -1,4 +1,4 @@
-// Small parts: copy buttons, dialogs that confirm, the folded sidebar.
+// Small parts: copy buttons, dialogs that confirm, the folded sidebar, forms, what scrolls sideways.
 
 customElements.define("copy-button", class extends HTMLElement {
   connectedCallback() {
@@ -51,6 +51,17 @@ customElements.define("side-bar", class extends HTMLElement {
     document.removeEventListener("keydown", this.listen);
   }
 });
+
+// What scrolls sideways can be scrolled by keyboard, as long as it does.
+function reachScrollers() {
+  document.querySelectorAll(".scroll").forEach((box) => {
+    if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+    else box.removeAttribute("tabindex");
+  });
+}
+reachScrollers();
+addEventListener("resize", reachScrollers);
+document.addEventListener("fairway:swapped", reachScrollers);
 
 // A form is sent once, however often its button is pressed.
 document.addEventListener("submit", (event) => {

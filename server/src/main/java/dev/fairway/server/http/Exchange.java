@@ -208,7 +208,8 @@ public final class Exchange {
   public OutputStream stream(String contentType) throws IOException {
     context.disableCompression();
     context.contentType(contentType);
-    return context.outputStream();
+    // Not Javalin's own stream, whose flush does nothing.
+    return context.res().getOutputStream();
   }
 
   /// Answers 204.
@@ -233,7 +234,7 @@ public final class Exchange {
     context.disableCompression();
     context.header("Cache-Control", "no-store").header("X-Accel-Buffering", "no");
     context.contentType("text/event-stream; charset=utf-8");
-    return new EventStream(context.outputStream());
+    return new EventStream(context.res().getOutputStream());
   }
 
   /// Sets a cookie that scripts cannot read; `maxAge` in seconds, 0 ends it.

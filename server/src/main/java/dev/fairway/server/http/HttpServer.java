@@ -11,6 +11,7 @@ import io.javalin.http.Context;
 import io.javalin.http.HandlerType;
 import io.javalin.http.HttpResponseException;
 import io.javalin.util.JavalinBindException;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Map;
@@ -155,6 +156,11 @@ public final class HttpServer implements AutoCloseable {
 
   private static void fail(
       Exception failure, Context context, ErrorPage errorPage, AtomicLong failures) {
+    if (failure instanceof IOException && context.res().isCommitted()) {
+      // Most streams end so: nothing can be answered, and nothing is wrong with us.
+      LOG.debug("{} {}: the peer went away", context.method().name(), context.path(), failure);
+      return;
+    }
     var refusal =
         switch (failure) {
           case FairwayException e -> e;

@@ -22,7 +22,7 @@ final class Passwords {
   private static final int HASH_BYTES = 32;
   private static final int SALT_BYTES = 16;
 
-  /// Each takes 19 MiB and a core for some 30 ms; more of them wait for their turn.
+  /// Each takes 19 MiB and a core for about 100 ms; more of them wait for their turn.
   private static final int MAX_AT_A_TIME = 4;
 
   private static final Argon2Function ARGON2ID =

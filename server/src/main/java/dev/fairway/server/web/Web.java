@@ -11,6 +11,7 @@ import gg.jte.output.StringOutput;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -102,8 +103,8 @@ public final class Web {
   Optional<String> home(Caller caller) {
     return navigation.stream()
         .filter(item -> caller.may(item.permission()))
-        .map(NavigationItem::path)
-        .findFirst();
+        .min(Comparator.comparing(NavigationItem::area))
+        .map(NavigationItem::path);
   }
 
   List<PaletteEntry> find(Caller caller, String query) {

@@ -41,7 +41,7 @@ final class PagesTest {
       page.getByLabel("Full name").fill("Mia Approver");
       page.getByLabel("E-mail address").fill("mia@example.org");
       page.getByLabel("approver").check();
-      page.locator("button:has-text('Add and make')").click();
+      page.locator("button:has-text('Add and make an')").click();
       var link = page.locator(".secret code").innerText();
       assertAccessible(page);
       picture(page, "administration");

@@ -32,21 +32,30 @@ final class SampleFeature implements Routes {
             "/approvals",
             Permission.DEPLOYMENT_APPROVE,
             (_, _) -> 2));
-    web.add((BuoySource) (_, _) ->
-        List.of(
-            new Buoy("Commit", StateMark.OK, "9f3c1ab", Instant.now(), "/runs"),
-            new Buoy("Run #218", StateMark.RUN, "running", Instant.now(), "/runs/218"),
-            new Buoy("Release 1.41.0", StateMark.BAD, "refused", null, "/runs")));
-    web.add((BuoySource) (_, _) ->
-        List.of(
-            new Buoy("Staging", StateMark.WAIT, "waits for a free target", null, null),
-            Buoy.ahead("Production", "needs 2 approvals")));
-    web.add((PaletteSource) (_, _, query, _) ->
-        "payments #218".contains(query)
-            ? List.of(
-                new PaletteSource.PaletteEntry(
-                    "run", "payments #218", "Refuse transfers beyond the limit", "/runs/218"))
-            : List.of());
+    web.add(
+        (BuoySource)
+            (_, _) ->
+                List.of(
+                    new Buoy("Commit", StateMark.OK, "9f3c1ab", Instant.now(), "/runs"),
+                    new Buoy("Run #218", StateMark.RUN, "running", Instant.now(), "/runs/218"),
+                    new Buoy("Release 1.41.0", StateMark.BAD, "refused", null, "/runs")));
+    web.add(
+        (BuoySource)
+            (_, _) ->
+                List.of(
+                    new Buoy("Staging", StateMark.WAIT, "waits for a free target", null, null),
+                    Buoy.ahead("Production", "needs 2 approvals")));
+    web.add(
+        (PaletteSource)
+            (_, _, query, _) ->
+                "payments #218".contains(query)
+                    ? List.of(
+                        new PaletteSource.PaletteEntry(
+                            "run",
+                            "payments #218",
+                            "Refuse transfers beyond the limit",
+                            "/runs/218"))
+                    : List.of());
     web.seal(_ -> Optional.of(new SealSource.Seal(48_211, Instant.now(), true)));
   }
 
@@ -54,8 +63,10 @@ final class SampleFeature implements Routes {
   public void register(RouteTable routes) {
     routes.get("/runs", Permission.RUN_READ, this::list);
     routes.get("/runs/218", Permission.RUN_READ, this::run);
-    routes.get("/runs/218/state", Permission.RUN_READ, exchange ->
-        exchange.html("<p id=\"state\">state " + shown.incrementAndGet() + "</p>"));
+    routes.get(
+        "/runs/218/state",
+        Permission.RUN_READ,
+        exchange -> exchange.html("<p id=\"state\">state " + shown.incrementAndGet() + "</p>"));
   }
 
   private void list(Exchange exchange) {
@@ -81,7 +92,8 @@ final class SampleFeature implements Routes {
         Page.of("#218").in("/runs").under("payments", "/projects/payments").under("Runs", "/runs"),
         "<h1>Refuse transfers beyond the daily limit</h1>"
             + drawn
-            + "<live-part src=\"/runs/218/state\" events=\"run:218\"><p id=\"state\">state 0</p></live-part>");
+            + "<live-part src=\"/runs/218/state\" events=\"run:218\"><p id=\"state\">state"
+            + " 0</p></live-part>");
   }
 
   private void page(Exchange exchange, Page page, String html) {

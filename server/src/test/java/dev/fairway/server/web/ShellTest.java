@@ -23,8 +23,7 @@ final class ShellTest {
   @BeforeEach
   void start() {
     browser = Browser.open();
-    site =
-        TestSite.start(InstantSource.system(), ground -> List.of(new SampleFeature(ground)));
+    site = TestSite.start(InstantSource.system(), ground -> List.of(new SampleFeature(ground)));
     site.person("ada", Role.DEVELOPER, Role.ADMINISTRATOR);
     site.person("mia", Role.APPROVER);
   }
@@ -60,8 +59,8 @@ final class ShellTest {
         var page = browser.page(site.address(), width, 800, scheme);
         Browser.signIn(page, "ada", TestSite.PASSWORD);
         page.navigate("/runs/218");
-        assertThat(page.locator(".fairway .buoy")).satisfies(buoys ->
-            assertThat(buoys.count()).isEqualTo(5));
+        assertThat(page.locator(".fairway .buoy"))
+            .satisfies(buoys -> assertThat(buoys.count()).isEqualTo(5));
         assertThat(page.locator(".fairway").innerText())
             .contains("Commit", "Run #218", "Production", "needs 2 approvals");
         assertAccessible(page);

@@ -86,10 +86,11 @@ final class WebRoutesTest {
     try (var lines = live("run:1,run:2", Instant.now())) {
       assertThat(next(lines)).isEqualTo("live");
       try {
-        site.database().run(tx -> {
-          LiveEvents.publish(tx, "run:1");
-          throw new IllegalStateException("stop");
-        });
+        site.database()
+            .run(tx -> {
+              LiveEvents.publish(tx, "run:1");
+              throw new IllegalStateException("stop");
+            });
       } catch (IllegalStateException e) {
         site.database().run(tx -> LiveEvents.publish(tx, "run:2"));
       }
@@ -99,7 +100,6 @@ final class WebRoutesTest {
 
   @Test
   void topicsThatAreNoneOrTooManyAreRefused() throws Exception {
-    var many = "run:1,".repeat(LiveEvents.MAX_TOPICS_OF_A_PAGE) + "run:2";
     var distinct = new StringBuilder("a");
     for (int i = 0; i <= LiveEvents.MAX_TOPICS_OF_A_PAGE; i++) {
       distinct.append(",run:").append(i);
@@ -108,7 +108,6 @@ final class WebRoutesTest {
     assertThat(get("/live?topics=NO%20TOPIC").statusCode()).isEqualTo(400);
     assertThat(get("/live").statusCode()).isEqualTo(400);
     assertThat(get("/live?topics=" + distinct).statusCode()).isEqualTo(400);
-    assertThat(get("/live?topics=" + many).statusCode()).isEqualTo(400);
   }
 
   @Test
