@@ -22,6 +22,7 @@ final class Markdown {
   private final List<String> paragraph = new ArrayList<>();
   private boolean list;
   private boolean table;
+  private int level = 2;
 
   private Markdown() {}
 
@@ -53,8 +54,8 @@ final class Markdown {
       close();
     } else if (heading.matches()) {
       close();
-      // The page has its own h1 and h2.
-      var level = Math.min(6, heading.group(1).length() + 2);
+      // The page has its own h1 and h2, and no level may be left out.
+      level = Math.min(6, Math.min(heading.group(1).length() + 2, level + 1));
       html.append("<h%d>%s</h%d>".formatted(level, inline(heading.group(2)), level));
     } else if (line.strip().startsWith("|")) {
       row(line.strip());

@@ -5,11 +5,13 @@ import dev.fairway.api.JobAssignment;
 import dev.fairway.api.JobCompletion;
 import dev.fairway.api.Json;
 import dev.fairway.api.Outcome;
+import dev.fairway.server.TickingClock;
 import dev.fairway.server.db.Database;
 import dev.fairway.server.db.TestDatabase;
 import dev.fairway.server.evidence.Evidence;
 import dev.fairway.workflow.Event;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,8 +26,9 @@ final class RunFixture implements AutoCloseable {
   static final UUID AGENT = UUID.fromString("018f0000-0000-7000-8000-00000000000a");
   static final Event PUSH = new Event.Push("refs/heads/main", Optional.empty());
 
-  final TestDatabase test = TestDatabase.create();
-  final TickingClock clock = new TickingClock();
+  final TickingClock clock = new TickingClock(Instant.parse("2026-11-22T14:00:00Z"));
+  private final Database database;
+  private final Runnable end;
   final RunEvidence evidence = new RunEvidence(new Evidence(clock));
   final Scheduler scheduler = new Scheduler(evidence, clock);
   final RunStarter starter = new RunStarter(scheduler, evidence, clock);
@@ -39,6 +42,21 @@ final class RunFixture implements AutoCloseable {
   }
 
   RunFixture(CrashPoint.Witness witness) {
+    this(TestDatabase.create(), witness);
+  }
+
+  private RunFixture(TestDatabase test, CrashPoint.Witness witness) {
+    this(test.database(), witness, test::close);
+  }
+
+  /// Over a database that somebody else closes.
+  RunFixture(Database database) {
+    this(database, CrashPoint.Witness.NONE, () -> {});
+  }
+
+  private RunFixture(Database database, CrashPoint.Witness witness, Runnable end) {
+    this.database = database;
+    this.end = end;
     leases = new Leases(database(), scheduler, clock, witness);
     timer = new LeaseTimer(database(), scheduler, clock, witness);
     claims = newClaims(database(), witness);
@@ -49,7 +67,7 @@ final class RunFixture implements AutoCloseable {
   }
 
   Database database() {
-    return test.database();
+    return database;
   }
 
   /// Pushes a commit that has that one workflow.
@@ -118,6 +136,6 @@ final class RunFixture implements AutoCloseable {
   @Override
   public void close() {
     claims.close();
-    test.close();
+    end.run();
   }
 }

@@ -1,0 +1,241 @@
+package dev.fairway.server.run;
+
+import static dev.fairway.server.web.Browser.assertAccessible;
+import static dev.fairway.server.web.Browser.picture;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.options.ColorScheme;
+import com.microsoft.playwright.options.WaitForSelectorState;
+import dev.fairway.api.JobAssignment;
+import dev.fairway.api.JobCompletion;
+import dev.fairway.api.JobEvent;
+import dev.fairway.api.JobEvents;
+import dev.fairway.api.Outcome;
+import dev.fairway.server.http.Role;
+import dev.fairway.server.http.RouteTable;
+import dev.fairway.server.run.log.JobLogs;
+import dev.fairway.server.run.report.ReportZip;
+import dev.fairway.server.run.report.TestReport;
+import dev.fairway.server.source.SourceModule;
+import dev.fairway.server.web.Browser;
+import dev.fairway.server.web.TestSite;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class RunPagesTest {
+  private static final String WORKFLOW =
+      """
+      name: Deliver
+      on: push
+      jobs:
+        lint:
+          runs-on: ubuntu-latest
+          steps:
+            - run: make lint
+        test:
+          strategy:
+            fail-fast: false
+            matrix: {java: [21, 25]}
+          runs-on: ubuntu-latest
+          steps:
+            - run: make test
+        publish:
+          needs: [lint, test]
+          runs-on: ubuntu-latest
+          steps:
+            - run: make publish
+      """;
+
+  @TempDir Path folder;
+
+  @Test
+  void theRunPageTellsWhatHappensAndShowsTheLog() {
+    try (var site = start();
+        var fixture = new RunFixture(site.database());
+        var browser = Browser.open()) {
+      site.person("ada", Role.DEVELOPER);
+      fixture.clock.tick(Duration.between(fixture.clock.instant(), Instant.now()));
+      var page = browser.person(site.address());
+      Browser.signIn(page, "ada", TestSite.PASSWORD);
+      page.navigate("/runs");
+      assertAccessible(page);
+      assertThat(page.locator("main").innerText()).contains("No runs yet");
+
+      var run = fixture.push(WORKFLOW);
+      page.locator(".row-title:has-text('payments #1')").click();
+      page.waitForURL("**/runs/1");
+      assertThat(page.locator(".job-graph a").count()).isEqualTo(3);
+      assertThat(page.locator("main").innerText()).contains("waits for an agent");
+      assertAccessible(page);
+      picture(page, "run-queued");
+
+      work(fixture);
+      page.reload();
+      assertThat(page.locator("h1").innerText()).isEqualTo("Refuse large sums");
+      page.locator("text=expected: 422 but was: 200").first().waitFor();
+      checkLog(page);
+      assertAccessible(page);
+      picture(page, "run");
+      var dark = browser.page(site.address(), 1280, 800, ColorScheme.DARK);
+      Browser.signIn(dark, "ada", TestSite.PASSWORD);
+      dark.navigate(run.path());
+      dark.locator(".log-line").first().waitFor();
+      assertAccessible(dark);
+      picture(dark, "run-dark");
+      dark.navigate("/projects/payments/runs");
+      assertAccessible(dark);
+      picture(dark, "runs-dark");
+      var phone = browser.page(site.address(), 390, 844, ColorScheme.LIGHT);
+      Browser.signIn(phone, "ada", TestSite.PASSWORD);
+      phone.navigate(run.path());
+      phone.locator(".log-line").first().waitFor();
+      assertAccessible(phone);
+      picture(phone, "run-phone");
+
+      page.locator("button:has-text('Re-run failed jobs')").click();
+      page.locator("text=attempt 2").first().waitFor();
+      page.locator("button:has-text('Cancel')").click();
+      page.locator(".head .state:has-text('cancelled')").waitFor();
+    }
+  }
+
+  private static void checkLog(Page page) {
+    page.locator(".log-line.error").first().waitFor();
+    assertThat(page.locator(".log-line").count()).as("only what is in view").isLessThan(80);
+    page.locator("input[name=q]").fill("line 29000 ");
+    page.locator("[data-found]:has-text('1 of 1')").waitFor();
+    page.locator(".log-line.at:has-text('line 29000')").waitFor();
+    page.locator("input[name=q]").fill("");
+    page.evaluate("() => { location.hash = '#L12345'; }");
+    page.locator(".log-line.at:has-text('line 12342 ')").waitFor();
+    page.locator("[data-first-error]").click();
+    page.locator(".log-line.at.error").waitFor();
+    page.evaluate("() => { location.hash = '#L1'; }");
+    page.locator("button[aria-label='Group Tools']").click();
+    page.locator(".log-line:has-text('java 25')")
+        .waitFor(new Locator.WaitForOptions().setState(WaitForSelectorState.DETACHED));
+    page.locator("[data-first-error]").click();
+  }
+
+  /// Plays the agent: lint and one test succeed, the other fails.
+  private static void work(RunFixture fixture) {
+    var given = new ArrayList<JobAssignment>();
+    for (var i = 0; i < 3; i++) {
+      given.add(fixture.begin());
+    }
+    fixture.clock.tick(Duration.ofSeconds(12));
+    for (var one : given) {
+      var fails = one.jobName().contains("21");
+      var log = log(fails);
+      var bytes = log.getBytes(StandardCharsets.UTF_8);
+      var holder = RunFixture.holder(one);
+      for (var at = 0; at < bytes.length; at += JobLogs.MAX_APPEND_BYTES) {
+        var end = Math.min(bytes.length, at + JobLogs.MAX_APPEND_BYTES);
+        fixture.leases.append(
+            holder, at, Arrays.copyOfRange(bytes, at, end), new JobLogs(fixture.database()));
+      }
+      var events = events(fixture.clock.instant(), fails);
+      fixture.leases.events(holder, new JobEvents(one.fence(), 0, events));
+      if (fails) {
+        report(fixture, holder);
+      }
+      fixture.clock.tick(Duration.ofSeconds(7));
+      fixture.leases.complete(
+          holder,
+          new JobCompletion(
+              one.fence(),
+              fails ? Outcome.FAILURE : Outcome.SUCCESS,
+              fails ? "Step 'Test' ended with exit code 1." : "",
+              Map.of(),
+              events.size(),
+              bytes.length));
+    }
+  }
+
+  private static String log(boolean fails) {
+    var log = new StringBuilder();
+    var stamp = "2026-11-22T14:02:11.123Z ";
+    log.append(stamp).append("##[group]Tools\n").append(stamp).append("java 25\n");
+    log.append(stamp).append("##[endgroup]\n");
+    for (var i = 1; i <= 30_000; i++) {
+      log.append(stamp).append("\u001b[32mINFO\u001b[0m line ").append(i).append(" <b>\n");
+    }
+    if (fails) {
+      log.append(stamp).append("##[error]TransferTest:88 expected: 422 but was: 200\n");
+    }
+    return log.append(stamp).append("done\n").toString();
+  }
+
+  private static List<JobEvent> events(Instant at, boolean fails) {
+    var events = new ArrayList<JobEvent>();
+    events.add(new JobEvent.SandboxNote(at, "bubblewrap, memory and pids bounded"));
+    events.add(new JobEvent.StepStarted(at.minusSeconds(11), 0, "Set up job", 0, 1));
+    events.add(new JobEvent.StepFinished(at.minusSeconds(10), 0, Outcome.SUCCESS, Outcome.SUCCESS));
+    events.add(new JobEvent.StepStarted(at.minusSeconds(10), 1, "Test", 0, fails ? 30_000 : 4));
+    if (fails) {
+      events.add(
+          new JobEvent.Annotation(
+              at, 1, "error", "expected: 422 but was: 200", "src/TransferTest.java", 88, 5));
+    }
+    events.add(new JobEvent.Summary(at, 1, "## Coverage\n\n| file | % |\n|--|--|\n| a | 93 |\n"));
+    var end = fails ? Outcome.FAILURE : Outcome.SUCCESS;
+    events.add(new JobEvent.StepFinished(at, 1, end, end));
+    return events;
+  }
+
+  private static void report(RunFixture fixture, Leases.Holder holder) {
+    var failed =
+        new TestReport.TestCase(
+            "TransferTest",
+            "refusesAmountsBeyondTheLimit",
+            TestReport.Verdict.FAILED,
+            "expected: 422 but was: 200",
+            "at TransferTest.java:88",
+            40);
+    var report = new TestReport("TEST.xml", 212, 1, 0, 8_400, List.of(failed), List.of("a"));
+    fixture
+        .database()
+        .run(tx ->
+            new TestReports(fixture.evidence)
+                .keep(
+                    tx,
+                    fixture.leases.hold(tx, holder),
+                    "reports",
+                    new ReportZip.Found(List.of(report), List.of())));
+  }
+
+  private TestSite start() {
+    return TestSite.start(
+        InstantSource.system(),
+        ground -> {
+          var source =
+              SourceModule.create(
+                  ground.database(), ground.evidence(), InstantSource.system(), folder);
+          var module =
+              RunModule.create(
+                  ground.database(),
+                  ground.evidence(),
+                  source.projects(),
+                  ground.web(),
+                  InstantSource.system(),
+                  new SecureRandom());
+          return List.of(routes -> all(module, routes));
+        });
+  }
+
+  private static void all(RunModule module, RouteTable routes) {
+    module.routes().forEach(one -> one.register(routes));
+  }
+}
