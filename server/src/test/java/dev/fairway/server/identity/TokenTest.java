@@ -129,6 +129,46 @@ final class TokenTest {
   }
 
   @Test
+  void makingAndRevokingTokensIsInEvidenceWithoutTheirSecrets() {
+    var token = token(Set.of(Permission.RUN_READ));
+    var agent =
+        site.database().transaction(tx -> site.identity().createAgent(tx, "agent-1", "root"));
+    site.database()
+        .run(tx -> {
+          site.identity().revokeToken(tx, ada.id(), token.id(), "ada");
+          site.identity().revokeAgent(tx, agent.id(), "root");
+        });
+
+    var recorded =
+        site.database()
+            .read(tx ->
+                tx.createQuery(
+                        """
+                        SELECT actor || ' ' || (predicate ->> 'event') || ' ' || (predicate ->> 'kind')
+                          || ' ' || (predicate ->> 'name')
+                        FROM ledger_entry
+                        WHERE type LIKE '%/token/v1'
+                        ORDER BY id
+                        """)
+                    .mapTo(String.class)
+                    .list());
+    var all =
+        site.database()
+            .read(tx ->
+                tx.createQuery("SELECT string_agg(predicate::text, ' ') FROM ledger_entry")
+                    .mapTo(String.class)
+                    .one());
+
+    assertThat(recorded)
+        .containsExactlyInAnyOrder(
+            "ada created api token test",
+            "root created agent agent-1",
+            "ada revoked api token test",
+            "root revoked agent agent-1");
+    assertThat(all).doesNotContain(token.secret(), agent.secret());
+  }
+
+  @Test
   void aTokenCannotMakeTokens() {
     var token = token(Set.of(Permission.RUN_READ));
     var wish =
