@@ -46,6 +46,32 @@ final class Companion implements AutoCloseable {
     Thread.ofVirtual().name(name + "-watch").start(this::watch);
   }
 
+  /// Waits until the process is ready; fails with its last words where it ends instead.
+  <T> T await(Supplier<Optional<T>> readiness) {
+    var deadline = System.nanoTime() + READY_WAIT.toNanos();
+    while (System.nanoTime() < deadline && !failed()) {
+      var ready = readiness.get();
+      if (ready.isPresent()) {
+        return ready.get();
+      }
+      Thread.onSpinWait();
+    }
+    throw new FairwayException(
+        ErrorCode.CONFLICT, "The " + name + " did not start: " + lastWords(), "");
+  }
+
+  private boolean failed() {
+    return process().isEmpty() && !lastWords().isEmpty();
+  }
+
+  private String lastWords() {
+    try (var lines = Files.lines(log)) {
+      return lines.reduce("", (_, line) -> line);
+    } catch (IOException e) {
+      return "";
+    }
+  }
+
   /// The running process, if there is one.
   Optional<ProcessHandle> process() {
     return running(pidFile, name);

@@ -26,6 +26,9 @@ final class Installation implements AutoCloseable {
   private static final int PROXY_HEAP_MEGABYTES = 64;
   private static final int AGENT_HEAP_MEGABYTES = 96;
 
+  /// Shorter than a [Companion] waits for its end.
+  private static final int AGENT_DRAIN_SECONDS = 8;
+
   private final FairwayServer server;
   private final Companion proxy;
   private final Companion agent;
@@ -81,6 +84,8 @@ final class Installation implements AutoCloseable {
                     data.resolve("agent").resolve("jobs").toString(),
                     "--slots",
                     Integer.toString(options.slots),
+                    "--drain",
+                    Integer.toString(AGENT_DRAIN_SECONDS),
                     // Jobs see nothing of the installation that runs them.
                     "--hide",
                     data.toString())));

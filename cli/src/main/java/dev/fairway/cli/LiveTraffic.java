@@ -21,11 +21,6 @@ final class LiveTraffic implements AutoCloseable {
   /// Between two requests of one customer: about 500 requests a second together.
   private static final Duration PAUSE = Duration.ofMillis(50);
 
-  static {
-    // Not every resolver knows the names below .localhost, so the name goes into the Host header.
-    System.setProperty("jdk.httpclient.allowRestrictedHeaders", "host");
-  }
-
   /// One transfer in so many asks for more than the balance holds.
   private static final int REFUSED_EVERY = 25;
 

@@ -2,9 +2,16 @@ package dev.fairway.server;
 
 import dev.fairway.api.ErrorCode;
 import dev.fairway.api.FairwayException;
+import dev.fairway.api.ProxyClient;
+import dev.fairway.server.artifact.ArtifactModule;
+import dev.fairway.server.artifact.Artifacts;
 import dev.fairway.server.db.Database;
 import dev.fairway.server.db.DatabaseUrl;
 import dev.fairway.server.db.EmbeddedPostgreSql;
+import dev.fairway.server.delivery.DeliveryModule;
+import dev.fairway.server.delivery.DeliveryViews;
+import dev.fairway.server.delivery.Release;
+import dev.fairway.server.delivery.RunFacts;
 import dev.fairway.server.evidence.EvidenceModule;
 import dev.fairway.server.evidence.EvidenceSettings;
 import dev.fairway.server.evidence.Subscriber;
@@ -13,6 +20,7 @@ import dev.fairway.server.http.RouteTable;
 import dev.fairway.server.identity.Identity;
 import dev.fairway.server.identity.IdentityModule;
 import dev.fairway.server.run.RunModule;
+import dev.fairway.server.run.report.TestResults;
 import dev.fairway.server.source.SourceModule;
 import dev.fairway.server.web.WebModule;
 import java.io.IOException;
@@ -21,6 +29,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -28,6 +37,8 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
+import org.jdbi.v3.core.Handle;
 
 /// One server: everything that belongs to it, built here with explicit constructors and closed in
 /// the reverse order.
@@ -63,18 +74,30 @@ public final class FairwayServer implements AutoCloseable {
               RunModule.create(
                   database, evidence.evidence(), source.projects(), web.web(), clock, random));
       identities.jobTokens(run.tokens()::callerOf);
+      var artifact =
+          keep(ArtifactModule.create(database, evidence.evidence(), run, clock, options.data()));
+      run.show(artifact.runArtifacts());
+      var delivery =
+          keep(delivery(options, clock, web, evidence, identities, source, artifact.artifacts()));
 
       var subscribers = new ArrayList<Subscriber>(run.subscribers());
+      subscribers.add(artifact.subscriber());
+      subscribers.addAll(delivery.subscribers());
       new SystemRoutes(database, this::figures).register(routes);
       web.register(routes);
       identities.register(routes);
       evidence.routes().register(routes);
+      evidence.pages(web.web()).register(routes);
       source.routes().forEach(each -> each.register(routes));
       source.pages(web.web()).register(routes);
       run.routes().forEach(each -> each.register(routes));
+      artifact.routes().register(routes);
+      delivery.routes().forEach(each -> each.register(routes));
 
       evidence.start(List.copyOf(subscribers));
       run.start();
+      artifact.start();
+      delivery.start();
       this.http =
           keep(
               HttpServer.start(
@@ -87,6 +110,57 @@ public final class FairwayServer implements AutoCloseable {
     } catch (RuntimeException e) {
       close();
       throw e;
+    }
+  }
+
+  private DeliveryModule delivery(
+      ServerOptions options,
+      InstantSource clock,
+      WebModule web,
+      EvidenceModule evidence,
+      IdentityModule identities,
+      SourceModule source,
+      Artifacts artifacts) {
+    var proxy = keep(new ProxyClient(options.proxy()));
+    try {
+      return DeliveryModule.create(
+          new DeliveryModule.Ground(
+              database,
+              evidence.evidence(),
+              clock,
+              web.web(),
+              identities.identity(),
+              source.projects(),
+              options.data().resolve("services"),
+              proxy,
+              new FactsOfRuns(artifacts),
+              digest -> () -> Files.newInputStream(artifacts.file(digest))));
+    } catch (IOException e) {
+      throw new FairwayException(
+          ErrorCode.STORAGE_UNAVAILABLE,
+          "The services cannot be taken up: " + e.getMessage(),
+          "Check the owner and the free space of the data folder.",
+          e);
+    }
+  }
+
+  /// What the stages before delivery know of a run.
+  private record FactsOfRuns(Artifacts artifacts) implements RunFacts {
+    @Override
+    public List<Release.Artifact> artifacts(Handle tx, UUID run) {
+      return artifacts.of(tx, run).stream()
+          .map(each -> new Release.Artifact(each.name(), each.digest(), each.size()))
+          .toList();
+    }
+
+    @Override
+    public DeliveryViews.Tests tests(Handle tx, UUID run) {
+      var totals = TestResults.totals(tx, run);
+      return new DeliveryViews.Tests(
+          totals.passed(),
+          totals.failed(),
+          totals.skipped(),
+          Duration.ofMillis(totals.durationMillis()));
     }
   }
 
