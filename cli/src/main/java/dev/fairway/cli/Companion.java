@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,6 +25,8 @@ final class Companion implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Companion.class);
 
   private static final Duration WATCH_INTERVAL = Duration.ofSeconds(1);
+  private static final Duration POLL = Duration.ofMillis(10);
+  private static final Duration READY_WAIT = Duration.ofSeconds(30);
   private static final Duration STOP_WAIT = Duration.ofSeconds(10);
 
   private final String name;
@@ -54,10 +57,19 @@ final class Companion implements AutoCloseable {
       if (ready.isPresent()) {
         return ready.get();
       }
-      Thread.onSpinWait();
+      pause();
     }
     throw new FairwayException(
         ErrorCode.CONFLICT, "The " + name + " did not start: " + lastWords(), "");
+  }
+
+  private void pause() {
+    try {
+      closed.await(POLL.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new FairwayException(ErrorCode.INTERNAL, "Interrupted", "", e);
+    }
   }
 
   private boolean failed() {
@@ -129,7 +141,7 @@ final class Companion implements AutoCloseable {
       shell.addAll(command);
       new ProcessBuilder(shell)
           .redirectErrorStream(true)
-          .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
+          .redirectOutput(ProcessBuilder.Redirect.to(log.toFile()))
           .start();
       awaitPid();
     } catch (IOException e) {
@@ -145,7 +157,7 @@ final class Companion implements AutoCloseable {
   private void awaitPid() {
     var deadline = System.nanoTime() + STOP_WAIT.toNanos();
     while (process().isEmpty() && System.nanoTime() < deadline) {
-      Thread.onSpinWait();
+      pause();
     }
   }
 

@@ -32,7 +32,8 @@ final class DemoCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    // Not every resolver knows the names below .localhost, so customers say them in the Host header;
+    // Not every resolver knows the names below .localhost, so customers say them in the Host
+    // header;
     // the HTTP client looks at this before it is first used.
     System.setProperty("jdk.httpclient.allowRestrictedHeaders", "host");
     if (!spec.commandLine().getParseResult().hasMatchedOption("--data")) {

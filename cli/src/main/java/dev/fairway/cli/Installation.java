@@ -1,6 +1,9 @@
 package dev.fairway.cli;
 
 import dev.fairway.agent.AgentMain;
+import dev.fairway.api.FairwayException;
+import dev.fairway.api.ProxyAddress;
+import dev.fairway.api.ProxyClient;
 import dev.fairway.proxy.ProxyMain;
 import dev.fairway.server.FairwayServer;
 import dev.fairway.server.ServerOptions;
@@ -90,7 +93,22 @@ final class Installation implements AutoCloseable {
                     "--hide",
                     data.toString())));
     agent.keep();
-    return new Installation(server, proxy, agent);
+    var installation = new Installation(server, proxy, agent);
+    try {
+      proxy.await(() -> ready(data.resolve("proxy")));
+      return installation;
+    } catch (FairwayException e) {
+      installation.close();
+      throw e;
+    }
+  }
+
+  private static Optional<ProxyAddress> ready(Path folder) {
+    try (var client = new ProxyClient(folder)) {
+      return Optional.of(client.ready());
+    } catch (FairwayException e) {
+      return Optional.empty();
+    }
   }
 
   FairwayServer server() {
