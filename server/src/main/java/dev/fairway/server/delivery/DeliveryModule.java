@@ -2,7 +2,6 @@ package dev.fairway.server.delivery;
 
 import dev.fairway.api.ProxyClient;
 import dev.fairway.server.db.Database;
-import dev.fairway.server.delivery.target.ArtifactZip;
 import dev.fairway.server.delivery.target.LocalTarget;
 import dev.fairway.server.delivery.target.ServiceUser;
 import dev.fairway.server.evidence.Evidence;
@@ -10,6 +9,7 @@ import dev.fairway.server.evidence.Subscriber;
 import dev.fairway.server.http.Permission;
 import dev.fairway.server.http.Routes;
 import dev.fairway.server.identity.Identity;
+import dev.fairway.server.source.ProjectPanel;
 import dev.fairway.server.source.Projects;
 import dev.fairway.server.web.LiveEvents;
 import dev.fairway.server.web.NavigationItem;
@@ -19,7 +19,6 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Function;
 
 /// Releases, environments and deployments, put together.
 public final class DeliveryModule implements AutoCloseable {
@@ -30,6 +29,7 @@ public final class DeliveryModule implements AutoCloseable {
   private final ReleasePublisher publisher;
   private final DeploymentDriver driver;
   private final List<Routes> routes;
+  private final ProjectPanel panel;
 
   private DeliveryModule(
       LocalTarget target,
@@ -38,7 +38,8 @@ public final class DeliveryModule implements AutoCloseable {
       Approvals approvals,
       ReleasePublisher publisher,
       DeploymentDriver driver,
-      List<Routes> routes) {
+      List<Routes> routes,
+      ProjectPanel panel) {
     this.target = target;
     this.environments = environments;
     this.deployments = deployments;
@@ -46,13 +47,13 @@ public final class DeliveryModule implements AutoCloseable {
     this.publisher = publisher;
     this.driver = driver;
     this.routes = List.copyOf(routes);
+    this.panel = panel;
   }
 
   /// What delivery gets from the parts of the server below it.
   ///
   /// @param targetFolder where the built-in target keeps its data
-  /// @param runs lists what a run uploaded, and counts its tests
-  /// @param artifacts opens what was uploaded, by digest
+  /// @param runs such as [RunRecords]
   public record Ground(
       Database database,
       Evidence evidence,
@@ -62,8 +63,7 @@ public final class DeliveryModule implements AutoCloseable {
       Projects projects,
       Path targetFolder,
       ProxyClient proxy,
-      RunFacts runs,
-      Function<String, ArtifactZip.Content> artifacts) {}
+      RunFacts runs) {}
 
   /// Puts delivery together and takes up what a former server left running; nothing is driven
   /// before [#start].
@@ -100,7 +100,7 @@ public final class DeliveryModule implements AutoCloseable {
             transitions,
             deployments,
             new DeploymentEvidence(ground.evidence(), ground.clock()),
-            new Rollout(target, ground.artifacts()),
+            new Rollout(target, ground.runs()),
             signal,
             crash);
     var driver = new DeploymentDriver(database, steps, signal, ground.clock());
@@ -124,7 +124,8 @@ public final class DeliveryModule implements AutoCloseable {
         approvals,
         publisher,
         driver,
-        List.of(new DeliveryApi(database, environments, deployments, approvals, people), pages));
+        List.of(new DeliveryApi(database, environments, deployments, approvals, people), pages),
+        new ProjectPanel(ProjectPanel.Place.MAIN, pages::projectPanel));
   }
 
   /// Adds what delivery has for every page.
@@ -147,6 +148,11 @@ public final class DeliveryModule implements AutoCloseable {
   /// The API and the pages.
   public List<Routes> routes() {
     return routes;
+  }
+
+  /// The releases of a project, for its page.
+  public ProjectPanel projectPanel() {
+    return panel;
   }
 
   /// Begins to drive deployments.

@@ -9,8 +9,10 @@ import dev.fairway.server.http.Exchange;
 import dev.fairway.server.http.Permission;
 import dev.fairway.server.http.RouteTable;
 import dev.fairway.server.http.Routes;
+import dev.fairway.server.source.Project;
 import dev.fairway.server.web.Page;
 import dev.fairway.server.web.Web;
+import gg.jte.Content;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -26,6 +28,8 @@ final class DeliveryPages implements Routes {
   static final String RELEASES = "/releases";
   static final String ENVIRONMENTS = "/environments";
   static final String APPROVALS = "/approvals";
+
+  private static final int PANEL_RELEASES = 8;
 
   private final Database database;
   private final Web web;
@@ -96,6 +100,14 @@ final class DeliveryPages implements Routes {
   private void releasesPart(Exchange exchange) {
     var lines = database.read(tx -> reader.releases(tx, exchange.query("project").orElse(null)));
     web.fragment(exchange, "delivery/releaseTable.jte", Map.of("lines", lines));
+  }
+
+  /// A project's latest releases; empty where it has none.
+  Optional<Content> projectPanel(Handle tx, Exchange exchange, Project project) {
+    var lines = reader.releases(tx, project.name()).stream().limit(PANEL_RELEASES).toList();
+    return lines.isEmpty() || !exchange.caller().may(Permission.RELEASE_READ)
+        ? Optional.empty()
+        : Optional.of(web.part(exchange, "delivery/projectPanel.jte", Map.of("lines", lines)));
   }
 
   private void release(Exchange exchange, String refusal) {

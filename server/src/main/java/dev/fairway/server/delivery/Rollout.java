@@ -15,18 +15,16 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
-import java.util.function.Function;
 
 /// What a deployment does outside the database, in the words of the target; every call may be
 /// repeated.
 final class Rollout {
   private final LocalTarget target;
-  private final Function<String, ArtifactZip.Content> artifacts;
+  private final RunFacts runs;
 
-  /// @param artifacts opens the bytes of an artifact by its digest
-  Rollout(LocalTarget target, Function<String, ArtifactZip.Content> artifacts) {
+  Rollout(LocalTarget target, RunFacts runs) {
     this.target = target;
-    this.artifacts = artifacts;
+    this.runs = runs;
   }
 
   /// Unpacks the release and starts its process, unless both are done.
@@ -35,7 +33,7 @@ final class Rollout {
         release.artifacts().stream()
             .map(artifact ->
                 new ArtifactZip(
-                    artifact.name(), artifact.digest(), artifacts.apply(artifact.digest())))
+                    artifact.name(), artifact.digest(), runs.content(artifact.digest())))
             .toList();
     var unpacked = target.unpack(zips);
     target.start(order(instance, release, environment, unpacked.digest()));

@@ -11,6 +11,7 @@ import dev.fairway.server.db.Database;
 import dev.fairway.server.db.DatabaseUrl;
 import dev.fairway.server.db.Ids;
 import dev.fairway.server.delivery.ApprovalRules.Person;
+import dev.fairway.server.delivery.target.ArtifactZip;
 import dev.fairway.server.delivery.target.LocalTarget;
 import dev.fairway.server.delivery.target.ServiceUser;
 import dev.fairway.server.evidence.Evidence;
@@ -149,6 +150,21 @@ final class DeliveryFixture implements AutoCloseable {
     return Objects.requireNonNull(module);
   }
 
+  /// The next server after one that was closed or died.
+  DeliveryModule reopen() throws IOException {
+    module =
+        open(
+            database(),
+            folder,
+            source(),
+            proxyClient,
+            site.web(),
+            site.identity(),
+            uploaded,
+            _ -> {});
+    return module;
+  }
+
   private SourceModule source() {
     return Objects.requireNonNull(source);
   }
@@ -176,6 +192,11 @@ final class DeliveryFixture implements AutoCloseable {
           public DeliveryViews.Tests tests(Handle tx, UUID run) {
             return new DeliveryViews.Tests(12, 0, 1, Duration.ofSeconds(3));
           }
+
+          @Override
+          public ArtifactZip.Content content(String digest) {
+            return () -> Files.newInputStream(folder.resolve("blobs").resolve(digest));
+          }
         };
     return DeliveryModule.create(
         new DeliveryModule.Ground(
@@ -187,8 +208,7 @@ final class DeliveryFixture implements AutoCloseable {
             source.projects(),
             folder.resolve("target"),
             proxy,
-            runs,
-            digest -> () -> Files.newInputStream(folder.resolve("blobs").resolve(digest))),
+            runs),
         crash);
   }
 
