@@ -30,7 +30,7 @@ final class ApplyCommand extends RemoteCommand {
             "/api/v1/apply?file=" + ApiClient.segment(file.toString()),
             "application/yaml",
             read(file));
-    return list(answer, answer.path("applied"), List.of("kind", "name", "change"));
+    return list(answer, answer.path("applied"), List.of("kind", "name", "result"));
   }
 
   private static String read(Path file) {

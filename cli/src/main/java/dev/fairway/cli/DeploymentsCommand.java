@@ -52,7 +52,7 @@ final class DeploymentsCommand {
     @Override
     int ask(ApiClient api) {
       var answer = api.get("/api/v1/deployments/" + id);
-      list(answer, answer.path("steps"), List.of("state", "at", "actor", "reason"));
+      list(answer, answer.path("steps"), List.of("state", "at", "actor", "note"));
       var outcome = answer.path("deployment").path("outcome");
       return outcome.isNull() || outcome.asString().equals("success")
           ? ExitCode.SUCCESS
