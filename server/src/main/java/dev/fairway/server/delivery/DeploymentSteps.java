@@ -202,10 +202,7 @@ final class DeploymentSteps {
                     tx,
                     work.deployment(),
                     Draft.to(work.deployment(), DeploymentState.HEALTHY),
-                    "on port "
-                        + healthy.instance().port()
-                        + ", "
-                        + healthy.instance().confinement(),
+                    "on port " + healthy.instance().port(),
                     Deployments.FAIRWAY));
       }
       case HealthVerdict.Failed failed -> fail(work, Outcome.FAILURE, failed.reason());
