@@ -32,7 +32,7 @@ public record Release(
   /// @param size in bytes
   public record Artifact(String name, String digest, long size) {}
 
-  /// What the digest of a release is taken over, as JSON with sorted keys.
+  /// What the digest of a release is taken over, as JSON with its keys in this order.
   public record Manifest(
       UUID project,
       String version,
