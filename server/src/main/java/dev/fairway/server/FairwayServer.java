@@ -9,9 +9,7 @@ import dev.fairway.server.db.Database;
 import dev.fairway.server.db.DatabaseUrl;
 import dev.fairway.server.db.EmbeddedPostgreSql;
 import dev.fairway.server.delivery.DeliveryModule;
-import dev.fairway.server.delivery.DeliveryViews;
-import dev.fairway.server.delivery.Release;
-import dev.fairway.server.delivery.RunFacts;
+import dev.fairway.server.delivery.RunRecords;
 import dev.fairway.server.evidence.EvidenceModule;
 import dev.fairway.server.evidence.EvidenceSettings;
 import dev.fairway.server.evidence.Subscriber;
@@ -20,7 +18,6 @@ import dev.fairway.server.http.RouteTable;
 import dev.fairway.server.identity.Identity;
 import dev.fairway.server.identity.IdentityModule;
 import dev.fairway.server.run.RunModule;
-import dev.fairway.server.run.report.TestResults;
 import dev.fairway.server.source.SourceModule;
 import dev.fairway.server.web.WebModule;
 import java.io.IOException;
@@ -29,7 +26,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.security.SecureRandom;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -37,8 +33,6 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.UUID;
-import org.jdbi.v3.core.Handle;
 
 /// One server: everything that belongs to it, built here with explicit constructors and closed in
 /// the reverse order.
@@ -79,6 +73,8 @@ public final class FairwayServer implements AutoCloseable {
       run.show(artifact.runArtifacts());
       var delivery =
           keep(delivery(options, clock, web, evidence, identities, source, artifact.artifacts()));
+
+      source.add(delivery.projectPanel());
 
       var subscribers = new ArrayList<Subscriber>(run.subscribers());
       subscribers.add(artifact.subscriber());
@@ -133,34 +129,13 @@ public final class FairwayServer implements AutoCloseable {
               source.projects(),
               options.data().resolve("services"),
               proxy,
-              new FactsOfRuns(artifacts),
-              digest -> () -> Files.newInputStream(artifacts.file(digest))));
+              new RunRecords(artifacts)));
     } catch (IOException e) {
       throw new FairwayException(
           ErrorCode.STORAGE_UNAVAILABLE,
           "The services cannot be taken up: " + e.getMessage(),
           "Check the owner and the free space of the data folder.",
           e);
-    }
-  }
-
-  /// What the stages before delivery know of a run.
-  private record FactsOfRuns(Artifacts artifacts) implements RunFacts {
-    @Override
-    public List<Release.Artifact> artifacts(Handle tx, UUID run) {
-      return artifacts.of(tx, run).stream()
-          .map(each -> new Release.Artifact(each.name(), each.digest(), each.size()))
-          .toList();
-    }
-
-    @Override
-    public DeliveryViews.Tests tests(Handle tx, UUID run) {
-      var totals = TestResults.totals(tx, run);
-      return new DeliveryViews.Tests(
-          totals.passed(),
-          totals.failed(),
-          totals.skipped(),
-          Duration.ofMillis(totals.durationMillis()));
     }
   }
 
