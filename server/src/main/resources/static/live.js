@@ -10,6 +10,7 @@ let lost = false;
 let seenUpTo = Number(document.querySelector('meta[name="rendered-at"]')?.content ?? Date.now());
 let planned = 0;
 let retry = 0;
+let failures = 0;
 
 function light(isLost) {
   lost = isLost;
@@ -33,7 +34,9 @@ function connect() {
   if (!topics || document.hidden) return;
   connectedTo = topics;
   source = new EventSource(`/live?since=${seenUpTo}&topics=${encodeURIComponent(topics)}`);
-  source.addEventListener("live", () => {
+  source.addEventListener("live", (event) => {
+    seenUpTo = Number(event.data); // the server's clock: whatever is later, the next stream tells
+    failures = 0;
     if (lost) parts.forEach((part) => part.reload());
     light(false);
   });
@@ -43,9 +46,10 @@ function connect() {
   });
   source.addEventListener("error", () => {
     close();
-    light(true);
+    failures++; // a stream ends now and then, so the first failure in a row is nothing to speak of
+    if (failures > 1) light(true);
     clearTimeout(retry);
-    retry = setTimeout(connect, RETRY_MILLIS);
+    retry = setTimeout(connect, failures > 1 ? RETRY_MILLIS : 0);
   });
 }
 

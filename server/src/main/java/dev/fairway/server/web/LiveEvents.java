@@ -91,10 +91,11 @@ public final class LiveEvents implements AutoCloseable {
     var subscription = new Subscription(topics);
     subscriptions.add(subscription);
     try {
+      var begin = clock.instant();
       catchUp(subscription, since);
       var stream = exchange.events();
-      stream.send("live", "", "live");
-      var end = clock.instant().plus(MAX_AGE);
+      stream.send("live", "", String.valueOf(begin.toEpochMilli()));
+      var end = begin.plus(MAX_AGE);
       while (!closed && clock.instant().isBefore(end)) {
         var changed = subscription.await(PING);
         if (changed.isEmpty()) {

@@ -74,7 +74,7 @@ final class WebRoutesTest {
     site.database().run(tx -> LiveEvents.publish(tx, "run:1"));
 
     try (var lines = live("run:1,run:2", rendered)) {
-      assertThat(next(lines)).isEqualTo("live");
+      assertThat(next(lines)).as("the server's clock").matches("\\d{13}");
       assertThat(next(lines)).isEqualTo("run:1");
       site.database().run(tx -> LiveEvents.publish(tx, "run:2"));
       assertThat(next(lines)).isEqualTo("run:2");
@@ -84,7 +84,7 @@ final class WebRoutesTest {
   @Test
   void aRolledBackChangeIsNotTold() throws Exception {
     try (var lines = live("run:1,run:2", Instant.now())) {
-      assertThat(next(lines)).isEqualTo("live");
+      assertThat(next(lines)).as("the server's clock").matches("\\d{13}");
       try {
         site.database()
             .run(tx -> {
