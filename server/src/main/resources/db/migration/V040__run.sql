@@ -21,7 +21,9 @@ CREATE TABLE run (
     ref           text        NOT NULL,
     commit_sha    text        NOT NULL,
     actor         text        NOT NULL,
-    contexts      jsonb       NOT NULL,
+    -- json, not jsonb: nothing looks inside, and jsonb refuses texts with a NUL, which workflows may
+    -- have.
+    contexts      json        NOT NULL,
     phase         text        NOT NULL CHECK (phase IN ('queued', 'running', 'ended')),
     outcome       text,
     cancelled_by  text,
@@ -33,6 +35,8 @@ CREATE TABLE run (
 );
 
 CREATE INDEX run_latest ON run (created_at DESC);
+CREATE INDEX run_name ON run (project, number);
+CREATE INDEX run_latest_of_project ON run (project, created_at DESC);
 CREATE INDEX run_commit ON run (project_id, commit_sha);
 CREATE INDEX run_open ON run (id) WHERE phase <> 'ended';
 
@@ -53,8 +57,8 @@ CREATE TABLE job (
     outcome           text,
     reason            text        NOT NULL DEFAULT '',
     labels            text[]      NOT NULL DEFAULT '{}',
-    contexts          jsonb       NOT NULL DEFAULT '{}',
-    outputs           jsonb       NOT NULL DEFAULT '{}',
+    contexts          json        NOT NULL DEFAULT '{}',
+    outputs           json        NOT NULL DEFAULT '{}',
     network           boolean     NOT NULL DEFAULT true,
     retry_safe        boolean     NOT NULL DEFAULT false,
     continue_on_error boolean     NOT NULL DEFAULT false,

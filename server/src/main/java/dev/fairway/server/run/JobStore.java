@@ -80,7 +80,7 @@ final class JobStore {
         .bind("index", job.index())
         .bind("attempt", attempt)
         .bind("position", job.position())
-        .bind("name", job.name())
+        .bind("name", RunLimits.cut(job.name(), RunLimits.MAX_NAME_CHARS))
         .bindArray("needs", String.class, job.needs())
         .bind("reason", reason)
         .bind("lostBefore", job.lostBefore())
@@ -109,7 +109,7 @@ final class JobStore {
     tx.createUpdate(
             """
             UPDATE job
-            SET name = :name, labels = :labels, contexts = CAST(:contexts AS jsonb),
+            SET name = :name, labels = :labels, contexts = CAST(:contexts AS json),
                 network = :network, retry_safe = :retrySafe, continue_on_error = :continueOnError,
                 timeout_seconds = :timeout, reason = :reason
             WHERE id = :id
@@ -132,7 +132,7 @@ final class JobStore {
             """
             UPDATE job
             SET phase = 'ended', outcome = :outcome, reason = :reason,
-                outputs = CAST(:outputs AS jsonb), ended_at = :at, lease_until = NULL,
+                outputs = CAST(:outputs AS json), ended_at = :at, lease_until = NULL,
                 token_hash = NULL
             WHERE id = :id
             """)

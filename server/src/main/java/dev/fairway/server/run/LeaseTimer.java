@@ -134,8 +134,9 @@ final class LeaseTimer implements AutoCloseable {
   }
 
   private void expire(Handle tx, Run run, JobRun job) {
-    if (job.cancelReason() instanceof String reason) {
-      scheduler.endJob(tx, run, job, Outcome.CANCELLED, reason, "{}");
+    var asked = job.cancelReason();
+    if (asked != null) {
+      scheduler.endJob(tx, run, job, Outcome.CANCELLED, asked, "{}");
     } else if (job.phase() == JobPhase.CLAIMED && job.fence() < RunLimits.MAX_CLAIMS) {
       Queue.putBack(tx, job.id());
     } else {

@@ -136,9 +136,8 @@ public final class Leases {
   }
 
   private static String reason(JobRun job, JobCompletion completion) {
-    return job.cancelReason() instanceof String asked && completion.outcome() != Outcome.SUCCESS
-        ? asked
-        : completion.reason();
+    var asked = job.cancelReason();
+    return asked != null && completion.outcome() != Outcome.SUCCESS ? asked : completion.reason();
   }
 
   private static void requireAll(Handle tx, JobRun job, JobCompletion completion) {

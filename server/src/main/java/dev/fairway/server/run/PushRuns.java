@@ -46,7 +46,8 @@ final class PushRuns implements Subscriber {
   public void on(Handle tx, LedgerEntry entry) {
     var push = Json.MAPPER.treeToValue(entry.predicate(), PushPredicate.class);
     var project = projects.find(tx, push.project());
-    if (push.commit() instanceof String commit && project.isPresent()) {
+    var commit = push.commit();
+    if (commit != null && project.isPresent()) {
       var repository = projects.repository(project.get());
       try {
         start(tx, push, commit, repository);
@@ -86,8 +87,9 @@ final class PushRuns implements Subscriber {
   /// where there are too many to know them all.
   private static Optional<List<String>> changedPaths(
       PushPredicate push, CommitRecord head, Repository repository) {
+    var before = push.before();
     var changes =
-        push.before() instanceof String before && repository.commit(before).isPresent()
+        before != null && repository.commit(before).isPresent()
             ? repository.changes(before, head.sha())
             : repository.changes(head);
     return Optional.of(changes)

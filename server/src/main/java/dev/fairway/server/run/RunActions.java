@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
 
 /// What people do with runs: cancel, re-run.
 final class RunActions {
@@ -89,7 +90,7 @@ final class RunActions {
       JobStore.insertWaiting(tx, Ids.next(), run, row, attempt, "", clock.instant());
     }
     RunStore.reopen(tx, runId);
-    tx.createUpdate("UPDATE run SET contexts = CAST(:contexts AS jsonb) WHERE id = :id")
+    tx.createUpdate("UPDATE run SET contexts = CAST(:contexts AS json) WHERE id = :id")
         .bind("contexts", Origin.again(run.contexts(), run.attempt() + 1, by))
         .bind("id", runId)
         .execute();
@@ -99,7 +100,7 @@ final class RunActions {
   private static List<JobRun> failed(Workflow workflow, List<JobRun> jobs) {
     Set<String> failed = new HashSet<>();
     for (var job : jobs) {
-      if (job.outcome() instanceof Outcome outcome && again(outcome)) {
+      if (again(job.outcome())) {
         failed.add(job.key());
       }
     }
@@ -115,14 +116,13 @@ final class RunActions {
       }
     }
     return jobs.stream()
-        .filter(job ->
-            dependents.contains(job.key())
-                || (job.outcome() instanceof Outcome outcome && again(outcome)))
+        .filter(job -> dependents.contains(job.key()) || again(job.outcome()))
         .toList();
   }
 
-  private static boolean again(Outcome outcome) {
+  private static boolean again(@Nullable Outcome outcome) {
     return switch (outcome) {
+      case null -> false;
       case FAILURE, ERROR, CANCELLED, TIMED_OUT -> true;
       case SUCCESS, SKIPPED -> false;
     };

@@ -39,8 +39,12 @@ final class RunLimits {
 
   /// The text, cut where it is longer than that.
   static String cut(String text, int max) {
-    // PostgreSQL's text has no place for NUL.
-    var clean = text.replace("\0", "");
+    var clean = clean(text);
     return clean.length() <= max ? clean : clean.substring(0, max - 1) + "…";
+  }
+
+  /// The text as PostgreSQL can hold it: its type has no place for NUL.
+  static String clean(String text) {
+    return text.replace("\0", "");
   }
 }

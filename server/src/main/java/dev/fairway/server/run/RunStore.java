@@ -37,7 +37,7 @@ final class RunStore {
                              outcome, created_at, started_at, ended_at)
             VALUES (:id, :projectId, :project, :number, :attempt, :workflowPath, :workflowName,
                     :workflowText, :title, :event, :ref, :commit, :actor,
-                    CAST(:contexts AS jsonb), :phase, :outcome, :createdAt, :startedAt, :endedAt)
+                    CAST(:contexts AS json), :phase, :outcome, :createdAt, :startedAt, :endedAt)
             """)
         .bind("id", run.id())
         .bind("projectId", run.projectId())
@@ -46,7 +46,7 @@ final class RunStore {
         .bind("attempt", run.attempt())
         .bind("workflowPath", run.workflowPath())
         .bind("workflowName", run.workflowName())
-        .bind("workflowText", run.workflowText())
+        .bind("workflowText", RunLimits.clean(run.workflowText()))
         .bind("title", run.title())
         .bind("event", run.event())
         .bind("ref", run.ref())

@@ -175,7 +175,7 @@ final class Scheduler {
     contexts.put("needs", instance.needs());
     return new JobStore.Decided(
         RunLimits.cut(instance.name(), RunLimits.MAX_NAME_CHARS),
-        instance.labels(),
+        instance.labels().stream().map(RunLimits::clean).toList(),
         new Value.Obj(contexts).toCompactJson(),
         instance.job().settings().network() == JobSettings.Network.FULL,
         instance.job().settings().retrySafe(),

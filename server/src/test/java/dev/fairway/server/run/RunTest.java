@@ -96,6 +96,25 @@ final class RunTest {
   }
 
   @Test
+  void textsThatTheDatabaseCannotHoldStopNothing() {
+    var run =
+        fixture.push(
+            TWO_JOBS
+                .replace("  test:\n", "  test:\n    name: \"a\\0b\"\n")
+                .replace("- run: make publish", "- run: make publish # \0"));
+
+    assertThat(fixture.reload(run).stateWord()).isIn("queued", "failure");
+    var nul = TWO_JOBS.replace("  test:\n", "  test:\n    name: \"a\\0b\"\n");
+    var other = fixture.push(nul);
+    if (!other.phase().terminal()) {
+      var test = fixture.begin();
+      fixture.end(test, Outcome.SUCCESS, Map.of("version", "1\0"));
+      assertThat(fixture.begin().contexts().at("/needs/test/outputs/version").asString())
+          .isEqualTo("1\0");
+    }
+  }
+
+  @Test
   void anEventThatTheWorkflowDoesNotWaitForStartsNothing() {
     var runs =
         fixture.push(
