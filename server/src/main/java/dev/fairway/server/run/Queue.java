@@ -60,6 +60,7 @@ final class Queue {
   ///
   /// @param labels what the agent has; a job's labels must all be among them
   /// @param tokenHash SHA-256 of the token that the job gets
+  @SuppressWarnings("ArrayRecordComponent") // never compared
   record Claimant(
       UUID agentId,
       String agent,

@@ -9,6 +9,7 @@ import java.util.zip.Inflater;
 ///
 /// @param start its first byte's offset in the log
 /// @param linesThrough newlines in the log up to its end
+@SuppressWarnings("ArrayRecordComponent") // never compared, and copied by nobody
 record LogSegment(long start, long linesThrough, byte[] bytes) {
   /// A segment of that size is full. Larger ones compress hardly better and open slower.
   static final int FULL_BYTES = 256 << 10;
