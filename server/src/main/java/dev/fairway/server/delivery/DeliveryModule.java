@@ -94,16 +94,19 @@ public final class DeliveryModule implements AutoCloseable {
     var publisher =
         new ReleasePublisher(
             ground.projects(), ground.runs(), deployments, ground.evidence(), ground.clock());
+    var rollout = new Rollout(target, ground.runs());
+    var tidying = new Tidying(database, rollout);
     var steps =
         new DeploymentSteps(
             database,
             transitions,
             deployments,
             new DeploymentEvidence(ground.evidence(), ground.clock()),
-            new Rollout(target, ground.runs()),
+            rollout,
+            tidying,
             signal,
             crash);
-    var driver = new DeploymentDriver(database, steps, signal, ground.clock());
+    var driver = new DeploymentDriver(database, steps, tidying, signal, ground.clock());
     var people = new People(ground.identity());
     var reader =
         new DeliveryReader(

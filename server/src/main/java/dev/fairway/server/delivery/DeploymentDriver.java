@@ -26,21 +26,28 @@ final class DeploymentDriver implements AutoCloseable {
   private static final Duration POLL = Duration.ofSeconds(1);
 
   /// After a failure of ours or of the database, before the next try.
-  private static final Duration RETRY = Duration.ofMillis(500);
+  private static final Duration RETRY = Duration.ofSeconds(1);
 
   /// As many deployments are under way on this server at a time; more of them wait.
   private static final int MAX_DRIVEN = 32;
 
   private final Database database;
   private final DeploymentSteps steps;
+  private final Tidying tidying;
   private final Signal signal;
   private final InstantSource clock;
   private final Set<UUID> driven = ConcurrentHashMap.newKeySet();
   private volatile boolean closed;
 
-  DeploymentDriver(Database database, DeploymentSteps steps, Signal signal, InstantSource clock) {
+  DeploymentDriver(
+      Database database,
+      DeploymentSteps steps,
+      Tidying tidying,
+      Signal signal,
+      InstantSource clock) {
     this.database = database;
     this.steps = steps;
+    this.tidying = tidying;
     this.signal = signal;
     this.clock = clock;
   }
@@ -48,14 +55,30 @@ final class DeploymentDriver implements AutoCloseable {
   void start() {
     database.listen(Transitions.CHANNEL, _ -> signal.raise());
     Thread.ofVirtual().name("deployment-driver").start(this::loop);
+    Thread.ofVirtual().name("deployment-tidying").start(this::tidyUp);
+  }
+
+  /// Stops what a server left running that died between a deployment's end and its tidying; apart
+  /// from the loop, so that a proxy that does not answer holds up nothing else.
+  private void tidyUp() {
+    var tidy = false;
+    while (!tidy && !closed) {
+      try {
+        tidying.tidyAll();
+        tidy = true;
+      } catch (InterruptedException e) {
+        return;
+      } catch (RuntimeException e) {
+        report("Tidying up", e);
+        pause();
+      }
+    }
   }
 
   private void loop() {
-    var tidied = false;
     while (!closed) {
       var seen = signal.count();
       try {
-        tidied = tidied || steps.tidyAll();
         while (!closed && driven.size() < MAX_DRIVEN && claimed().isPresent()) {
           // Each claim has its thread; look for the next.
         }

@@ -41,6 +41,7 @@ final class DeploymentSteps {
   private final Deployments deployments;
   private final DeploymentEvidence evidence;
   private final Rollout rollout;
+  private final Tidying tidying;
   private final Signal signal;
   private final CrashPoint.Observer crash;
 
@@ -50,6 +51,7 @@ final class DeploymentSteps {
       Deployments deployments,
       DeploymentEvidence evidence,
       Rollout rollout,
+      Tidying tidying,
       Signal signal,
       CrashPoint.Observer crash) {
     this.database = database;
@@ -57,6 +59,7 @@ final class DeploymentSteps {
     this.deployments = deployments;
     this.evidence = evidence;
     this.rollout = rollout;
+    this.tidying = tidying;
     this.signal = signal;
     this.crash = crash;
   }
@@ -87,7 +90,8 @@ final class DeploymentSteps {
       case ROLLING_BACK -> goBack(work, seen);
       case WAITING_APPROVAL -> false;
       case SUCCEEDED, FAILED, ROLLED_BACK, REJECTED, CANCELLED, SUPERSEDED -> {
-        tidy(work);
+        crash.reached(CrashPoint.ENDED);
+        tidying.tidy(work.deployment().environment(), work.deployment().service());
         yield false;
       }
     };
@@ -205,12 +209,18 @@ final class DeploymentSteps {
                     "on port " + healthy.instance().port(),
                     Deployments.FAIRWAY));
       }
-      case HealthVerdict.Failed failed -> fail(work, Outcome.FAILURE, failed.reason());
+      case HealthVerdict.Failed failed -> fail(work, Outcome.FAILURE, firstLine(failed));
       case HealthVerdict.Pending _ -> {
         signal.await(seen, TICK);
         yield true;
       }
     };
+  }
+
+  /// What went wrong, without the end of the process's log: that is on the page, and what a service
+  /// prints does not belong into the ledger.
+  private static String firstLine(HealthVerdict.Failed failed) {
+    return failed.reason().lines().findFirst().orElse("it failed");
   }
 
   private static String words(FairwayException failure) {
@@ -391,7 +401,7 @@ final class DeploymentSteps {
             return true;
           }
           case HealthVerdict.Failed failed -> {
-            return cannotGoBack(work, failed.reason());
+            return cannotGoBack(work, firstLine(failed));
           }
         }
         rollout.switchTraffic(earlier.instance(), deployment.service(), work.rules());
@@ -456,42 +466,4 @@ final class DeploymentSteps {
     }
     return true;
   }
-
-  /// Stops what no deployment of the service needs there any more.
-  private void tidy(Work work) throws InterruptedException {
-    crash.reached(CrashPoint.ENDED);
-    tidy(work.deployment().environment(), work.deployment().service());
-    rollout.prune();
-  }
-
-  private void tidy(String environment, String service) throws InterruptedException {
-    // What runs is listed before what is needed, so that nothing that starts meanwhile is stopped.
-    var running = rollout.instances(environment, service);
-    var needed = database.read(tx -> DeploymentStore.neededInstances(tx, environment, service));
-    for (var instance : running) {
-      if (!needed.contains(instance.order().id())) {
-        var drain =
-            database.read(tx ->
-                ReleaseStore.ofVersion(tx, service, instance.order().release())
-                    .map(release -> release.definition().drain())
-                    .orElse(Duration.ZERO));
-        rollout.retire(instance, drain);
-      }
-    }
-  }
-
-  /// Stops what a server left running that died between a deployment's end and its tidying.
-  boolean tidyAll() throws InterruptedException {
-    var places =
-        rollout.instances().stream()
-            .map(instance -> new Place(instance.order().environment(), instance.order().service()))
-            .distinct()
-            .toList();
-    for (var place : places) {
-      tidy(place.environment(), place.service());
-    }
-    return true;
-  }
-
-  private record Place(String environment, String service) {}
 }
