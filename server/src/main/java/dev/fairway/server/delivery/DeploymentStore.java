@@ -60,7 +60,7 @@ final class DeploymentStore {
 
   /// Takes the deployment's lock: who holds it decides about it.
   static Deployment lock(Handle tx, UUID id) {
-    return tx.createQuery("SELECT * FROM deployment WHERE id = :id FOR UPDATE")
+    return tx.createQuery("SELECT * FROM deployment WHERE id = :id FOR NO KEY UPDATE")
         .bind("id", id)
         .map((row, _) -> map(row))
         .findOne()
@@ -121,7 +121,7 @@ final class DeploymentStore {
             SELECT * FROM deployment
             WHERE environment = :environment AND service = :service AND kind = :kind
               AND state IN ('requested', 'waiting_approval', 'queued')
-            FOR UPDATE
+            FOR NO KEY UPDATE
             """)
         .bind("environment", environment)
         .bind("service", service)

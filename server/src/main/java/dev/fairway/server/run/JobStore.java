@@ -43,7 +43,7 @@ final class JobStore {
   }
 
   static JobRun lock(Handle tx, UUID id) {
-    return tx.createQuery("SELECT * FROM job WHERE id = :id FOR UPDATE")
+    return tx.createQuery("SELECT * FROM job WHERE id = :id FOR NO KEY UPDATE")
         .bind("id", id)
         .map((row, _) -> JobRun.map(row))
         .one();

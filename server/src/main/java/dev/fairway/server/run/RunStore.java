@@ -82,7 +82,7 @@ final class RunStore {
 
   /// Takes the run's lock: who holds it decides about its jobs.
   static Run lock(Handle tx, UUID id) {
-    return tx.createQuery("SELECT * FROM run WHERE id = :id FOR UPDATE")
+    return tx.createQuery("SELECT * FROM run WHERE id = :id FOR NO KEY UPDATE")
         .bind("id", id)
         .map((row, _) -> Run.map(row))
         .one();
