@@ -63,6 +63,8 @@ public final class FairwayServer implements AutoCloseable {
       this.identity = identities.identity();
       var source = keep(SourceModule.create(database, evidence.evidence(), clock, options.data()));
 
+      // Pages take their places in navigation and ribbon in the order of a change's path.
+      var sourcePages = source.pages(web.web());
       var run =
           keep(
               RunModule.create(
@@ -85,7 +87,7 @@ public final class FairwayServer implements AutoCloseable {
       evidence.routes().register(routes);
       evidence.pages(web.web()).register(routes);
       source.routes().forEach(each -> each.register(routes));
-      source.pages(web.web()).register(routes);
+      sourcePages.register(routes);
       run.routes().forEach(each -> each.register(routes));
       artifact.routes().register(routes);
       delivery.routes().forEach(each -> each.register(routes));
@@ -103,6 +105,9 @@ public final class FairwayServer implements AutoCloseable {
                   identities.authenticator(),
                   web.errorPage()));
       this.url = URI.create("http://" + options.host() + ":" + http.port());
+      // Live pages and waiting agents hold requests open; they are let go before the listener ends.
+      open.push(run);
+      open.push(web);
     } catch (RuntimeException e) {
       close();
       throw e;

@@ -28,6 +28,7 @@ public final class EvidenceModule implements AutoCloseable {
   private final Announcements announcements = new Announcements();
   private final LedgerReader reader;
   private final PackWriter packs;
+  private final SelfCheck selfCheck;
   private final List<Subscription> subscriptions = new ArrayList<>();
 
   private EvidenceModule(Database database, LedgerKeys keys, InstantSource clock) {
@@ -37,6 +38,7 @@ public final class EvidenceModule implements AutoCloseable {
     this.sequencer = new Sequencer(database, keys, clock, CrashPoint.Watcher.NONE);
     this.reader = new LedgerReader(database, keys, clock);
     this.packs = new PackWriter(database, evidence, reader, keys, announcements);
+    this.selfCheck = new SelfCheck(database, keys.trusted(), clock);
   }
 
   /// Opens the ledger, or begins it: makes the keys at the first start and signs the empty tree.
@@ -67,6 +69,7 @@ public final class EvidenceModule implements AutoCloseable {
     }
     database.listen(Sequencer.SEQUENCED, _ -> announcements.announce());
     sequencer.start();
+    selfCheck.start();
   }
 
   /// The log, its entries and its packs over HTTP.
@@ -79,6 +82,7 @@ public final class EvidenceModule implements AutoCloseable {
     web.add(
         new NavigationItem(
             NavigationItem.Area.PROVE, "Evidence", EvidencePages.PATH, Permission.EVIDENCE_READ));
+    web.seal(selfCheck);
     return new EvidencePages(reader, web);
   }
 
@@ -100,6 +104,7 @@ public final class EvidenceModule implements AutoCloseable {
 
   @Override
   public void close() {
+    selfCheck.close();
     sequencer.close();
     subscriptions.forEach(Subscription::close);
   }
