@@ -35,6 +35,7 @@ import picocli.CommandLine.Spec;
       DeploymentsCommand.class,
       RollbackCommand.class,
       EvidenceCommand.class,
+      MetricsCommand.class,
       WarmUpCommand.class
     })
 final class FairwayCommand implements Runnable {

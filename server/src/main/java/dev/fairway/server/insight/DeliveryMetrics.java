@@ -22,43 +22,74 @@ record DeliveryMetrics(
 
   /// How often users get something new.
   ///
-  /// @param deployments that succeeded, re-deployments left out
+  /// @param deployments that succeeded, re-deployments and rollbacks left out
   /// @param redeployments of what served already
-  /// @param perDay deployments by the days of the window
+  /// @param rollbacks that succeeded: users got what they had before
+  /// @param perDay deployments by the days of the window that have passed
   /// @param medianDaysPerWeek days with a deployment in an ISO week, weeks without one included
+  /// @param weeks that the window touches
+  /// @param partialWeeks those of them that are not wholly in the window, or not over
+  /// @param medianInterval between the ends of one deployment and the next
   record Frequency(
       long deployments,
       long redeployments,
+      long rollbacks,
       double perDay,
       Optional<Double> medianDaysPerWeek,
+      long weeks,
+      long partialWeeks,
       Optional<Duration> medianInterval) {}
 
   /// From the first push of a commit to the end of the first deployment that holds it.
   ///
   /// @param byCommitDate commits whose push nobody saw, counted from the committer's date
-  /// @param unbaselined commits of a service's first deployment ever: nothing says since when they
-  ///   were changes
+  /// @param byAuthorDate commits that have not even that, counted from the author's date
+  /// @param unbaselined a service's first deployment ever: nothing says since when its commits were
+  ///   changes
   /// @param anomalies commits deployed before they were pushed or made: a clock is wrong
+  /// @param undated commits without any date
   record LeadTime(
       Distribution distribution,
       List<Point> points,
       long byCommitDate,
+      long byAuthorDate,
       long unbaselined,
-      List<String> anomalies) {}
+      List<Anomaly> anomalies,
+      List<String> undated) {}
 
   /// One commit's lead time, for the scatter.
   record Point(String commit, UUID deployment, Instant finished, Duration lead) {}
 
+  /// A time that ends before it begins.
+  ///
+  /// @param subject the commit, or the id of the deployment
+  /// @param duration negative
+  record Anomaly(String subject, UUID deployment, Duration duration) {}
+
   /// Deployments that failed in users' hands, of all that reached them.
   record FailRate(Proportion all, Proportion withoutRemediations) {}
 
-  /// From the start of users' trouble to good service.
+  /// From the start of users' trouble to good service, once for each failed deployment.
   ///
-  /// @param open failures without an end so far, with their age
+  /// @param recovered the failed deployments that `distribution` is of
+  /// @param open failed deployments without an end of the trouble so far, with its age
   /// @param deployToRemediation from the start of the failed deployment to the end of the one that
   ///   repaired it
-  record Recovery(Distribution distribution, List<Open> open, Distribution deployToRemediation) {}
+  /// @param anomalies failed deployments whose service was good again before it was bad
+  record Recovery(
+      Distribution distribution,
+      List<Recovered> recovered,
+      List<Open> open,
+      Distribution deployToRemediation,
+      List<Anomaly> anomalies) {}
+
+  /// A failure that is over.
+  record Recovered(UUID deployment, Instant from, Instant restored) {
+    Duration took() {
+      return Duration.between(from, restored);
+    }
+  }
 
   /// A failure that lasts.
-  record Open(UUID deployment, Duration age) {}
+  record Open(UUID deployment, Instant from, Duration age) {}
 }

@@ -4,8 +4,10 @@ import java.time.DayOfWeek;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.time.Period;
 import java.time.temporal.TemporalAdjusters;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -13,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.stream.Collectors;
 
@@ -36,7 +39,11 @@ final class DeliveryMetricsCalculation {
       Window window,
       Instant now) {
     this.deployments =
-        deployments.stream().sorted(Comparator.comparing(DeploymentRecord::finished)).toList();
+        deployments.stream()
+            .sorted(
+                Comparator.comparing(DeploymentRecord::finished)
+                    .thenComparing(DeploymentRecord::id))
+            .toList();
     this.byId =
         deployments.stream().collect(Collectors.toMap(DeploymentRecord::id, record -> record));
     this.commits = List.copyOf(commits);
@@ -60,17 +67,19 @@ final class DeliveryMetricsCalculation {
   private DeliveryMetrics.Frequency frequency() {
     var fresh = new ArrayList<DeploymentRecord>();
     long redeployments = 0;
+    long rollbacks = 0;
     var serving = new HashMap<String, String>();
     for (var deployment : deployments) {
       if (!deployment.succeeded()) {
         continue;
       }
       var before = serving.put(deployment.service(), deployment.digest());
-      if (!window.holds(deployment.finished())
-          || deployment.intent() == DeploymentRecord.Intent.ROLLBACK) {
+      if (!window.holds(deployment.finished())) {
         continue;
       }
-      if (deployment.digest().equals(before)) {
+      if (deployment.intent() == DeploymentRecord.Intent.ROLLBACK) {
+        rollbacks++;
+      } else if (deployment.digest().equals(before)) {
         redeployments++;
       } else {
         fresh.add(deployment);
@@ -80,25 +89,37 @@ final class DeliveryMetricsCalculation {
     for (int i = 1; i < fresh.size(); i++) {
       intervals.add(Duration.between(fresh.get(i - 1).finished(), fresh.get(i).finished()));
     }
+    var weeks = weeks();
     return new DeliveryMetrics.Frequency(
         fresh.size(),
         redeployments,
-        fresh.size() / window.days(),
-        medianDaysPerWeek(fresh),
+        rollbacks,
+        fresh.size() / window.daysUntil(now),
+        medianDaysPerWeek(fresh, weeks),
+        weeks.size(),
+        weeks.stream().filter(this::partial).count(),
         Distribution.of(intervals).median());
   }
 
-  /// The median over all ISO weeks that the window touches.
-  private Optional<Double> medianDaysPerWeek(List<DeploymentRecord> fresh) {
+  /// The Mondays of all ISO weeks that the window touches and that have begun.
+  private List<LocalDate> weeks() {
+    var end = window.to().isBefore(now) ? window.to() : now;
+    var last = end.isAfter(window.from()) ? week(end.minusMillis(1)) : week(window.from());
+    return week(window.from()).datesUntil(last.plusDays(1), Period.ofWeeks(1)).toList();
+  }
+
+  private boolean partial(LocalDate monday) {
+    var begins = monday.atStartOfDay(window.zone()).toInstant();
+    var ends = monday.plusWeeks(1).atStartOfDay(window.zone()).toInstant();
+    return begins.isBefore(window.from()) || ends.isAfter(window.to()) || ends.isAfter(now);
+  }
+
+  private Optional<Double> medianDaysPerWeek(List<DeploymentRecord> fresh, List<LocalDate> weeks) {
     var daysByWeek = new HashMap<LocalDate, Set<LocalDate>>();
-    for (var week = week(window.from());
-        !week.isAfter(week(window.to().minusMillis(1)));
-        week = week.plusWeeks(1)) {
-      daysByWeek.put(week, new HashSet<>());
-    }
+    weeks.forEach(week -> daysByWeek.put(week, new HashSet<>()));
     for (var deployment : fresh) {
       daysByWeek
-          .getOrDefault(week(deployment.finished()), new HashSet<>())
+          .computeIfAbsent(week(deployment.finished()), _ -> new HashSet<>())
           .add(deployment.finished().atZone(window.zone()).toLocalDate());
     }
     return Distribution.percentile(
@@ -115,29 +136,31 @@ final class DeliveryMetricsCalculation {
   private DeliveryMetrics.LeadTime leadTime() {
     var first = firstEver();
     var points = new ArrayList<DeliveryMetrics.Point>();
-    var anomalies = new ArrayList<String>();
+    var anomalies = new ArrayList<DeliveryMetrics.Anomaly>();
+    var undated = new ArrayList<String>();
     long byCommitDate = 0;
-    long unbaselined = 0;
-    for (var commit : commits) {
+    long byAuthorDate = 0;
+    for (var commit : firstDeployed()) {
       var deployment = byId.get(commit.deployment());
-      if (deployment == null
-          || !deployment.succeeded()
-          || deployment.intent() == DeploymentRecord.Intent.ROLLBACK
-          || !window.holds(deployment.finished())) {
+      if (deployment == null || !delivers(deployment) || first.contains(deployment.id())) {
         continue;
       }
-      if (first.contains(deployment.id())) {
-        unbaselined++;
+      var start = commit.firstPushed().or(commit::committed).or(commit::authored);
+      if (start.isEmpty()) {
+        undated.add(commit.sha());
         continue;
       }
-      var start = commit.firstPushed().orElse(commit.committed());
-      var lead = Duration.between(start, deployment.finished());
+      var lead = Duration.between(start.get(), deployment.finished());
       if (lead.isNegative()) {
-        anomalies.add(commit.sha());
+        anomalies.add(new DeliveryMetrics.Anomaly(commit.sha(), deployment.id(), lead));
         continue;
       }
       if (commit.firstPushed().isEmpty()) {
-        byCommitDate++;
+        if (commit.committed().isPresent()) {
+          byCommitDate++;
+        } else {
+          byAuthorDate++;
+        }
       }
       points.add(
           new DeliveryMetrics.Point(commit.sha(), deployment.id(), deployment.finished(), lead));
@@ -149,8 +172,36 @@ final class DeliveryMetricsCalculation {
         Distribution.of(points.stream().map(DeliveryMetrics.Point::lead).toList()),
         List.copyOf(points),
         byCommitDate,
-        unbaselined,
-        List.copyOf(anomalies));
+        byAuthorDate,
+        deployments.stream()
+            .filter(deployment -> first.contains(deployment.id()) && delivers(deployment))
+            .count(),
+        List.copyOf(anomalies),
+        List.copyOf(undated));
+  }
+
+  private boolean delivers(DeploymentRecord deployment) {
+    return deployment.succeeded()
+        && deployment.intent() != DeploymentRecord.Intent.ROLLBACK
+        && window.holds(deployment.finished());
+  }
+
+  /// Each commit of a service once, with the deployment that was the first to hold it.
+  private Collection<CommitRecord> firstDeployed() {
+    var order = new HashMap<UUID, Integer>();
+    deployments.forEach(deployment -> order.put(deployment.id(), order.size()));
+    var first = new TreeMap<String, CommitRecord>();
+    for (var commit : commits) {
+      var deployment = byId.get(commit.deployment());
+      if (deployment != null && deployment.succeeded()) {
+        first.merge(
+            deployment.service() + " " + commit.sha(),
+            commit,
+            (one, other) ->
+                order.get(one.deployment()) <= order.get(other.deployment()) ? one : other);
+      }
+    }
+    return first.values();
   }
 
   /// The first successful deployment of each service.
@@ -172,7 +223,7 @@ final class DeliveryMetricsCalculation {
             .toList();
     var others =
         exposed.stream()
-            .filter(deployment -> deployment.intent() == DeploymentRecord.Intent.PLANNED)
+            .filter(deployment -> !deployment.remediation())
             .toList();
     return new DeliveryMetrics.FailRate(share(exposed, failed), share(others, failed));
   }
@@ -184,55 +235,79 @@ final class DeliveryMetricsCalculation {
   }
 
   private DeliveryMetrics.Recovery recovery() {
-    var recoveries = new ArrayList<Duration>();
+    var recovered = new ArrayList<DeliveryMetrics.Recovered>();
     var open = new ArrayList<DeliveryMetrics.Open>();
     var remediations = new ArrayList<Duration>();
-    for (var failure : failures) {
-      var deployment = byId.get(failure.causedBy());
-      if (deployment == null || !window.holds(deployment.finished())) {
+    var anomalies = new ArrayList<DeliveryMetrics.Anomaly>();
+    var byCause = failures.stream().collect(Collectors.groupingBy(FailureRecord::causedBy));
+    for (var deployment : deployments) {
+      var its = byCause.get(deployment.id());
+      if (its == null || !deployment.exposed() || !window.holds(deployment.finished())) {
         continue;
       }
-      var start =
-          failure.impactStart().isAfter(deployment.started())
-              ? failure.impactStart()
-              : deployment.started();
-      failure
-          .restored()
-          .ifPresentOrElse(
-              restored -> recoveries.add(Duration.between(start, restored)),
-              () ->
-                  open.add(
-                      new DeliveryMetrics.Open(deployment.id(), Duration.between(start, now))));
-      failure
-          .remediation()
-          .map(byId::get)
-          .ifPresent(remediation ->
-              remediations.add(Duration.between(deployment.started(), remediation.finished())));
+      var impact =
+          its.stream().map(FailureRecord::impactStart).min(Comparator.naturalOrder()).orElseThrow();
+      var from = impact.isAfter(deployment.started()) ? impact : deployment.started();
+      its.stream()
+          .flatMap(failure -> failure.remediation().map(byId::get).stream())
+          .map(DeploymentRecord::finished)
+          .max(Comparator.naturalOrder())
+          .ifPresent(repaired ->
+              remediations.add(Duration.between(deployment.started(), repaired)));
+      if (its.stream().anyMatch(failure -> failure.restored().isEmpty())) {
+        open.add(
+            new DeliveryMetrics.Open(deployment.id(), from, Duration.between(from, now)));
+        continue;
+      }
+      var restored =
+          its.stream()
+              .flatMap(failure -> failure.restored().stream())
+              .max(Comparator.naturalOrder())
+              .orElseThrow();
+      if (restored.isBefore(from)) {
+        anomalies.add(
+            new DeliveryMetrics.Anomaly(
+                deployment.id().toString(), deployment.id(), Duration.between(from, restored)));
+      } else {
+        recovered.add(new DeliveryMetrics.Recovered(deployment.id(), from, restored));
+      }
     }
     return new DeliveryMetrics.Recovery(
-        Distribution.of(recoveries), List.copyOf(open), Distribution.of(remediations));
+        Distribution.of(recovered.stream().map(DeliveryMetrics.Recovered::took).toList()),
+        List.copyOf(recovered),
+        List.copyOf(open),
+        Distribution.of(remediations),
+        List.copyOf(anomalies));
   }
 
-  /// Work that a failure made necessary, of all deployments: unplanned ones, rollbacks, and those
-  /// that bring back a commit which served before and was not the last one.
+  /// Work that a failure made necessary, of all that reached users: unplanned deployments,
+  /// rollbacks, and those that bring back a commit which served before and was not the last one. A
+  /// deployment that gave the traffic back counts twice: as itself, and as the rollback that it
+  /// became.
   private Proportion rework() {
     var history = new HashMap<String, List<String>>();
     long reworked = 0;
     long all = 0;
     for (var deployment : deployments) {
+      if (!deployment.exposed()) {
+        continue;
+      }
       var served = history.computeIfAbsent(deployment.service(), _ -> new ArrayList<>());
       var returned =
           served.contains(deployment.commit()) && !served.getLast().equals(deployment.commit());
-      served.add(deployment.commit());
+      if (!deployment.rolledBack()) {
+        served.add(deployment.commit());
+      } else if (!served.isEmpty()) {
+        var back = served.getLast();
+        served.add(deployment.commit());
+        served.add(back);
+      }
       if (!window.holds(deployment.finished())) {
         continue;
       }
-      all++;
-      if (deployment.intent() != DeploymentRecord.Intent.PLANNED
-          || !deployment.remediates().isEmpty()
-          || returned) {
-        reworked++;
-      }
+      all += deployment.rolledBack() ? 2 : 1;
+      reworked += deployment.rolledBack() ? 1 : 0;
+      reworked += deployment.remediation() || returned ? 1 : 0;
     }
     return Proportion.of(reworked, all);
   }

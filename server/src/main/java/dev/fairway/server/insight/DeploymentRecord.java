@@ -9,6 +9,8 @@ import java.util.UUID;
 /// @param digest identifies what was deployed: the same twice is a re-deployment
 /// @param succeeded whether it ended as the release that serves; a later failure does not change it
 /// @param exposed whether users' traffic reached it
+/// @param rolledBack whether it gave the traffic back to the release before: a rollback that is no
+///   deployment of its own
 /// @param remediates the failed deployments that it was made to repair
 record DeploymentRecord(
     UUID id,
@@ -19,6 +21,7 @@ record DeploymentRecord(
     Instant finished,
     boolean succeeded,
     boolean exposed,
+    boolean rolledBack,
     Intent intent,
     List<UUID> remediates) {
 
@@ -26,7 +29,7 @@ record DeploymentRecord(
   enum Intent {
     /// A change that was going to production anyway.
     PLANNED,
-    /// Because of an incident or a bug that users saw.
+    /// Because of an incident or a bug that users saw, as a revert or a hotfix is.
     UNPLANNED,
     /// Back to an earlier release.
     ROLLBACK
@@ -37,5 +40,10 @@ record DeploymentRecord(
     if (finished.isBefore(started)) {
       throw new IllegalArgumentException("deployment " + id + " finished before it started");
     }
+  }
+
+  /// Whether a failure made it necessary.
+  boolean remediation() {
+    return intent != Intent.PLANNED || !remediates.isEmpty();
   }
 }

@@ -145,6 +145,13 @@ public final class Repository {
     return log(after, before == null ? List.of() : List.of(before), SourceLimits.MAX_COMMITS);
   }
 
+  /// The commits that `after` has and none of `known` has, newest first, at most
+  /// [SourceLimits#MAX_COMMITS].
+  public List<CommitRecord> commitsBeyond(Collection<String> known, String after) {
+    checkSha(after);
+    return log(after, known, SourceLimits.MAX_COMMITS);
+  }
+
   /// Whether the history of `descendant` contains `ancestor`.
   public boolean isAncestor(String ancestor, String descendant) {
     checkSha(ancestor);

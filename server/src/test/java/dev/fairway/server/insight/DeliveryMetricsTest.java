@@ -2,11 +2,14 @@ package dev.fairway.server.insight;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.fairway.server.insight.DeploymentRecord.Intent;
+import dev.fairway.server.insight.FailureRecord.Attribution;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -85,7 +88,9 @@ final class DeliveryMetricsTest {
     var second = deploy(2, "b");
     commit("late", second, Optional.of(second.finished().plusMillis(1)));
 
-    assertThat(compute().changeLeadTime().anomalies()).containsExactly("late");
+    assertThat(compute().changeLeadTime().anomalies())
+        .extracting(DeliveryMetrics.Anomaly::subject, DeliveryMetrics.Anomaly::duration)
+        .containsExactly(tuple("late", Duration.ofMillis(-1)));
   }
 
   @Test
@@ -122,6 +127,7 @@ final class DeliveryMetricsTest {
             "b",
             at(2),
             at(2),
+            false,
             false,
             false,
             Intent.PLANNED,
@@ -198,6 +204,171 @@ final class DeliveryMetricsTest {
     assertThatThrownBy(() -> Proportion.of(2, 1)).hasMessage("2 of 1 is no share");
   }
 
+  @Test
+  void aRollbackIsNoNewDeploymentAndIsCountedApart() {
+    deploy(1, "a");
+    deploy(2, "b");
+    add(3, "a", Intent.ROLLBACK, false);
+
+    var frequency = compute().deploymentFrequency();
+
+    assertThat(frequency.deployments()).isEqualTo(2);
+    assertThat(frequency.rollbacks()).isEqualTo(1);
+    assertThat(frequency.redeployments()).isZero();
+  }
+
+  @Test
+  void theRateOfAWindowThatIsNotOverIsOverTheDaysThatHavePassed() {
+    deploy(1, "a");
+    deploy(2, "b");
+
+    var metrics =
+        new DeliveryMetricsCalculation(deployments, commits, failures, TWO_WEEKS, at(4)).compute();
+
+    assertThat(metrics.partial()).isTrue();
+    assertThat(metrics.deploymentFrequency().perDay()).isEqualTo(0.5);
+    assertThat(metrics.deploymentFrequency().weeks()).isEqualTo(1);
+    assertThat(metrics.deploymentFrequency().partialWeeks()).isEqualTo(1);
+  }
+
+  @Test
+  void aCommitCountsForTheFirstDeploymentThatHoldsIt() {
+    deploy(1, "a");
+    var second = deploy(2, "b");
+    var third = deploy(3, "c");
+    var pushed = Optional.of(second.finished().minus(Duration.ofHours(1)));
+    commit("c1", third, pushed);
+    commit("c1", second, pushed);
+
+    var points = compute().changeLeadTime().points();
+
+    assertThat(points)
+        .extracting(DeliveryMetrics.Point::deployment)
+        .containsExactly(second.id());
+  }
+
+  @Test
+  void aCommitWithoutACommitDateCountsFromItsAuthors() {
+    deploy(1, "a");
+    var second = deploy(2, "b");
+    var authored = Optional.of(second.finished().minus(Duration.ofHours(2)));
+    commits.add(
+        new CommitRecord("c1", second.id(), authored, Optional.empty(), Optional.empty()));
+    commits.add(
+        new CommitRecord("c2", second.id(), Optional.empty(), Optional.empty(), Optional.empty()));
+
+    var lead = compute().changeLeadTime();
+
+    assertThat(lead.byAuthorDate()).isEqualTo(1);
+    assertThat(lead.distribution().median()).contains(Duration.ofHours(2));
+    assertThat(lead.undated()).containsExactly("c2");
+  }
+
+  @Test
+  void recoveryCountsAFailedDeploymentOnceFromItsFirstBadMomentToItsLast() {
+    var bad = deploy(2, "b");
+    fail(bad, Duration.ofMinutes(1), Optional.of(Duration.ofMinutes(3)));
+    fail(bad, Duration.ofMinutes(2), Optional.of(Duration.ofMinutes(9)));
+
+    var recovery = compute().failedDeploymentRecoveryTime();
+
+    assertThat(recovery.distribution().n()).isEqualTo(1);
+    assertThat(recovery.distribution().median()).contains(Duration.ofMinutes(8));
+  }
+
+  @Test
+  void aRecoveryBeforeTheTroubleIsShownAsAnAnomaly() {
+    var bad = deploy(2, "b");
+    fail(bad, Duration.ofMinutes(5), Optional.of(Duration.ofMinutes(3)));
+
+    var recovery = compute().failedDeploymentRecoveryTime();
+
+    assertThat(recovery.distribution().n()).isZero();
+    assertThat(recovery.anomalies())
+        .extracting(DeliveryMetrics.Anomaly::duration)
+        .containsExactly(Duration.ofMinutes(-2));
+  }
+
+  @Test
+  void theFailRateWithoutRemediationsLeavesOutRepairsToo() {
+    deploy(1, "a");
+    var bad = deploy(2, "b");
+    fail(bad, Duration.ofMinutes(1), Optional.of(Duration.ofMinutes(8)));
+    deployments.add(
+        new DeploymentRecord(
+            UUID.randomUUID(),
+            "payments",
+            "c",
+            "c",
+            at(3),
+            at(3),
+            true,
+            true,
+            false,
+            Intent.PLANNED,
+            List.of(bad.id())));
+
+    assertThat(compute().changeFailRate().all().whole()).isEqualTo(3);
+    assertThat(compute().changeFailRate().withoutRemediations().whole()).isEqualTo(2);
+  }
+
+  @Test
+  void anAutomaticRollbackIsReworkBesideTheDeploymentThatFailed() {
+    deploy(1, "a");
+    add(2, "b", Intent.PLANNED, true);
+    deploy(3, "c");
+
+    var rework = compute().deploymentReworkRate();
+
+    assertThat(rework.part()).isEqualTo(1);
+    assertThat(rework.whole()).isEqualTo(4);
+  }
+
+  @Test
+  void whatNoUserReachedIsNoReworkAndNoDeploymentOfTheWhole() {
+    deploy(1, "a");
+    deployments.add(
+        new DeploymentRecord(
+            UUID.randomUUID(),
+            "payments",
+            "b",
+            "b",
+            at(2),
+            at(2),
+            false,
+            false,
+            false,
+            Intent.UNPLANNED,
+            List.of()));
+
+    assertThat(compute().deploymentReworkRate()).isEqualTo(Proportion.of(0, 1));
+  }
+
+  @Test
+  void aWindowOfDaysHasWholeDaysOfItsZoneEvenWhenTheClockChanges() {
+    var window =
+        Window.lastDays(2, ZoneId.of("Europe/Berlin"), Instant.parse("2026-10-25T12:00:00Z"));
+
+    assertThat(window.from()).isEqualTo("2026-10-23T22:00:00Z");
+    assertThat(window.to()).isEqualTo("2026-10-25T23:00:00Z");
+  }
+
+  private void add(int day, String commit, Intent intent, boolean rolledBack) {
+    deployments.add(
+        new DeploymentRecord(
+            UUID.randomUUID(),
+            "payments",
+            commit,
+            commit,
+            at(day),
+            at(day),
+            !rolledBack,
+            true,
+            rolledBack,
+            intent,
+            List.of()));
+  }
+
   private DeliveryMetrics compute() {
     return new DeliveryMetricsCalculation(deployments, commits, failures, TWO_WEEKS, TWO_WEEKS.to())
         .compute();
@@ -218,6 +389,7 @@ final class DeliveryMetricsTest {
             at(day),
             true,
             true,
+            false,
             Intent.PLANNED,
             List.of());
     deployments.add(deployment);
@@ -226,7 +398,8 @@ final class DeliveryMetricsTest {
 
   private void commit(String sha, DeploymentRecord deployment, Optional<Instant> pushed) {
     var committed = deployment.finished().minus(Duration.ofDays(1));
-    commits.add(new CommitRecord(sha, deployment.id(), committed, committed, pushed));
+    commits.add(new CommitRecord(
+            sha, deployment.id(), Optional.of(committed), Optional.of(committed), pushed));
   }
 
   private void fail(DeploymentRecord deployment, Duration impact, Optional<Duration> restored) {
@@ -235,6 +408,7 @@ final class DeliveryMetricsTest {
             deployment.id(),
             deployment.started().plus(impact),
             restored.map(after -> deployment.started().plus(after)),
-            Optional.empty()));
+            Optional.empty(),
+            Attribution.VERIFICATION));
   }
 }
