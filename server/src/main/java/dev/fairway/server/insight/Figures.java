@@ -42,7 +42,8 @@ final class Figures {
     if (connected) {
       found
           .medianDaysPerWeek()
-          .ifPresent(days -> detail.add(decimal(days, 1) + " days in the median week"));
+          .ifPresent(days -> detail.add(
+              decimal(days, 1) + (days == 1 ? " day" : " days") + " in the median week"));
     }
     found
         .medianInterval()
@@ -62,7 +63,9 @@ final class Figures {
         exclusions(
             some(found.redeployments(), "re-deployment", "of what served already"),
             some(found.rollbacks(), "rollback", "to what users had before"),
-            some(found.partialWeeks(), "week", "only partly in the window, and counted as it is")));
+            connected
+                ? some(found.partialWeeks(), "week", "partly outside of the window, but counted")
+                : Optional.empty()));
   }
 
   private Figure leadTime() {

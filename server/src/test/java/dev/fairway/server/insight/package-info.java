@@ -1,0 +1,4 @@
+@NullMarked
+package dev.fairway.server.insight;
+
+import org.jspecify.annotations.NullMarked;
