@@ -52,7 +52,9 @@ final class MetricsCommand extends RemoteCommand {
     out.println();
     output.table(
         List.of("METRIC", "VALUE", "95 % INTERVAL", "N", ""),
-        report.path("figures").valueStream()
+        report
+            .path("figures")
+            .valueStream()
             .map(figure ->
                 List.of(
                     text(figure, "name"),

@@ -55,8 +55,7 @@ final class MetricsCommandTest {
     } finally {
       server.stop(0);
     }
-    assertThat(asked.get())
-        .isEqualTo("/api/v1/metrics?days=30&zone=Europe%2FBerlin&service=shop");
+    assertThat(asked.get()).isEqualTo("/api/v1/metrics?days=30&zone=Europe%2FBerlin&service=shop");
     assertThat(out.toString())
         .contains(
             "shop in production, 24 Oct 2026 to 22 Nov 2026 (UTC), not over yet",

@@ -17,6 +17,7 @@ import dev.fairway.server.http.HttpServer;
 import dev.fairway.server.http.RouteTable;
 import dev.fairway.server.identity.Identity;
 import dev.fairway.server.identity.IdentityModule;
+import dev.fairway.server.insight.InsightModule;
 import dev.fairway.server.run.RunModule;
 import dev.fairway.server.source.SourceModule;
 import dev.fairway.server.web.WebModule;
@@ -91,6 +92,7 @@ public final class FairwayServer implements AutoCloseable {
       run.routes().forEach(each -> each.register(routes));
       artifact.routes().register(routes);
       delivery.routes().forEach(each -> each.register(routes));
+      InsightModule.create(database, source.projects(), web.web(), clock).register(routes);
 
       evidence.start(List.copyOf(subscribers));
       run.start();

@@ -221,10 +221,7 @@ final class DeliveryMetricsCalculation {
             .filter(DeploymentRecord::exposed)
             .filter(deployment -> window.holds(deployment.finished()))
             .toList();
-    var others =
-        exposed.stream()
-            .filter(deployment -> !deployment.remediation())
-            .toList();
+    var others = exposed.stream().filter(deployment -> !deployment.remediation()).toList();
     return new DeliveryMetrics.FailRate(share(exposed, failed), share(others, failed));
   }
 
@@ -252,11 +249,10 @@ final class DeliveryMetricsCalculation {
           .flatMap(failure -> failure.remediation().map(byId::get).stream())
           .map(DeploymentRecord::finished)
           .max(Comparator.naturalOrder())
-          .ifPresent(repaired ->
-              remediations.add(Duration.between(deployment.started(), repaired)));
+          .ifPresent(
+              repaired -> remediations.add(Duration.between(deployment.started(), repaired)));
       if (its.stream().anyMatch(failure -> failure.restored().isEmpty())) {
-        open.add(
-            new DeliveryMetrics.Open(deployment.id(), from, Duration.between(from, now)));
+        open.add(new DeliveryMetrics.Open(deployment.id(), from, Duration.between(from, now)));
         continue;
       }
       var restored =

@@ -42,8 +42,9 @@ final class Figures {
     if (connected) {
       found
           .medianDaysPerWeek()
-          .ifPresent(days -> detail.add(
-              decimal(days, 1) + (days == 1 ? " day" : " days") + " in the median week"));
+          .ifPresent(days ->
+              detail.add(
+                  decimal(days, 1) + (days == 1 ? " day" : " days") + " in the median week"));
     }
     found
         .medianInterval()
@@ -134,8 +135,8 @@ final class Figures {
         "failed deployments",
         "",
         "For each failed deployment, from the first bad moment on record, and never before it"
-            + " began, until the traffic was on a good release again; the median. Open failures stay"
-            + " out of it and are shown with their age.",
+            + " began, until the traffic was on a good release again; the median. Open failures"
+            + " stay out of it and are shown with their age.",
         numbers,
         exclusions(
             some(found.open().size(), "failure", "still open"),
@@ -153,8 +154,8 @@ final class Figures {
         "deployments and automatic rollbacks",
         interval(found),
         "Rollbacks, repairs of a failed deployment, reverts, hotfixes and returns to an earlier"
-            + " commit, by all deployments that users' traffic reached. A rollback that Fairway made"
-            + " by itself counts as one more deployment.",
+            + " commit, by all deployments that users' traffic reached. A rollback that Fairway"
+            + " made by itself counts as one more deployment.",
         proportion(found),
         List.of());
   }

@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
 /// - A deployment counts from when its process is started to its end; users are exposed to it once
 ///   the traffic was switched.
 /// - A failed deployment is one that the verification of that very release condemned after the
-///   switch, one that a person took back, or one that got the traffic and came to no good end.
-///   The trouble begins with the switch, or, where a verified release is taken back later, when a
+///   switch, one that a person took back, or one that got the traffic and came to no good end. The
+///   trouble begins with the switch, or, where a verified release is taken back later, when a
 ///   person asked for that: the first bad moment on record. It ends when the traffic is on a good
 ///   release.
 final class HistoryReader {
@@ -43,7 +43,8 @@ final class HistoryReader {
   /// @param service null for all
   /// @throws FairwayException NOT_FOUND for a service that was never deployed there
   ProductionHistory read(@Nullable String service, Window window) {
-    return database.<Optional<Rows>>read(tx ->
+    return database
+        .<Optional<Rows>>read(tx ->
             HistoryRow.production(tx)
                 .map(environment ->
                     new Rows(
@@ -54,14 +55,7 @@ final class HistoryReader {
         .orElseGet(() -> {
           refuseUnknown(service, List.of());
           return new ProductionHistory(
-              Optional.empty(),
-              List.of(),
-              List.of(),
-              Map.of(),
-              List.of(),
-              List.of(),
-              0,
-              Map.of());
+              Optional.empty(), List.of(), List.of(), Map.of(), List.of(), List.of(), 0, Map.of());
         });
   }
 
@@ -226,8 +220,8 @@ final class HistoryReader {
       if (row.succeeded()) {
         lasting
             .getOrDefault(row.service(), List.of())
-            .forEach(bad ->
-                failures.add(lasting(bad, Optional.of(switched), Optional.of(row.id()))));
+            .forEach(
+                bad -> failures.add(lasting(bad, Optional.of(switched), Optional.of(row.id()))));
         lasting.remove(row.service());
       }
     }

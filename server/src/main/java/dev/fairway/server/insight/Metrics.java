@@ -163,8 +163,7 @@ final class Metrics {
       return Stream.concat(
               found.open().stream()
                   .map(open -> {
-                    var line =
-                        new FailureTime(open.deployment(), open.from(), null, open.age());
+                    var line = new FailureTime(open.deployment(), open.from(), null, open.age());
                     return line.of(history, deployments, attributions);
                   }),
               found.recovered().stream()
@@ -234,7 +233,10 @@ final class Metrics {
           .sorted(Map.Entry.comparingByKey())
           .forEach(unread ->
               notes.add(
-                  "Commits of deployment " + unread.getKey() + " are missing: " + unread.getValue()));
+                  "Commits of deployment "
+                      + unread.getKey()
+                      + " are missing: "
+                      + unread.getValue()));
       return notes;
     }
   }

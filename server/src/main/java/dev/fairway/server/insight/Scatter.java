@@ -53,8 +53,7 @@ public record Scatter(
           Duration.ofDays(365),
           Duration.ofDays(3_650));
 
-  private static final DateTimeFormatter DAY =
-      DateTimeFormatter.ofPattern("d MMM", Locale.ENGLISH);
+  private static final DateTimeFormatter DAY = DateTimeFormatter.ofPattern("d MMM", Locale.ENGLISH);
 
   /// One commit.
   public record Dot(double x, double y, String title) {}

@@ -39,9 +39,7 @@ final class DeliveredHistory {
   DeliveredHistory(Database database, SourceModule source, Path folder) {
     this.database = database;
     var roles = Set.of(Role.DEVELOPER);
-    var ada =
-        new Caller(
-            Caller.Kind.PERSON, Ids.next(), "ada", roles, Permission.of(roles), null);
+    var ada = new Caller(Caller.Kind.PERSON, Ids.next(), "ada", roles, Permission.of(roles), null);
     Project made = source.projects().create("shop", "Sells things", "main", ada);
     this.project = made.id();
     this.bare = folder.resolve("repositories").resolve(project + ".git");

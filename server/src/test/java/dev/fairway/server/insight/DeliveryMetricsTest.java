@@ -242,9 +242,7 @@ final class DeliveryMetricsTest {
 
     var points = compute().changeLeadTime().points();
 
-    assertThat(points)
-        .extracting(DeliveryMetrics.Point::deployment)
-        .containsExactly(second.id());
+    assertThat(points).extracting(DeliveryMetrics.Point::deployment).containsExactly(second.id());
   }
 
   @Test
@@ -252,8 +250,7 @@ final class DeliveryMetricsTest {
     deploy(1, "a");
     var second = deploy(2, "b");
     var authored = Optional.of(second.finished().minus(Duration.ofHours(2)));
-    commits.add(
-        new CommitRecord("c1", second.id(), authored, Optional.empty(), Optional.empty()));
+    commits.add(new CommitRecord("c1", second.id(), authored, Optional.empty(), Optional.empty()));
     commits.add(
         new CommitRecord("c2", second.id(), Optional.empty(), Optional.empty(), Optional.empty()));
 
@@ -398,7 +395,8 @@ final class DeliveryMetricsTest {
 
   private void commit(String sha, DeploymentRecord deployment, Optional<Instant> pushed) {
     var committed = deployment.finished().minus(Duration.ofDays(1));
-    commits.add(new CommitRecord(
+    commits.add(
+        new CommitRecord(
             sha, deployment.id(), Optional.of(committed), Optional.of(committed), pushed));
   }
 

@@ -32,8 +32,7 @@ final class MetricsPageTest {
         TestSite.start(
             clock,
             ground -> {
-              source.set(
-                  SourceModule.create(ground.database(), ground.evidence(), clock, folder));
+              source.set(SourceModule.create(ground.database(), ground.evidence(), clock, folder));
               return List.of(
                   InsightModule.create(
                       ground.database(), source.get().projects(), ground.web(), clock));
@@ -65,7 +64,9 @@ final class MetricsPageTest {
       var figures = answer.path("figures").valueStream().toList();
       assertThat(figures).hasSize(5);
       for (var figure : figures) {
-        var card = page.locator(".metric", new Page.LocatorOptions().setHasText(figure.path("name").asString()));
+        var card =
+            page.locator(
+                ".metric", new Page.LocatorOptions().setHasText(figure.path("name").asString()));
         assertThat(card).containsText(figure.path("value").asString());
         assertThat(card).containsText(figure.path("detail").asString());
         assertThat(card).containsText(figure.path("interval").asString());

@@ -114,7 +114,8 @@ final class MetricsReportTest {
     assertThat(report.anomalies())
         .singleElement()
         .satisfies(anomaly ->
-            assertThat(anomaly.what()).endsWith("was deployed 30 min before it was pushed or made"));
+            assertThat(anomaly.what())
+                .endsWith("was deployed 30 min before it was pushed or made"));
   }
 
   @Test
