@@ -188,17 +188,14 @@ final class DeliveryMetricsCalculation {
 
   /// Each commit of a service once, with the deployment that was the first to hold it.
   private Collection<CommitRecord> firstDeployed() {
-    var order = new HashMap<UUID, Integer>();
-    deployments.forEach(deployment -> order.put(deployment.id(), order.size()));
+    var byDeployment = commits.stream().collect(Collectors.groupingBy(CommitRecord::deployment));
     var first = new TreeMap<String, CommitRecord>();
-    for (var commit : commits) {
-      var deployment = byId.get(commit.deployment());
-      if (deployment != null && deployment.succeeded()) {
-        first.merge(
-            deployment.service() + " " + commit.sha(),
-            commit,
-            (one, other) ->
-                order.get(one.deployment()) <= order.get(other.deployment()) ? one : other);
+    for (var deployment : deployments) {
+      if (deployment.succeeded()) {
+        byDeployment
+            .getOrDefault(deployment.id(), List.of())
+            .forEach(
+                commit -> first.putIfAbsent(deployment.service() + " " + commit.sha(), commit));
       }
     }
     return first.values();

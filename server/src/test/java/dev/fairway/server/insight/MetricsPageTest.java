@@ -94,7 +94,7 @@ final class MetricsPageTest {
       var page = page(browser, 1280, ColorScheme.LIGHT);
 
       page.getByLabel("Service").selectOption("ledger");
-      page.getByLabel("Window").selectOption("90");
+      page.locator("select[name=days]").selectOption("90");
       page.locator(".metric-filter button").click();
       page.locator(".metric summary").first().click();
 
