@@ -3,6 +3,7 @@ package dev.fairway.agent;
 import dev.fairway.api.ClaimRequest;
 import dev.fairway.api.ErrorCode;
 import dev.fairway.api.FairwayException;
+import dev.fairway.api.Heartbeat;
 import dev.fairway.api.JobAssignment;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -215,7 +216,30 @@ public final class Agent implements AutoCloseable {
     }
   }
 
+  /// A claim whose answer got lost goes to another agent, so one that arrived is ours only once the
+  /// server has heard from us again: no step runs before that.
+  private boolean confirmed(JobAssignment job) throws InterruptedException {
+    var backoff = new Backoff(random);
+    do {
+      try {
+        var _ = server.heartbeat(job.job(), new Heartbeat(job.fence()));
+        return true;
+      } catch (FairwayException e) {
+        if (e.code() == ErrorCode.LEASE_LOST) {
+          return false;
+        }
+      } catch (IOException e) {
+        LOG.log(System.Logger.Level.DEBUG, "The server is away", e);
+      }
+    } while (!draining.await(backoff.next().toMillis(), TimeUnit.MILLISECONDS));
+    return false;
+  }
+
   private void run(JobAssignment job) throws IOException, InterruptedException {
+    if (!confirmed(job)) {
+      LOG.log(System.Logger.Level.INFO, "Job {0} has gone to another agent", job.jobName());
+      return;
+    }
     LOG.log(System.Logger.Level.INFO, "Job {0} of {1}", job.jobName(), job.project());
     var cancellation = new Cancellation();
     var spool = spools(config).resolve(job.job() + "-" + job.fence());

@@ -175,6 +175,20 @@ final class AgentTest {
   }
 
   @Test
+  void aJobThatWentToAnotherAgentMeanwhileRunsNoStep() {
+    server.loseLease();
+    server.offer(Jobs.assignment("- run: echo begun\n"));
+
+    Jobs.await(
+        "the agent asks for another job",
+        () -> {
+          var refused = server.calls().indexOf("heartbeat");
+          return refused >= 0 && server.calls().lastIndexOf("claim") > refused;
+        });
+    assertThat(server.calls()).doesNotContain("events", "log", "complete");
+  }
+
+  @Test
   void artifactsGoThroughTheServer() {
     server.offer(
         Jobs.assignment(

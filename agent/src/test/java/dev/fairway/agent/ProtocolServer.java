@@ -38,6 +38,7 @@ final class ProtocolServer implements AutoCloseable {
   final Map<String, byte[]> artifacts = new TreeMap<>();
   private static final long CLAIM_NANOS = 200_000_000;
 
+  private final List<String> calls = new ArrayList<>();
   private final Deque<JobAssignment> queue = new ArrayDeque<>();
   private final int port;
   private HttpServer http;
@@ -51,6 +52,11 @@ final class ProtocolServer implements AutoCloseable {
     http = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     port = http.getAddress().getPort();
     serve();
+  }
+
+  /// The calls so far by their last word, such as `claim`, `heartbeat`, `log`.
+  synchronized List<String> calls() {
+    return List.copyOf(calls);
   }
 
   String url() {
@@ -133,6 +139,7 @@ final class ProtocolServer implements AutoCloseable {
       throw refusal(ErrorCode.UNAUTHENTICATED, Map.of());
     }
     var path = exchange.getRequestURI().getPath().substring("/agent/v1/".length()).split("/", -1);
+    calls.add(path[path[0].equals("claim") ? 0 : 2]);
     if (path[0].equals("claim")) {
       return claim();
     }
