@@ -131,7 +131,8 @@ final class DeliveryApi implements Routes {
       List<ServiceJson> services,
       List<DeploymentJson> open) {}
 
-  private record Promotion(UUID release, String environment, @Nullable String reason) {}
+  private record Promotion(
+      @Nullable UUID release, @Nullable String environment, @Nullable String reason) {}
 
   private record Word(@Nullable String reason, @Nullable String password) {
     String why() {
@@ -139,7 +140,8 @@ final class DeliveryApi implements Routes {
     }
   }
 
-  private record RollbackRequest(String environment, String service, String reason) {}
+  private record RollbackRequest(
+      @Nullable String environment, @Nullable String service, @Nullable String reason) {}
 
   private final Database database;
   private final Environments environments;
@@ -298,9 +300,10 @@ final class DeliveryApi implements Routes {
   private void promote(Exchange exchange) {
     var asked = exchange.body(Promotion.class);
     var reason = asked.reason() == null ? "" : asked.reason();
+    var release = present(asked.release(), "release");
+    var environment = present(asked.environment(), "environment");
     answer(
-        exchange,
-        deployments.promote(exchange.caller(), asked.release(), asked.environment(), reason));
+        exchange.status(201), deployments.promote(exchange.caller(), release, environment, reason));
   }
 
   private void decide(Exchange exchange, boolean approved) {
@@ -326,9 +329,20 @@ final class DeliveryApi implements Routes {
   private void rollBack(Exchange exchange) {
     var asked = exchange.body(RollbackRequest.class);
     answer(
-        exchange,
+        exchange.status(201),
         deployments.rollBack(
-            exchange.caller(), asked.environment(), asked.service(), asked.reason()));
+            exchange.caller(),
+            present(asked.environment(), "environment"),
+            present(asked.service(), "service"),
+            present(asked.reason(), "reason")));
+  }
+
+  private static <T> T present(@Nullable T value, String field) {
+    if (value == null) {
+      throw new FairwayException(
+          ErrorCode.INVALID_INPUT, "The field " + field + " is missing", "Send it.");
+    }
+    return value;
   }
 
   private void answer(Exchange exchange, Deployment deployment) {

@@ -1,5 +1,7 @@
 package dev.fairway.server.delivery;
 
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonValue;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
@@ -58,7 +60,18 @@ public final class Verification {
     PASSED,
     /// Passed by health alone: too little traffic to judge errors, and the rules accept that.
     INCONCLUSIVE,
-    FAILED
+    FAILED;
+
+    /// The word that API and evidence use.
+    @JsonValue
+    public String word() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+
+    @JsonCreator
+    public static Result ofWord(String word) {
+      return valueOf(word.toUpperCase(Locale.ROOT));
+    }
   }
 
   private final VerificationRules rules;

@@ -1,5 +1,7 @@
 package dev.fairway.server.http;
 
+import com.fasterxml.jackson.annotation.JsonValue;
+import java.util.Locale;
 import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -26,7 +28,13 @@ public record Caller(
     PERSON,
     AGENT,
     /// A running job, with the token of its lease.
-    JOB
+    JOB;
+
+    /// The word that the API uses.
+    @JsonValue
+    public String word() {
+      return name().toLowerCase(Locale.ROOT);
+    }
   }
 
   public static final Caller NOBODY =

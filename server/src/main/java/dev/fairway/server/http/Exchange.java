@@ -131,12 +131,19 @@ public final class Exchange {
   public <T> T body(Class<T> type) {
     limitBody();
     try {
-      return Json.MAPPER.readValue(readBody(), type);
+      var value = Json.MAPPER.readValue(readBody(), type);
+      if (value == null) {
+        throw new FairwayException(
+            ErrorCode.INVALID_INPUT,
+            "The request's body is null",
+            "Compare it with /api/v1/openapi.yaml.");
+      }
+      return value;
     } catch (JacksonException e) {
       throw new FairwayException(
           ErrorCode.INVALID_INPUT,
           "The request's body is not the JSON that this route takes: " + e.getOriginalMessage(),
-          "Compare it with openapi.yaml.",
+          "Compare it with /api/v1/openapi.yaml.",
           e);
     }
   }

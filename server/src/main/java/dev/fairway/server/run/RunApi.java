@@ -148,7 +148,13 @@ final class RunApi implements Routes {
 
   private void dispatch(Exchange exchange) {
     var body = exchange.body(Dispatch.class);
-    var path = Objects.requireNonNullElse(body.workflow(), "");
+    var path = body.workflow();
+    if (path == null) {
+      throw new FairwayException(
+          ErrorCode.INVALID_INPUT,
+          "The field workflow is missing",
+          "Name a file in .github/workflows or .fairway/workflows.");
+    }
     var run =
         dispatch(
             exchange,

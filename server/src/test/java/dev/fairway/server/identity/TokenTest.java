@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fairway.api.FairwayException;
 import dev.fairway.server.TickingClock;
+import dev.fairway.server.evidence.Schemas;
 import dev.fairway.server.http.Caller;
 import dev.fairway.server.http.Permission;
 import dev.fairway.server.http.Role;
@@ -37,6 +38,7 @@ final class TokenTest {
 
   @AfterEach
   void stop() {
+    Schemas.requireLedgerToFit(site.database());
     site.close();
   }
 
@@ -122,7 +124,7 @@ final class TokenTest {
 
     var itself = whoami("Bearer " + agent.secret());
 
-    assertThat(itself.path("kind").asString()).isEqualTo("AGENT");
+    assertThat(itself.path("kind").asString()).isEqualTo("agent");
     assertThat(words(itself)).containsExactlyInAnyOrder("anyone", "run_jobs");
     site.database().run(tx -> site.identity().revokeAgent(tx, agent.id(), "root"));
     assertThat(status("Bearer " + agent.secret())).isEqualTo(401);
