@@ -7,8 +7,8 @@ import java.util.Optional;
 
 /// What an entry of the ledger says, by the URI of its in-toto predicate.
 ///
-/// A standard predicate is used where one exists; the others are ours and have a JSON Schema under
-/// `schema/attestation`.
+/// A standard predicate is used where one exists; the others are ours and have a JSON Schema each,
+/// `schema/attestation/NAME.vN.json`.
 public enum PredicateType {
   /// Somebody pushed commits.
   PUSH("https://fairway.dev/attestation/push/v1"),

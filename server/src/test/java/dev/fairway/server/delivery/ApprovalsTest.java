@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fairway.api.FairwayException;
 import dev.fairway.server.delivery.ApprovalRules.Person;
+import dev.fairway.server.evidence.Schemas;
 import dev.fairway.server.http.Role;
 import java.nio.file.Path;
 import java.util.List;
@@ -33,6 +34,7 @@ final class ApprovalsTest {
 
   @AfterEach
   void end() throws Exception {
+    Schemas.requireLedgerToFit(fixture.database());
     fixture.close();
   }
 

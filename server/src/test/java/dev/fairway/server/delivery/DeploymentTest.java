@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fairway.api.Outcome;
+import dev.fairway.server.evidence.Schemas;
 import dev.fairway.server.http.Role;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -27,6 +28,7 @@ final class DeploymentTest {
 
   @AfterEach
   void end() throws Exception {
+    Schemas.requireLedgerToFit(fixture.database());
     fixture.close();
   }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.fairway.api.ErrorCode;
 import dev.fairway.api.FairwayException;
 import dev.fairway.server.TickingClock;
+import dev.fairway.server.evidence.Schemas;
 import dev.fairway.server.http.Permission;
 import dev.fairway.server.http.Role;
 import dev.fairway.server.web.TestSite;
@@ -30,6 +31,7 @@ final class AdministrationTest {
 
   @AfterEach
   void stop() {
+    Schemas.requireLedgerToFit(site.database());
     site.close();
   }
 

@@ -3,6 +3,7 @@ package dev.fairway.server.identity;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fairway.server.TickingClock;
+import dev.fairway.server.evidence.Schemas;
 import dev.fairway.server.http.Role;
 import dev.fairway.server.web.TestSite;
 import java.time.Duration;
@@ -25,6 +26,7 @@ final class SignInTest {
 
   @AfterEach
   void stop() {
+    Schemas.requireLedgerToFit(site.database());
     site.close();
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.fairway.api.Json;
 import dev.fairway.server.db.TestDatabase;
 import dev.fairway.server.evidence.PredicateType;
+import dev.fairway.server.evidence.Schemas;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -31,6 +32,7 @@ final class PushRecordTest {
 
   @AfterEach
   void stop() {
+    Schemas.requireLedgerToFit(test.database());
     server.close();
     test.close();
   }
