@@ -1,16 +1,20 @@
 package dev.fairway.server;
 
+import dev.fairway.api.Json;
 import dev.fairway.server.db.Database;
 import dev.fairway.server.http.Exchange;
 import dev.fairway.server.http.Permission;
 import dev.fairway.server.http.RouteTable;
 import dev.fairway.server.http.Routes;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 
-/// What a supervisor and a monitor ask: is it alive, may traffic come, how is it doing.
+/// What a supervisor and a monitor ask: is it alive, may traffic come, how is it doing; and what
+/// the API promises.
 final class SystemRoutes implements Routes {
   private static final int UNAVAILABLE = 503;
 
@@ -27,6 +31,7 @@ final class SystemRoutes implements Routes {
     routes.get("/healthz", Permission.ANYONE, exchange -> exchange.text("alive\n"));
     routes.get("/readyz", Permission.ANYONE, this::ready);
     routes.get("/metrics", Permission.ANYONE, this::metrics);
+    routes.get("/api/v1/openapi.yaml", Permission.ANYONE, this::contract);
   }
 
   private void ready(Exchange exchange) {
@@ -34,6 +39,12 @@ final class SystemRoutes implements Routes {
       exchange.text("ready\n");
     } else {
       exchange.status(UNAVAILABLE).text("the database does not answer\n");
+    }
+  }
+
+  private void contract(Exchange exchange) throws IOException {
+    try (var contract = Objects.requireNonNull(Json.class.getResourceAsStream("/openapi.yaml"))) {
+      exchange.bytes("application/yaml", contract.readAllBytes());
     }
   }
 
