@@ -8,6 +8,7 @@ import dev.fairway.proxy.ProxyMain;
 import dev.fairway.server.FairwayServer;
 import dev.fairway.server.ServerOptions;
 import dev.fairway.server.db.DatabaseUrl;
+import dev.fairway.server.delivery.target.LocalTarget;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -132,6 +133,13 @@ final class Installation implements AutoCloseable {
   static void stopEverything(Path data) {
     Companion.stop("agent", processes(data));
     Companion.stop("proxy", processes(data));
+    try {
+      LocalTarget.halt(ServerOptions.services(data));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private static Path processes(Path data) {

@@ -134,7 +134,7 @@ public final class FairwayServer implements AutoCloseable {
               web.web(),
               identities.identity(),
               source.projects(),
-              options.data().resolve("services"),
+              ServerOptions.services(options.data()),
               proxy,
               new RunRecords(artifacts)));
     } catch (IOException e) {

@@ -12,4 +12,9 @@ import java.util.Optional;
 /// @param database an existing PostgreSQL, or empty for the embedded one
 /// @param proxy the data folder of the proxy, which names where it takes its routes
 public record ServerOptions(
-    Path data, String host, int port, Optional<DatabaseUrl> database, Path proxy) {}
+    Path data, String host, int port, Optional<DatabaseUrl> database, Path proxy) {
+  /// Where the built-in target keeps the services that run on this machine.
+  public static Path services(Path data) {
+    return data.resolve("services");
+  }
+}

@@ -111,6 +111,10 @@ final class Launcher {
 
   /// What all processes of this target carry.
   String targetMark() {
+    return targetMark(folder);
+  }
+
+  static String targetMark(Path folder) {
     return "FAIRWAY_TARGET=" + folder;
   }
 

@@ -23,7 +23,10 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
 
 /// The built-in target: runs releases as processes of this machine, behind the proxy.
@@ -88,6 +91,26 @@ public final class LocalTarget implements AutoCloseable {
     var target = new LocalTarget(folder.toAbsolutePath().normalize(), user, proxy, clock, listener);
     target.reconcile();
     return target;
+  }
+
+  /// Ends every process of the target in that folder, while no server has it open: SIGTERM, and
+  /// SIGKILL after a grace. The instances stay wanted, so the next [#open] starts them again.
+  public static void halt(Path folder) throws IOException, InterruptedException {
+    var processes = new Processes();
+    var mark = Launcher.targetMark(folder.toAbsolutePath().normalize());
+    var ending =
+        processes.markedWithout(mark, Set.of()).stream()
+            .flatMap(process -> ProcessHandle.of(process.pid()).stream())
+            .toList();
+    ending.forEach(ProcessHandle::destroy);
+    var deadline = System.nanoTime() + TargetLimits.STOP_GRACE.toNanos();
+    for (var process : ending) {
+      try {
+        process.onExit().get(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+      } catch (ExecutionException | TimeoutException _) {
+        process.destroyForcibly();
+      }
+    }
   }
 
   /// The name of the route of a service in an environment.

@@ -158,6 +158,19 @@ class LocalTargetTest {
   }
 
   @Test
+  void endsEverythingWithoutAServerAndStartsItAgainWithTheNext() throws Exception {
+    var before = healthy(order("1.1.0", "well"));
+    target.close();
+
+    LocalTarget.halt(folder.resolve("target"));
+
+    assertThat(ProcessHandle.allProcesses().filter(this::isOurs)).isEmpty();
+    target = open();
+    assertThat(target.awaitVerdict(before.order().id(), LONG))
+        .isInstanceOf(HealthVerdict.Healthy.class);
+  }
+
+  @Test
   void adoptsWhatAServerLeftRunningThatWasKilled() throws Exception {
     target.close();
     var id = UUID.randomUUID();
