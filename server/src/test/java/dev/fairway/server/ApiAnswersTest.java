@@ -83,6 +83,7 @@ final class ApiAnswersTest {
     runs(ada, commit);
     delivers(ada, running.mia());
     evidence(ada);
+    assertThat(ada.get("/api/v1/metrics?days=7&zone=Europe/Berlin").path("figures")).hasSize(5);
 
     assertThat(Schemas.requireLedgerToFit(running.database()))
         .contains(

@@ -7,6 +7,7 @@ import dev.fairway.api.ErrorCode;
 import dev.fairway.api.FairwayException;
 import dev.fairway.api.Json;
 import dev.fairway.api.Outcome;
+import dev.fairway.server.evidence.Schemas;
 import java.time.Duration;
 import java.util.Map;
 import java.util.UUID;
@@ -36,6 +37,7 @@ final class RunTest {
 
   @AfterEach
   void close() {
+    Schemas.requireLedgerToFit(fixture.database());
     fixture.close();
   }
 
