@@ -4,8 +4,8 @@ import java.time.Duration;
 
 /// The bounds of what a run may use of the server.
 final class RunLimits {
-  /// Without a sign of life for so long, an agent is given up.
-  static final Duration LEASE = Duration.ofSeconds(30);
+  /// Without a sign of life for so long, an agent is given up; `-Dfairway.lease.seconds` sets it.
+  static final Duration LEASE = Duration.ofSeconds(Integer.getInteger("fairway.lease.seconds", 30));
 
   /// How long a request for work waits for some.
   static final Duration CLAIM_WAIT = Duration.ofSeconds(25);
@@ -16,8 +16,9 @@ final class RunLimits {
   /// How often leases are looked at.
   static final Duration LEASE_TICK = Duration.ofSeconds(1);
 
-  /// If no server looked for so long, it is we who were away, and every lease starts anew.
-  static final Duration AWAY = Duration.ofSeconds(10);
+  /// If no server looked for so long, it is we who were away, and every lease starts anew. Well
+  /// below a lease, so that an absence that is not forgiven costs no lease either.
+  static final Duration AWAY = LEASE.dividedBy(3);
 
   /// An agent that was asked to stop, or whose job's time is up, gets so long to tell how it ended.
   static final Duration STOP_GRACE = Duration.ofMinutes(2);

@@ -1,0 +1,68 @@
+package dev.fairway.cli;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.assertions.PlaywrightAssertions;
+import org.assertj.core.api.Assertions;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/// The path of a change as people click through it.
+final class PagesTest extends SystemTest {
+  @BeforeAll
+  static void waitForPagesToo() {
+    PlaywrightAssertions.setDefaultAssertionTimeout(Eventually.PATIENCE.toMillis());
+  }
+
+  @Test
+  void adaFollowsHerChangeAndMiaLetsItIntoProduction() {
+    try (var browser = Browser.open()) {
+      var project = SampleProject.withService(up, ada, "ferry").page("sails at nine");
+      var commit = project.push("Sail at nine");
+      project.endedRun(1);
+      var release = project.release(1);
+      project.deployment(release, "production", "waiting_approval");
+
+      var adas = browser.signedIn(up.url(), ada);
+      visit(adas, "/projects");
+      adas.locator("main a:has-text('ferry')").first().click();
+      adas.waitForURL("**/projects/ferry");
+      Browser.assertAccessible(adas);
+      visit(adas, "/projects/ferry/commits/" + commit);
+      visit(adas, "/projects/ferry/runs/1");
+      assertThat(adas.locator(".log-rows")).containsText("test -s site/index.html");
+      visit(adas, "/releases/" + release);
+      assertThat(adas.locator("main")).containsText("Ada");
+      visit(adas, "/approvals");
+      assertThat(adas.locator("main")).containsText("Waiting for others");
+      assertThat(adas.locator("button:has-text('Approve for production')")).hasCount(0);
+
+      var mias = browser.signedIn(up.url(), mia);
+      visit(mias, "/approvals");
+      mias.locator("section:has-text('ferry') >> button[data-ask]:has-text('Approve')").click();
+      var dialog = mias.locator("dialog[open]");
+      dialog.getByLabel("Remark").fill("The tide is right");
+      dialog.getByLabel("Your password").fill(Member.PASSWORD);
+      Browser.assertAccessible(mias);
+      dialog.locator("button:has-text('Approve for production')").click();
+      mias.waitForURL("**/approvals");
+
+      project.deployment(release, "production", "succeeded");
+      visit(mias, "/environments");
+      assertThat(mias.locator("main")).containsText("ferry");
+      Browser.picture(mias, "environments");
+      visit(adas, "/releases/" + release);
+      assertThat(adas.locator("main")).containsText("Mia");
+      Browser.assertAccessible(adas);
+      Browser.picture(adas, "release");
+      Assertions.assertThat(project.shown("production")).isEqualTo("sails at nine");
+    }
+  }
+
+  private static void visit(Page page, String path) {
+    var answer = page.navigate(path);
+    Assertions.assertThat(answer.status()).as(path).isEqualTo(200);
+    Browser.assertAccessible(page);
+  }
+}
