@@ -107,6 +107,8 @@ public final class Proxy implements AutoCloseable {
     return false;
   }
 
+  // Its successor, a handler, does the same as not having it; the default here is still to delay.
+  @SuppressWarnings("removal")
   private static ServerConnector listener(Server server, InetAddress address, int port) {
     var http = new HttpConfiguration();
     http.setSendServerVersion(false);
@@ -152,6 +154,8 @@ public final class Proxy implements AutoCloseable {
       this.connector = connector;
     }
 
+    // The connector itself is meant, not one that equals it.
+    @SuppressWarnings("ReferenceEquality")
     @Override
     public boolean handle(Request request, Response response, Callback callback) throws Exception {
       return request.getConnectionMetaData().getConnector() == connector
