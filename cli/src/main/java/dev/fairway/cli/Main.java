@@ -1,5 +1,6 @@
 package dev.fairway.cli;
 
+import java.util.List;
 import picocli.CommandLine;
 
 /// The `fairway` command.
@@ -9,6 +10,11 @@ public final class Main {
   private Main() {}
 
   public static void main(String... arguments) {
+    if (List.of(arguments).equals(List.of("--version"))) {
+      // What scripts and launchers ask most needs none of the command line's machinery.
+      System.out.println(Version.line());
+      return;
+    }
     System.exit(run(arguments));
   }
 

@@ -18,8 +18,13 @@ final class Version implements IVersionProvider {
     return properties.getProperty("version");
   }
 
+  /// What `fairway --version` prints.
+  static String line() {
+    return "fairway " + text();
+  }
+
   @Override
   public String[] getVersion() {
-    return new String[] {"fairway " + text()};
+    return new String[] {line()};
   }
 }

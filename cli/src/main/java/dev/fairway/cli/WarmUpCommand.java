@@ -27,7 +27,7 @@ final class WarmUpCommand implements Callable<Integer> {
   private static final List<List<String>> COMMANDS =
       List.of(List.of("--version"), List.of("--help"), List.of("login", "--help"));
 
-  private static final List<String> PAGES = List.of("/healthz", "/readyz", "/metrics");
+  private static final List<String> PAGES = List.of("/healthz", "/readyz", "/metrics", "/sign-in");
 
   @Override
   public Integer call() throws IOException {
