@@ -129,11 +129,12 @@ final class Installation implements AutoCloseable {
     server.close();
   }
 
-  /// Ends what an earlier server left running in that data folder.
+  /// Ends what an earlier server left running in that data folder; refused while a server has it,
+  /// which would start everything again.
   static void stopEverything(Path data) {
-    Companion.stop("agent", processes(data));
-    Companion.stop("proxy", processes(data));
-    try {
+    try (var _ = FairwayServer.reserve(data)) {
+      Companion.stop("agent", processes(data));
+      Companion.stop("proxy", processes(data));
       LocalTarget.halt(ServerOptions.services(data));
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -18,6 +18,9 @@ final class BadInputTest extends SystemTest {
     assertThat(second.output())
         .contains("The data folder " + up.data() + " is in use by another server")
         .contains("--data");
+    var down = MainTest.execute("down", "--data", up.data().toString());
+    assertThat(down.exit()).isEqualTo(ExitCode.BAD_INPUT);
+    assertThat(down.err()).contains("in use by another server");
     assertThat(ada.api().get("/api/v1/whoami").path("name").asString()).isEqualTo("ada");
   }
 

@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.fairway.api.Json;
 import java.io.IOException;
 import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
@@ -130,23 +132,29 @@ final class CrashTest extends SystemTest {
   }
 
   @Test
-  void withoutItsDatabaseTheServerSaysSoAndRecoversByItselfWithNothingLost() {
+  void withoutItsDatabaseTheServerSaysSoAndRecoversByItselfWithNothingLost()
+      throws InterruptedException {
     var project = SampleProject.create(up, ada, "archive");
     project.write("README.md", "kept");
     var commit = project.push("Keep it");
 
+    var over = new AtomicBoolean();
+    var outage =
+        Thread.ofVirtual()
+            .start(() ->
+                Eventually.holds(
+                    "The end of the outage",
+                    () -> {
+                      // Whenever it is back: the refusal is about the time between.
+                      up.postgresql().ifPresent(UpProcess::killProcess);
+                      return over.get();
+                    }));
     var refusal =
         Eventually.get(
             "An answer without a database",
-            () -> {
-              // Whenever it is back: the test is about the time between.
-              up.postgresql().ifPresent(UpProcess::killProcess);
-              var answer =
-                  Member.send(
-                      HttpRequest.newBuilder(up.url().resolve(project.path()))
-                          .header("Authorization", "Bearer " + ada.token()));
-              return answer.statusCode() == 200 ? Optional.empty() : Optional.of(answer);
-            });
+            () -> Optional.of(asked(project.path())).filter(answer -> answer.statusCode() != 200));
+    over.set(true);
+    outage.join();
 
     assertThat(refusal.statusCode()).as(refusal.body()).isEqualTo(503);
     assertThat(refusal.headers().firstValue("Retry-After")).isPresent();
@@ -155,7 +163,7 @@ final class CrashTest extends SystemTest {
     assertThat(Json.MAPPER.readTree(refusal.body()).path("code").asString())
         .isEqualTo("database_unavailable");
 
-    Eventually.holds("The database's return", () -> status(project.path()) == 200);
+    Eventually.holds("The database's return", () -> asked(project.path()).statusCode() == 200);
     assertThat(ada.api().get(project.path() + "/changes").toString()).contains(commit);
     project.write("README.md", "and more");
     var next = project.push("Keep more");
@@ -164,10 +172,9 @@ final class CrashTest extends SystemTest {
         () -> ada.api().get(project.path() + "/changes").toString().contains(next));
   }
 
-  private static int status(String path) {
+  private static HttpResponse<String> asked(String path) {
     return Member.send(
-            HttpRequest.newBuilder(up.url().resolve(path))
-                .header("Authorization", "Bearer " + ada.token()))
-        .statusCode();
+        HttpRequest.newBuilder(up.url().resolve(path))
+            .header("Authorization", "Bearer " + ada.token()));
   }
 }

@@ -2,6 +2,7 @@ package dev.fairway.server;
 
 import dev.fairway.api.ErrorCode;
 import dev.fairway.api.FairwayException;
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -10,7 +11,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 
 /// The server's folder, held by one server at a time for as long as it lives.
-final class DataFolder implements AutoCloseable {
+final class DataFolder implements Closeable {
   private final Path path;
   private final FileChannel lock;
 

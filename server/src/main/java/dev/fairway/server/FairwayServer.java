@@ -21,6 +21,7 @@ import dev.fairway.server.insight.InsightModule;
 import dev.fairway.server.run.RunModule;
 import dev.fairway.server.source.SourceModule;
 import dev.fairway.server.web.WebModule;
+import java.io.Closeable;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -149,6 +150,11 @@ public final class FairwayServer implements AutoCloseable {
   /// Starts a server; when this returns, it answers.
   public static FairwayServer start(ServerOptions options) {
     return new FairwayServer(options);
+  }
+
+  /// Keeps servers away from the data folder until it is closed; refused while one has it.
+  public static Closeable reserve(Path data) {
+    return DataFolder.open(data);
   }
 
   /// Where it answers.
