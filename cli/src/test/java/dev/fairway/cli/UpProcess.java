@@ -75,7 +75,7 @@ final class UpProcess implements AutoCloseable {
 
   /// The command line of a child JVM with our classes, without the arguments of `fairway`.
   private static List<String> java() {
-    var root = Path.of("").toAbsolutePath().getParent();
+    var root = Path.of("..").toAbsolutePath().normalize();
     return List.of(
         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
         "-Xmx256m",
