@@ -96,9 +96,9 @@ final class FisherExactTest {
       for (var factor = 2L; factor <= n; factor++) {
         product *= factor;
       }
-      return Math.log(product);
+      return Math.log((double) product);
     }
-    double x = n;
+    double x = (double) n;
     return x * Math.log(x)
         - x
         + 0.5 * Math.log(2 * Math.PI * x)

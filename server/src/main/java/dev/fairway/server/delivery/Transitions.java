@@ -26,7 +26,7 @@ final class Transitions {
   /// What the ledger says about each state that a deployment reached.
   ///
   /// @param from the state before; null for the first
-  /// @param previous the release that had the traffic before; null where none had
+  /// @param previousVersion the release that had the traffic before; null where none had
   record DeploymentPredicate(
       UUID deployment,
       DeploymentState state,

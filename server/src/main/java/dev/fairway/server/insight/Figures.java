@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Puts the five metrics into words. Rounding happens here and nowhere before.
@@ -218,6 +219,6 @@ final class Figures {
 
   @SafeVarargs
   private static List<String> exclusions(Optional<String>... some) {
-    return List.of(some).stream().flatMap(Optional::stream).toList();
+    return Stream.of(some).flatMap(Optional::stream).toList();
   }
 }

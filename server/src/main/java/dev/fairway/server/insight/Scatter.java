@@ -125,9 +125,9 @@ public record Scatter(
     }
 
     double y(long millis) {
-      var low = Math.log(lowest.toMillis());
-      var high = Math.log(highest.toMillis());
-      var part = (Math.log(Math.max(1, millis)) - low) / (high - low);
+      var low = Math.log((double) lowest.toMillis());
+      var high = Math.log((double) highest.toMillis());
+      var part = (Math.log((double) Math.max(1, millis)) - low) / (high - low);
       return round(BOTTOM - Math.clamp(part, 0, 1) * (BOTTOM - TOP));
     }
 

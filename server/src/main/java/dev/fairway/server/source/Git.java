@@ -29,6 +29,8 @@ final class Git {
   /// What a finished git left behind.
   ///
   /// @param truncated whether it was stopped because it wrote more than was asked for
+  // Nobody compares outputs: the bytes are read once.
+  @SuppressWarnings("ArrayRecordComponent")
   record Output(int exit, byte[] bytes, boolean truncated, String error) {
     String text() {
       return new String(bytes, UTF_8);

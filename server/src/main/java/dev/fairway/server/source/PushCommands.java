@@ -23,6 +23,8 @@ import org.jspecify.annotations.Nullable;
 /// @param raw the bytes that were read, for git to read again
 /// @param sideband whether the client shows messages beside the report
 /// @param overflow whether there were more commands than a push may have; the first ones are kept
+// Nobody compares them: the bytes are passed on.
+@SuppressWarnings("ArrayRecordComponent")
 record PushCommands(List<Command> commands, byte[] raw, boolean sideband, boolean overflow) {
   static final String ZERO = "0".repeat(40);
 
@@ -84,7 +86,7 @@ record PushCommands(List<Command> commands, byte[] raw, boolean sideband, boolea
     try {
       var length = Integer.parseInt(new String(digits, ISO_8859_1), 16);
       if (digits.length == LENGTH_DIGITS
-          && (length == 0 || length > LENGTH_DIGITS && length <= MAX_LINE_BYTES)) {
+          && (length == 0 || (length > LENGTH_DIGITS && length <= MAX_LINE_BYTES))) {
         return length;
       }
     } catch (NumberFormatException e) {

@@ -22,6 +22,8 @@ final class Assets {
   private static final Map<String, String> WEB_JARS =
       Map.of("htmx.min.js", "/META-INF/resources/webjars/htmx.org/2.0.10/dist/htmx.min.js");
 
+  // Nobody compares assets: the bytes are sent.
+  @SuppressWarnings("ArrayRecordComponent")
   private record Asset(byte[] bytes, String hash, String contentType) {}
 
   private final Map<String, Asset> assets = new ConcurrentHashMap<>();

@@ -15,7 +15,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.regex.Pattern;
@@ -136,7 +135,7 @@ public final class LiveEvents implements AutoCloseable {
   @Override
   public void close() {
     closed = true;
-    subscriptions.forEach(Subscription::wake);
+    subscriptions.forEach(Subscription::end);
   }
 
   private static Set<String> topics(String text) {
@@ -179,6 +178,7 @@ public final class LiveEvents implements AutoCloseable {
     private final Set<String> changed = new LinkedHashSet<>();
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition woken = lock.newCondition();
+    private boolean ended;
 
     Subscription(Set<String> topics) {
       this.topics = topics;
@@ -201,9 +201,10 @@ public final class LiveEvents implements AutoCloseable {
       topics.forEach(this::change);
     }
 
-    void wake() {
+    void end() {
       lock.lock();
       try {
+        ended = true;
         woken.signal();
       } finally {
         lock.unlock();
@@ -214,8 +215,9 @@ public final class LiveEvents implements AutoCloseable {
     Set<String> await(Duration most) throws InterruptedException {
       lock.lock();
       try {
-        if (changed.isEmpty()) {
-          woken.await(most.toMillis(), TimeUnit.MILLISECONDS);
+        var nanos = most.toNanos();
+        while (changed.isEmpty() && !ended && nanos > 0) {
+          nanos = woken.awaitNanos(nanos);
         }
         var result = List.copyOf(changed);
         changed.clear();

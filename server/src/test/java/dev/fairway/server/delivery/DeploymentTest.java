@@ -95,12 +95,13 @@ final class DeploymentTest {
     fixture.apply(DeliveryFixture.STAGING.replace("duration: 300ms", "duration: 20s"));
     var stop = new AtomicBoolean();
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      threads.submit(() -> {
-        while (!stop.get()) {
-          fixture.get("staging", "/");
-        }
-        return null;
-      });
+      var _ =
+          threads.submit(() -> {
+            while (!stop.get()) {
+              fixture.get("staging", "/");
+            }
+            return null;
+          });
       var failing = fixture.release("failing");
       var back = fixture.awaitState(failing, "staging", DeploymentState.ROLLED_BACK);
       stop.set(true);

@@ -218,7 +218,7 @@ final class Launcher {
   }
 
   private static boolean onPath(String program) {
-    for (var folder : System.getenv().getOrDefault("PATH", "/usr/bin:/bin").split(":")) {
+    for (var folder : System.getenv().getOrDefault("PATH", "/usr/bin:/bin").split(":", -1)) {
       if (!folder.isEmpty() && Files.isExecutable(Path.of(folder, program))) {
         return true;
       }

@@ -76,7 +76,7 @@ final class Processes {
   private static List<String> environment(long pid) {
     try {
       var bytes = Files.readAllBytes(PROC.resolve(pid + "/environ"));
-      return List.of(new String(bytes, ISO_8859_1).split("\0"));
+      return List.of(new String(bytes, ISO_8859_1).split("\0", -1));
     } catch (IOException _) {
       // Gone meanwhile, or another user's.
       return List.of();
@@ -91,7 +91,7 @@ final class Processes {
     try {
       var text = Files.readString(PROC.resolve(pid + "/stat"), ISO_8859_1);
       // The name in parentheses may hold anything, so fields count from the last one.
-      var fields = text.substring(text.lastIndexOf(')') + 2).split(" ");
+      var fields = text.substring(text.lastIndexOf(')') + 2).split(" ", -1);
       return fields[STATE].equals("Z") || fields[STATE].equals("X")
           ? Optional.empty()
           : Optional.of(

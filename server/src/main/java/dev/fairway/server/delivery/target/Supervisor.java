@@ -245,7 +245,10 @@ final class Supervisor {
 
   /// Wakes the watch when the process ends, so that nobody waits for the next health check.
   void watchForExit(ProcessIdentity process) {
-    ProcessHandle.of(process.pid()).ifPresent(handle -> handle.onExit().thenRun(this::wake));
+    var handle = ProcessHandle.of(process.pid());
+    if (handle.isPresent()) {
+      var _ = handle.get().onExit().thenRun(this::wake);
+    }
   }
 
   private void wake() {
