@@ -15,9 +15,11 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
@@ -40,6 +42,9 @@ public final class Agent implements AutoCloseable {
   private final JobRunner runner;
   private final List<Thread> slots = new ArrayList<>();
   private final CountDownLatch draining = new CountDownLatch(1);
+
+  /// The slots that wait for a job.
+  private final Set<Thread> claiming = new HashSet<>();
 
   private Agent(
       AgentConfig config,
@@ -105,6 +110,9 @@ public final class Agent implements AutoCloseable {
   /// @return whether all of them have ended
   public boolean drain() throws InterruptedException {
     draining.countDown();
+    synchronized (claiming) {
+      claiming.forEach(Thread::interrupt);
+    }
     var until = clock.instant().plus(config.drain());
     for (var slot : slots) {
       slot.join(Duration.between(clock.instant(), until).plusMillis(1));
@@ -189,13 +197,29 @@ public final class Agent implements AutoCloseable {
     return isolation.note(true, limits.memoryBytes(), limits.processes());
   }
 
+  /// Asks for a job; [#drain] ends the waiting. A job that arrives at that very moment is run.
+  private Optional<JobAssignment> claim(ClaimRequest request)
+      throws IOException, InterruptedException {
+    synchronized (claiming) {
+      claiming.add(Thread.currentThread());
+    }
+    try {
+      return server.claim(request);
+    } finally {
+      synchronized (claiming) {
+        claiming.remove(Thread.currentThread());
+        var _ = Thread.interrupted();
+      }
+    }
+  }
+
   private void claimAndRun() {
     var backoff = new Backoff(random);
     var request = new ClaimRequest(config.name(), config.labels(), sandboxNote());
     try {
       while (draining.getCount() > 0) {
         try {
-          var job = server.claim(request);
+          var job = claim(request);
           backoff.reset();
           if (job.isPresent()) {
             run(job.get());

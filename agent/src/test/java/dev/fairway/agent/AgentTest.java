@@ -222,6 +222,15 @@ final class AgentTest {
   }
 
   @Test
+  void drainingAnIdleAgentDoesNotWaitForAJobToCome() throws Exception {
+    var claims = server.calls().size();
+    server.holdClaims(Duration.ofMinutes(5));
+    Jobs.await("the agent asks for a job", () -> server.calls().size() > claims);
+
+    assertThat(agent.drain()).as("no slot waits any more, long before the claim ends").isTrue();
+  }
+
+  @Test
   void twoAgentsDoNotShareADataFolder() {
     assertThatThrownBy(() -> Agent.start(config(), Clock.systemUTC(), new Random(2)))
         .isInstanceOf(FairwayException.class)

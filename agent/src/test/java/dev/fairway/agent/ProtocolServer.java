@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -43,6 +44,7 @@ final class ProtocolServer implements AutoCloseable {
   private final int port;
   private HttpServer http;
   private @Nullable JobCompletion completion;
+  private long claimNanos = CLAIM_NANOS;
   private boolean cancel;
   private boolean leaseLost;
   private int loseEvery;
@@ -70,6 +72,11 @@ final class ProtocolServer implements AutoCloseable {
 
   synchronized void cancelJob() {
     cancel = true;
+  }
+
+  /// From now on a claim waits for a job for that long.
+  synchronized void holdClaims(Duration time) {
+    claimNanos = time.toNanos();
   }
 
   synchronized void loseLease() {
@@ -158,9 +165,9 @@ final class ProtocolServer implements AutoCloseable {
 
   private @Nullable Object claim() {
     try {
-      var until = System.nanoTime() + CLAIM_NANOS;
+      var until = System.nanoTime() + claimNanos;
       while (queue.isEmpty() && System.nanoTime() < until) {
-        wait(CLAIM_NANOS / 1_000_000);
+        wait(claimNanos / 1_000_000);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

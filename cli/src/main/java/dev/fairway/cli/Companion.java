@@ -60,7 +60,9 @@ final class Companion implements AutoCloseable {
       pause();
     }
     throw new FairwayException(
-        ErrorCode.CONFLICT, "The " + name + " did not start: " + lastWords(), "");
+        ErrorCode.CONFLICT,
+        "The " + name + " did not start: " + lastWords(),
+        "If its port is taken, choose another one with --" + name + "-port.");
   }
 
   private void pause() {

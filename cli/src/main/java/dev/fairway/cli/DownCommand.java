@@ -1,5 +1,8 @@
 package dev.fairway.cli;
 
+import dev.fairway.api.ErrorCode;
+import dev.fairway.api.FairwayException;
+import java.nio.file.Files;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -22,6 +25,12 @@ final class DownCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    if (!Files.isDirectory(options.data)) {
+      throw new FairwayException(
+          ErrorCode.INVALID_INPUT,
+          "There is no data folder " + options.data,
+          "Name the one that `fairway up` was given with --data.");
+    }
     Installation.stopEverything(options.data.toAbsolutePath().normalize());
     spec.commandLine().getOut().println("Nothing of " + options.data + " runs any more.");
     return ExitCode.SUCCESS;

@@ -1,6 +1,7 @@
 package dev.fairway.cli;
 
 import dev.fairway.agent.AgentMain;
+import dev.fairway.api.ErrorCode;
 import dev.fairway.api.FairwayException;
 import dev.fairway.api.ProxyAddress;
 import dev.fairway.api.ProxyClient;
@@ -96,7 +97,13 @@ final class Installation implements AutoCloseable {
     agent.keep();
     var installation = new Installation(server, proxy, agent);
     try {
-      proxy.await(() -> ready(data.resolve("proxy")));
+      var address = proxy.await(() -> ready(data.resolve("proxy")));
+      if (options.proxyPort != 0 && address.trafficPort() != options.proxyPort) {
+        throw new FairwayException(
+            ErrorCode.CONFLICT,
+            "The proxy of this data folder runs already, on port " + address.trafficPort(),
+            "Start without --proxy-port " + options.proxyPort + ", or end it with `fairway down`.");
+      }
       return installation;
     } catch (FairwayException e) {
       installation.close();

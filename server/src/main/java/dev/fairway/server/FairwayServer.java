@@ -53,6 +53,7 @@ public final class FairwayServer implements AutoCloseable {
       var clock = InstantSource.system();
       var random = new SecureRandom();
       var data = keep(DataFolder.open(options.data()));
+      HttpServer.requireFree(options.host(), options.port());
       this.database = keep(Database.open(databaseUrl(options, data)));
 
       var web = keep(WebModule.create(database, clock));

@@ -12,6 +12,8 @@ import io.javalin.http.HandlerType;
 import io.javalin.http.HttpResponseException;
 import io.javalin.util.JavalinBindException;
 import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Map;
@@ -64,12 +66,26 @@ public final class HttpServer implements AutoCloseable {
       javalin.start(host, port);
       return new HttpServer(javalin, requests, failures);
     } catch (JavalinBindException e) {
-      throw new FairwayException(
-          ErrorCode.CONFLICT,
-          "Port " + port + " of " + host + " is in use",
-          "Stop what listens there, or choose another port with --port.",
-          e);
+      throw inUse(host, port, e);
     }
+  }
+
+  /// Refuses a port that somebody listens on, before anything else is begun for it.
+  public static void requireFree(String host, int port) {
+    try (var socket = new ServerSocket()) {
+      socket.setReuseAddress(true);
+      socket.bind(new InetSocketAddress(host, port));
+    } catch (IOException e) {
+      throw inUse(host, port, e);
+    }
+  }
+
+  private static FairwayException inUse(String host, int port, Exception cause) {
+    return new FairwayException(
+        ErrorCode.CONFLICT,
+        "Port " + port + " of " + host + " is in use",
+        "Stop what listens there, or choose another port with --port.",
+        cause);
   }
 
   public int port() {
