@@ -13,6 +13,8 @@ import picocli.CommandLine.Spec;
     description = "Start server, agent, proxy and database on this machine.",
     mixinStandardHelpOptions = true)
 final class UpCommand implements Callable<Integer> {
+  static final String LAST_LINE = "`fairway down` stops those as well.";
+
   @Spec
   @SuppressWarnings("NullAway.Init")
   private CommandSpec spec;
@@ -39,7 +41,7 @@ final class UpCommand implements Callable<Integer> {
         .setupLink()
         .ifPresent(link -> out.println("Make the first administrator at " + link));
     out.println("Ctrl-C stops the server and the agent; the services and their proxy go on.");
-    out.println("`fairway down` stops those as well.");
+    out.println(LAST_LINE);
     out.flush();
     ended.await();
     return ExitCode.SUCCESS;

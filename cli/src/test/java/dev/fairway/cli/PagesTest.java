@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 final class PagesTest extends SystemTest {
   @BeforeAll
   static void waitForPagesToo() {
-    PlaywrightAssertions.setDefaultAssertionTimeout(Eventually.PATIENCE.toMillis());
+    PlaywrightAssertions.setDefaultAssertionTimeout((double) Eventually.PATIENCE.toMillis());
   }
 
   @Test

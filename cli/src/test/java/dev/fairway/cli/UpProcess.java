@@ -122,7 +122,7 @@ final class UpProcess implements AutoCloseable {
           if (!process.isAlive()) {
             throw new AssertionError("fairway up ended: " + output());
           }
-          return output().contains("Fairway is up at ");
+          return output().contains(UpCommand.LAST_LINE);
         });
   }
 

@@ -13,13 +13,15 @@ import dev.fairway.api.JobEvents;
 import dev.fairway.api.Outcome;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
@@ -186,20 +188,16 @@ final class LeasesTest {
         fixture.push(ONE_JOB);
       }
       var given = new ConcurrentLinkedQueue<JobAssignment>();
-      var workers = 16;
-      var done = new CountDownLatch(workers);
-      for (var i = 0; i < workers; i++) {
-        var claims = i % 2 == 0 ? fixture.claims : other;
-        Thread.ofVirtual()
-            .start(() -> {
-              try {
-                drain(claims, given);
-              } finally {
-                done.countDown();
-              }
-            });
+      var workers = new ArrayList<Future<?>>();
+      try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+        for (var i = 0; i < 16; i++) {
+          var claims = i % 2 == 0 ? fixture.claims : other;
+          workers.add(threads.submit(() -> drain(claims, given)));
+        }
+        for (var worker : workers) {
+          worker.get(60, TimeUnit.SECONDS);
+        }
       }
-      assertThat(done.await(60, TimeUnit.SECONDS)).isTrue();
 
       assertThat(given).hasSize(runs);
       assertThat(given.stream().map(JobAssignment::job).distinct()).hasSize(runs);

@@ -18,9 +18,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLong;
 
 /// The parts of this package over a database of their own, with a clock that the test moves.
 final class RunFixture implements AutoCloseable {
+  /// Two servers never make the same token.
+  private final AtomicLong seeds = new AtomicLong();
+
   static final String SHA = "9f3c1ab0000000000000000000000000000000ab";
   static final UUID PROJECT = UUID.fromString("018f0000-0000-7000-8000-000000000001");
   static final UUID AGENT = UUID.fromString("018f0000-0000-7000-8000-00000000000a");
@@ -63,7 +67,8 @@ final class RunFixture implements AutoCloseable {
   }
 
   Claims newClaims(Database on, CrashPoint.Witness witness) {
-    return new Claims(on, new JobTokens(on, clock, new Random(7)), clock, witness);
+    return new Claims(
+        on, new JobTokens(on, clock, new Random(seeds.incrementAndGet())), clock, witness);
   }
 
   Database database() {
