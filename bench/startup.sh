@@ -1,0 +1,37 @@
+#!/usr/bin/env bash
+# How long a person waits for a start: `fairway --version`, and a warm `fairway up` until the server is ready.
+# Five runs each after one that does not count; prints the seconds, sorted, the median in the middle.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+runs=5
+data=$(mktemp -d)
+port=7970
+trap './fairway down --data "$data" >/dev/null; rm -rf "$data"' EXIT
+
+seconds() { awk -v a="$1" -v b="$2" 'BEGIN { printf "%.2f\n", (b - a) / 1e9 }'; }
+
+up() {
+  local begun ready pid
+  begun=$(date +%s%N)
+  ./fairway up --data "$data" --port $port --proxy-port 7971 >/dev/null 2>&1 &
+  pid=$!
+  until curl -fs -o /dev/null "http://127.0.0.1:$port/readyz"; do
+    kill -0 $pid || { echo "fairway up ended" >&2; exit 1; }
+  done
+  ready=$(date +%s%N)
+  kill -TERM $pid
+  wait $pid || true
+  seconds "$begun" "$ready"
+}
+
+version() {
+  local begun
+  begun=$(date +%s%N)
+  ./fairway --version >/dev/null
+  seconds "$begun" "$(date +%s%N)"
+}
+
+for what in version up; do
+  $what >/dev/null
+  for _ in $(seq $runs); do $what; done | sort -n | paste -sd' ' | sed "s/^/$what: /"
+done
