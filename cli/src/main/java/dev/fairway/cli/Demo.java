@@ -215,7 +215,10 @@ final class Demo {
           try {
             ada.post(path + "/approve", Map.of("reason", "It is fine", "password", password));
           } catch (FairwayException e) {
-            return "refused: an author may not approve her own change";
+            if (e.code() == ErrorCode.FORBIDDEN) {
+              return "refused: " + e.getMessage();
+            }
+            throw e;
           }
           throw new FairwayException(ErrorCode.INTERNAL, "The author approved her own change", "");
         });
