@@ -8,6 +8,7 @@ import dev.fairway.api.JobAssignment;
 import dev.fairway.api.JobCompletion;
 import dev.fairway.api.JobEvents;
 import dev.fairway.api.Json;
+import dev.fairway.api.Listing;
 import dev.fairway.api.LogReply;
 import dev.fairway.api.Problem;
 import java.io.IOException;
@@ -86,7 +87,9 @@ final class ServerClient implements AutoCloseable {
   List<ArtifactReceipt> artifacts(UUID job) throws IOException, InterruptedException {
     var response = send(request(path(job, "artifacts")).GET().build());
     try {
-      return Json.MAPPER.readValue(response.body(), new TypeReference<List<ArtifactReceipt>>() {});
+      return Json.MAPPER
+          .readValue(response.body(), new TypeReference<Listing<ArtifactReceipt>>() {})
+          .items();
     } catch (JacksonException e) {
       throw new IOException("The server's list of artifacts cannot be read", e);
     }

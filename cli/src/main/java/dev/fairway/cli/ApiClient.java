@@ -15,8 +15,10 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.stream.Stream;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.MissingNode;
 
 /// Talks to a server's `/api/v1`. Refusals of the server arrive as the same [FairwayException].
 final class ApiClient implements AutoCloseable {
@@ -46,6 +48,19 @@ final class ApiClient implements AutoCloseable {
 
   JsonNode get(String path) {
     return json(request(path).GET());
+  }
+
+  /// Everything that a list has, fetched part by part as the stream is read.
+  Stream<JsonNode> all(String path) {
+    var separator = path.contains("?") ? "&" : "?";
+    return Stream.iterate(
+            get(path),
+            part -> !part.isMissingNode(),
+            part ->
+                part.path("next").isString()
+                    ? get(path + separator + "cursor=" + segment(part.path("next").asString()))
+                    : MissingNode.getInstance())
+        .flatMap(part -> part.path("items").valueStream());
   }
 
   <T> T get(String path, Class<T> type) {

@@ -193,7 +193,7 @@ final class Demo {
 
   private Optional<JsonNode> release(int run) {
     return ada.get("/api/v1/releases")
-        .path("releases")
+        .path("items")
         .valueStream()
         .filter(release -> release.path("runNumber").asInt() == run)
         .findFirst();

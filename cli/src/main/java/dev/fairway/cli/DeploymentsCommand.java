@@ -38,7 +38,7 @@ final class DeploymentsCommand {
       var answer = api.get("/api/v1/deployments?environment=" + ApiClient.segment(environment));
       return list(
           answer,
-          answer.path("deployments"),
+          answer.path("items"),
           List.of(
               "id", "service", "version", "environment", "state", "requestedBy", "requestedAt"));
     }
@@ -82,7 +82,7 @@ final class DeploymentsCommand {
           api.post(
               "/api/v1/deployments",
               Map.of(
-                  "release",
+                  "releaseId",
                   ReleasesCommand.find(api, release),
                   "environment",
                   environment,

@@ -24,7 +24,7 @@ final class EnvironmentsCommand {
           answer,
           () -> {
             var rows = new ArrayList<List<String>>();
-            for (var environment : answer.path("environments")) {
+            for (var environment : answer.path("items")) {
               var name = text(environment.path("definition"), "name");
               for (var service : environment.path("services")) {
                 rows.add(

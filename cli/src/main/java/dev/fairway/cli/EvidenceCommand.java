@@ -87,7 +87,7 @@ final class EvidenceCommand {
             () ->
                 output.table(
                     List.of("INDEX", "AT", "TYPE", "ACTOR", "SUBJECT"),
-                    page.path("entries").valueStream().map(Show::row).toList()));
+                    page.path("items").valueStream().map(Show::row).toList()));
       }
       return ExitCode.SUCCESS;
     }

@@ -67,6 +67,7 @@ final class ProjectsCommand {
                 output.table(
                     List.of("NAME", "DESCRIPTION"),
                     projects
+                        .path("items")
                         .valueStream()
                         .map(project ->
                             List.of(

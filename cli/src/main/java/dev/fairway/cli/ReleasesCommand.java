@@ -23,9 +23,7 @@ final class ReleasesCommand {
     } catch (IllegalArgumentException e) {
       // A name, then.
     }
-    return api.get("/api/v1/releases")
-        .path("releases")
-        .valueStream()
+    return api.all("/api/v1/releases?limit=200")
         .filter(release ->
             name.equals(
                 RemoteCommand.text(release, "service")
@@ -47,7 +45,7 @@ final class ReleasesCommand {
       var answer = api.get("/api/v1/releases");
       return list(
           answer,
-          answer.path("releases"),
+          answer.path("items"),
           List.of("service", "version", "state", "project", "commit", "createdAt", "reason"));
     }
   }

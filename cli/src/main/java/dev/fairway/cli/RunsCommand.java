@@ -55,7 +55,7 @@ final class RunsCommand {
                   : "/api/v1/projects/" + ApiClient.segment(project) + "/runs");
       return list(
           answer,
-          answer.path("runs"),
+          answer.path("items"),
           List.of(
               "project", "number", "state", "workflow", "event", "commit", "title", "createdAt"));
     }

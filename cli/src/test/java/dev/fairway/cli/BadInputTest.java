@@ -88,7 +88,7 @@ final class BadInputTest extends SystemTest {
         .isInstanceOf(FairwayException.class)
         .hasMessageContaining("403");
 
-    assertThat(ada.api().get(project.path() + "/changes").path("changes")).isEmpty();
+    assertThat(ada.api().get(project.path() + "/changes").path("items")).isEmpty();
   }
 
   @Test

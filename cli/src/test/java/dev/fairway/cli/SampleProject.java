@@ -168,7 +168,7 @@ final class SampleProject {
             author
                 .api()
                 .get("/api/v1/releases?project=" + name)
-                .path("releases")
+                .path("items")
                 .valueStream()
                 .filter(release -> release.path("runNumber").asInt() == run)
                 .map(release -> release.path("id").asString())

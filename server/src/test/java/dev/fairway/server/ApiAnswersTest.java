@@ -120,7 +120,7 @@ final class ApiAnswersTest {
       }
     }
     assertThat(ada.post("/api/v1/deployments", 400, "{}").path("title").asString())
-        .isEqualTo("The field release is missing");
+        .isEqualTo("The field releaseId is missing");
     assertThat(
             ada.call("GET", "/api/v1/evidence?limit=0", 400, (String) null)
                 .path("title")
@@ -142,8 +142,8 @@ final class ApiAnswersTest {
     ada.call("PUT", path + "/roles", 200, "{\"roles\": [\"auditor\"]}");
     ada.post(path + "/deactivate", 200, null);
     ada.post(path + "/activate", 200, null);
-    assertThat(ada.get("/api/v1/users").path("users")).hasSize(2);
-    assertThat(ada.get("/api/v1/tokens").path("tokens")).hasSize(1);
+    assertThat(ada.get("/api/v1/users").path("items")).hasSize(2);
+    assertThat(ada.get("/api/v1/tokens").path("items")).hasSize(1);
   }
 
   private String push(ApiClient ada) throws IOException {
@@ -159,16 +159,12 @@ final class ApiAnswersTest {
     git(work, "push", "--quiet", url + "/git/till.git", "main");
     git(work, "push", "--quiet", url + "/git/till.git", "HEAD:refs/tags/first");
 
-    assertThat(ada.get("/api/v1/projects").path("projects")).hasSize(1);
+    assertThat(ada.get("/api/v1/projects").path("items")).hasSize(1);
     var page = ada.get("/api/v1/projects/till/changes?limit=1");
-    assertThat(page.path("changes")).hasSize(1);
+    assertThat(page.path("items")).hasSize(1);
     var next = page.path("next").asString();
-    assertThat(ada.get("/api/v1/projects/till/changes?before=" + next).path("changes")).hasSize(1);
-    return ada.get("/api/v1/projects/till/changes")
-        .path("changes")
-        .path(1)
-        .path("commit")
-        .asString();
+    assertThat(ada.get("/api/v1/projects/till/changes?cursor=" + next).path("items")).hasSize(1);
+    return ada.get("/api/v1/projects/till/changes").path("items").path(1).path("commit").asString();
   }
 
   private void runs(ApiClient ada, String commit) throws IOException {
@@ -187,7 +183,7 @@ final class ApiAnswersTest {
     assertThat(ada.get(log + "/search?q=TESTS").path("lines")).hasSize(1);
     ada.get(log + "/text");
     ada.get(log + "/events");
-    var artifact = ada.get(path + "/artifacts").path("artifacts").path(0);
+    var artifact = ada.get(path + "/artifacts").path("items").path(0);
     ada.get(artifact.path("href").asString());
 
     var workflow = "{\"workflow\": \".github/workflows/deliver.yml\"}";
@@ -196,8 +192,16 @@ final class ApiAnswersTest {
     ada.post(number + "/cancel", 200, null);
     ada.post(number + "/rerun", 200, "{\"failedOnly\": false}");
     ada.post(path + "/cancel", 409, null);
-    assertThat(ada.get("/api/v1/runs").path("runs").size()).isGreaterThanOrEqualTo(2);
-    ada.get("/api/v1/projects/till/runs?before=" + Instant.now());
+    assertThat(ada.get("/api/v1/runs").path("items").size()).isGreaterThanOrEqualTo(2);
+    var newest = ada.get("/api/v1/projects/till/runs?limit=1");
+    assertThat(
+            ada.get("/api/v1/projects/till/runs?cursor=" + newest.path("next").asString())
+                .path("items")
+                .path(0)
+                .path("number")
+                .asLong())
+        .isEqualTo(newest.path("items").path(0).path("number").asLong() - 1);
+    ada.call("GET", "/api/v1/runs?cursor=yesterday", 400, (String) null);
   }
 
   /// One job, as an agent does it.
@@ -245,17 +249,17 @@ final class ApiAnswersTest {
   }
 
   private static void delivers(ApiClient ada, ApiClient mia) {
-    var release = awaited(() -> ada.get("/api/v1/releases?project=till").path("releases").path(0));
+    var release = awaited(() -> ada.get("/api/v1/releases?project=till").path("items").path(0));
     assertThat(release.path("state").asString()).as("%s", release).isEqualTo("published");
     var id = release.path("id").asString();
 
     var first = "/api/v1/deployments/" + awaited(() -> waiting(ada, id)).path("id").asString();
-    assertThat(ada.get("/api/v1/environments").path("environments")).hasSize(1);
+    assertThat(ada.get("/api/v1/environments").path("items")).hasSize(1);
     ada.post(first + "/approve", 403, "{}");
     ada.post(first + "/cancel", 200, "{\"reason\": \"not today\"}");
     ada.post(first + "/cancel", 409, "{}");
 
-    var promotion = "{\"release\": \"%s\", \"environment\": \"production\"}".formatted(id);
+    var promotion = "{\"releaseId\": \"%s\", \"environment\": \"production\"}".formatted(id);
     ada.post("/api/v1/deployments", 201, promotion);
     var second = "/api/v1/deployments/" + awaited(() -> waiting(ada, id)).path("id").asString();
     mia.post(second + "/reject", 400, "{}");
@@ -266,8 +270,7 @@ final class ApiAnswersTest {
         "/api/v1/rollbacks",
         404,
         "{\"environment\": \"production\", \"service\": \"till\", \"reason\": \"slow\"}");
-    assertThat(ada.get("/api/v1/deployments?environment=production").path("deployments"))
-        .hasSize(2);
+    assertThat(ada.get("/api/v1/deployments?environment=production").path("items")).hasSize(2);
   }
 
   private static JsonNode waiting(ApiClient ada, String release) {
@@ -280,13 +283,16 @@ final class ApiAnswersTest {
   }
 
   private static void evidence(ApiClient ada) {
+    var all = ada.get("/api/v1/evidence?limit=1");
     var page = ada.get("/api/v1/evidence?type=run&limit=1");
-    var entry = page.path("entries").path(0);
+    var entry = page.path("items").path(0);
     var index = entry.path("index").asLong();
     assertThat(ada.get("/api/v1/evidence/" + index).path("verified").asString())
         .isEqualTo("verified");
     ada.get("/api/v1/evidence/" + index + "/bundle");
-    ada.get("/api/v1/evidence?before=" + index);
+    var older = ada.get("/api/v1/evidence?limit=1&cursor=" + all.path("next").asString());
+    assertThat(older.path("items").path(0).path("index").asLong())
+        .isEqualTo(all.path("items").path(0).path("index").asLong() - 1);
     var run =
         entry
             .path("about")

@@ -94,7 +94,7 @@ final class RunningServer implements AutoCloseable {
             PASSWORD,
             "password-again",
             PASSWORD);
-    var id = session.get("/api/v1/users").path("users").path(0).path("id").asString();
+    var id = session.get("/api/v1/users").path("items").path(0).path("id").asString();
     session.call(
         "PUT",
         "/api/v1/users/" + id + "/roles",

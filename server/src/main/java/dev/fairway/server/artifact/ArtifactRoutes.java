@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.fairway.api.ErrorCode;
 import dev.fairway.api.FairwayException;
+import dev.fairway.api.Listing;
 import dev.fairway.server.db.Database;
 import dev.fairway.server.http.Exchange;
 import dev.fairway.server.http.Permission;
@@ -32,8 +33,6 @@ final class ArtifactRoutes implements Routes {
       Instant createdAt,
       @Nullable Instant expiresAt,
       String href) {}
-
-  record ArtifactList(List<ArtifactJson> artifacts) {}
 
   private final Artifacts artifacts;
   private final Runs runs;
@@ -75,7 +74,8 @@ final class ArtifactRoutes implements Routes {
   }
 
   private void listForJob(Exchange exchange) {
-    exchange.json(artifacts.listFor(exchange.pathId("job"), exchange.caller().knownId()));
+    exchange.json(
+        Listing.whole(artifacts.listFor(exchange.pathId("job"), exchange.caller().knownId())));
   }
 
   private void fetch(Exchange exchange) throws IOException {
@@ -87,7 +87,7 @@ final class ArtifactRoutes implements Routes {
 
   private void list(Exchange exchange) {
     exchange.json(
-        new ArtifactList(
+        Listing.whole(
             database.read(tx -> {
               var run = run(tx, exchange);
               return artifacts.of(tx, run.id()).stream()

@@ -2,6 +2,7 @@ package dev.fairway.server.delivery;
 
 import dev.fairway.api.ErrorCode;
 import dev.fairway.api.FairwayException;
+import dev.fairway.api.Listing;
 import dev.fairway.api.Outcome;
 import dev.fairway.server.db.Database;
 import dev.fairway.server.delivery.ApprovalRules.Person;
@@ -35,7 +36,7 @@ final class DeliveryApi implements Routes {
       String state,
       String reason,
       String commit,
-      UUID run,
+      UUID runId,
       long runNumber,
       @Nullable String digest,
       List<Release.Artifact> artifacts,
@@ -81,7 +82,7 @@ final class DeliveryApi implements Routes {
       UUID id,
       String service,
       String version,
-      UUID release,
+      UUID releaseId,
       String environment,
       Deployment.Kind kind,
       DeploymentState state,
@@ -121,7 +122,7 @@ final class DeliveryApi implements Routes {
 
   /// What of a service is in an environment.
   record ServiceJson(
-      String service, String version, UUID release, UUID deployment, Instant since) {}
+      String service, String version, UUID releaseId, UUID deploymentId, Instant since) {}
 
   record EnvironmentJson(
       EnvironmentDefinition definition,
@@ -132,7 +133,7 @@ final class DeliveryApi implements Routes {
       List<DeploymentJson> open) {}
 
   private record Promotion(
-      @Nullable UUID release, @Nullable String environment, @Nullable String reason) {}
+      @Nullable UUID releaseId, @Nullable String environment, @Nullable String reason) {}
 
   private record Word(@Nullable String reason, @Nullable String password) {
     String why() {
@@ -185,12 +186,8 @@ final class DeliveryApi implements Routes {
 
   private void releases(Exchange exchange) {
     var project = exchange.query("project").orElse(null);
-    var limit = (int) exchange.queryNumber("limit", ReleaseStore.PAGE, 1, ReleaseStore.PAGE);
-    exchange.json(
-        Map.of(
-            "releases",
-            database.read(tx ->
-                ReleaseStore.latest(tx, project, limit).stream().map(ReleaseJson::of).toList())));
+    var wanted = exchange.list();
+    exchange.json(database.read(tx -> ReleaseStore.list(tx, project, wanted)).map(ReleaseJson::of));
   }
 
   private void release(Exchange exchange) {
@@ -213,8 +210,7 @@ final class DeliveryApi implements Routes {
 
   private void environments(Exchange exchange) {
     exchange.json(
-        Map.of(
-            "environments",
+        Listing.whole(
             database.read(tx -> {
               var serving = DeploymentStore.serving(tx);
               var open = DeploymentStore.open(tx);
@@ -274,14 +270,11 @@ final class DeliveryApi implements Routes {
 
   private void deployments(Exchange exchange) {
     var environment = exchange.query("environment").orElse(null);
-    var limit = (int) exchange.queryNumber("limit", DeploymentStore.PAGE, 1, DeploymentStore.PAGE);
+    var wanted = exchange.list();
     exchange.json(
-        Map.of(
-            "deployments",
-            database.read(tx ->
-                DeploymentStore.latest(tx, environment, limit).stream()
-                    .map(deployment -> DeploymentJson.of(tx, deployment))
-                    .toList())));
+        database.read(tx ->
+            DeploymentStore.list(tx, environment, wanted)
+                .map(deployment -> DeploymentJson.of(tx, deployment))));
   }
 
   private void deployment(Exchange exchange) {
@@ -300,7 +293,7 @@ final class DeliveryApi implements Routes {
   private void promote(Exchange exchange) {
     var asked = exchange.body(Promotion.class);
     var reason = asked.reason() == null ? "" : asked.reason();
-    var release = present(asked.release(), "release");
+    var release = present(asked.releaseId(), "releaseId");
     var environment = present(asked.environment(), "environment");
     answer(
         exchange.status(201), deployments.promote(exchange.caller(), release, environment, reason));

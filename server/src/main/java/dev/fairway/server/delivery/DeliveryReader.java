@@ -62,7 +62,7 @@ final class DeliveryReader {
   }
 
   List<ReleaseLine> releases(Handle tx, @Nullable String project) {
-    return ReleaseStore.latest(tx, project, ReleaseStore.PAGE).stream()
+    return ReleaseStore.latest(tx, project).stream()
         .map(record -> new ReleaseLine(record, lines(tx, record)))
         .toList();
   }
@@ -267,7 +267,7 @@ final class DeliveryReader {
     var environments = EnvironmentStore.all(tx);
     var serving = DeploymentStore.serving(tx);
     var open = DeploymentStore.open(tx);
-    var recent = DeploymentStore.latest(tx, null, DeploymentStore.PAGE);
+    var recent = DeploymentStore.latest(tx);
     var rows =
         ReleaseStore.latestOfEachService(tx).stream()
             .map(latest ->
@@ -341,7 +341,7 @@ final class DeliveryReader {
       return List.of();
     }
     var words = query.toLowerCase(Locale.ROOT);
-    return ReleaseStore.latest(tx, null, ReleaseStore.PAGE).stream()
+    return ReleaseStore.latest(tx, null).stream()
         .filter(Release.class::isInstance)
         .map(Release.class::cast)
         .filter(release -> release.title().toLowerCase(Locale.ROOT).contains(words))

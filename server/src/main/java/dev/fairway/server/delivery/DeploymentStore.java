@@ -2,9 +2,11 @@ package dev.fairway.server.delivery;
 
 import dev.fairway.api.ErrorCode;
 import dev.fairway.api.FairwayException;
+import dev.fairway.api.Listing;
 import dev.fairway.api.Outcome;
 import dev.fairway.server.delivery.Deployment.Kind;
 import dev.fairway.server.delivery.Deployment.Step;
+import dev.fairway.server.http.ListRequest;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -74,18 +76,29 @@ final class DeploymentStore {
         "List them with 'fairway deployments list'.");
   }
 
-  /// The latest, everywhere or of one environment.
-  static List<Deployment> latest(Handle tx, @Nullable String environment, int limit) {
-    return tx.createQuery(
-            """
-            SELECT * FROM deployment
-            WHERE CAST(:environment AS text) IS NULL OR environment = :environment
-            ORDER BY requested_at DESC, id DESC LIMIT :limit
-            """)
-        .bind("environment", environment)
-        .bind("limit", limit)
-        .map((row, _) -> map(row))
-        .list();
+  /// The latest, everywhere.
+  static List<Deployment> latest(Handle tx) {
+    return list(tx, null, new ListRequest(Optional.empty(), PAGE)).items();
+  }
+
+  /// Deployments everywhere or to one environment, the latest first.
+  static Listing<Deployment> list(Handle tx, @Nullable String environment, ListRequest wanted) {
+    var found =
+        tx.createQuery(
+                """
+                SELECT * FROM deployment
+                WHERE (CAST(:environment AS text) IS NULL OR environment = :environment)
+                  AND (CAST(:after AS uuid) IS NULL
+                       OR (requested_at, id)
+                          < (SELECT requested_at, id FROM deployment WHERE id = :after))
+                ORDER BY requested_at DESC, id DESC LIMIT :limit
+                """)
+            .bind("environment", environment)
+            .bind("after", wanted.afterId())
+            .bind("limit", wanted.fetch())
+            .map((row, _) -> map(row))
+            .list();
+    return wanted.cut(found, Deployment::id);
   }
 
   /// The deployments of a release, the latest first.

@@ -1,6 +1,8 @@
 package dev.fairway.server.delivery;
 
 import dev.fairway.api.Json;
+import dev.fairway.api.Listing;
+import dev.fairway.server.http.ListRequest;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
@@ -132,17 +134,27 @@ final class ReleaseStore {
   }
 
   /// The latest, of one project or of all.
-  static List<ReleaseRecord> latest(Handle tx, @Nullable String project, int limit) {
-    return tx.createQuery(
-            """
-            SELECT * FROM release
-            WHERE CAST(:project AS text) IS NULL OR project = :project
-            ORDER BY created_at DESC, id DESC LIMIT :limit
-            """)
-        .bind("project", project)
-        .bind("limit", limit)
-        .map((row, _) -> map(tx, row))
-        .list();
+  static List<ReleaseRecord> latest(Handle tx, @Nullable String project) {
+    return list(tx, project, new ListRequest(Optional.empty(), PAGE)).items();
+  }
+
+  /// Releases of one project or of all, the latest first.
+  static Listing<ReleaseRecord> list(Handle tx, @Nullable String project, ListRequest wanted) {
+    var found =
+        tx.createQuery(
+                """
+                SELECT * FROM release
+                WHERE (CAST(:project AS text) IS NULL OR project = :project)
+                  AND (CAST(:after AS uuid) IS NULL
+                       OR (created_at, id) < (SELECT created_at, id FROM release WHERE id = :after))
+                ORDER BY created_at DESC, id DESC LIMIT :limit
+                """)
+            .bind("project", project)
+            .bind("after", wanted.afterId())
+            .bind("limit", wanted.fetch())
+            .map((row, _) -> map(tx, row))
+            .list();
+    return wanted.cut(found, ReleaseRecord::id);
   }
 
   /// The project that released a service of that name first, and owns the name by that.

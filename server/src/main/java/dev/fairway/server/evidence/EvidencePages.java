@@ -8,6 +8,7 @@ import dev.fairway.server.http.Routes;
 import dev.fairway.server.web.Page;
 import dev.fairway.server.web.Web;
 import java.util.Map;
+import java.util.Objects;
 import tools.jackson.databind.SerializationFeature;
 
 /// The ledger for people: a list, and one entry with the state of its proof.
@@ -29,22 +30,23 @@ final class EvidencePages implements Routes {
   }
 
   private void list(Exchange exchange) {
-    var filter = EvidenceRoutes.filter(exchange);
+    var wanted = exchange.list();
+    var filter = EvidenceRoutes.filter(exchange, wanted);
     var listing = reader.list(filter);
-    var entries = listing.entries();
+    var page = wanted.cut(listing.entries(), LedgerEntry::index);
     web.render(
         exchange,
         Page.of("Evidence").in(PATH),
         "evidence/list.jte",
         Map.of(
             "entries",
-            entries,
+            page.items(),
             "size",
             listing.size(),
             "about",
             filter.about(),
             "older",
-            entries.size() < filter.limit() ? "" : Long.toString(entries.getLast().index())));
+            Objects.requireNonNullElse(page.next(), "")));
   }
 
   private void entry(Exchange exchange) {

@@ -10,6 +10,7 @@ import dev.fairway.ledger.TrustedKeys;
 import dev.fairway.ledger.Verdict;
 import dev.fairway.server.db.Database;
 import dev.fairway.server.http.Exchange;
+import dev.fairway.server.http.ListRequest;
 import dev.fairway.server.http.Permission;
 import dev.fairway.server.http.RouteTable;
 import dev.fairway.server.http.Routes;
@@ -20,15 +21,12 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
-import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /// The ledger over HTTP: the log itself in the C2SP tlog-tiles layout, open to witnesses because it
 /// holds nothing but hashes, signatures and keys; and entries and packs for those who may read
 /// evidence.
 final class EvidenceRoutes implements Routes {
-  private static final int DEFAULT_PAGE = 50;
-
   private final Database database;
   private final LedgerReader reader;
   private final PackWriter packs;
@@ -105,21 +103,14 @@ final class EvidenceRoutes implements Routes {
     }
   }
 
-  /// A page of entries, newest first.
-  ///
-  /// @param size entries in the whole log
-  /// @param next value of `before` for the next page; null at the end
-  record Page(List<EntryView> entries, long size, @Nullable Long next) {}
-
   private void list(Exchange exchange) {
-    var filter = filter(exchange);
-    var listing = reader.list(filter);
-    var entries = listing.entries();
-    var next = entries.size() < filter.limit() ? null : Long.valueOf(entries.getLast().index());
-    exchange.json(new Page(entries.stream().map(EntryView::of).toList(), listing.size(), next));
+    var wanted = exchange.list();
+    var found = reader.list(filter(exchange, wanted)).entries();
+    exchange.json(wanted.cut(found, LedgerEntry::index).map(EntryView::of));
   }
 
-  static Entries.Filter filter(Exchange exchange) {
+  /// One entry more than is wanted, which tells whether there is a next page.
+  static Entries.Filter filter(Exchange exchange, ListRequest wanted) {
     var word = exchange.query("type").orElse("");
     PredicateType type = null;
     if (!word.isEmpty()) {
@@ -134,8 +125,8 @@ final class EvidenceRoutes implements Routes {
     return new Entries.Filter(
         exchange.query("about").orElse(""),
         type,
-        exchange.queryNumber("before", Long.MAX_VALUE, 0, Long.MAX_VALUE),
-        (int) exchange.queryNumber("limit", DEFAULT_PAGE, 1, Entries.MAX_PAGE));
+        wanted.afterNumber().orElse(Long.MAX_VALUE),
+        wanted.fetch());
   }
 
   /// One entry with its proof.

@@ -100,6 +100,11 @@ public final class Exchange {
         "Give a whole number from " + min + " to " + max + ".");
   }
 
+  /// Which part of a list is asked for.
+  public ListRequest list() {
+    return ListRequest.of(this);
+  }
+
   /// Everything after `?`, undecoded; empty where there is nothing.
   public String queryString() {
     var query = context.queryString();

@@ -2,6 +2,7 @@ package dev.fairway.server.identity;
 
 import dev.fairway.api.ErrorCode;
 import dev.fairway.api.FairwayException;
+import dev.fairway.api.Listing;
 import dev.fairway.server.db.Database;
 import dev.fairway.server.http.Exchange;
 import dev.fairway.server.http.Permission;
@@ -89,7 +90,7 @@ final class IdentityApi {
 
   private void users(Exchange exchange) {
     var users = database.read(identity::users);
-    exchange.json(Map.of("users", users.stream().map(UserJson::of).toList()));
+    exchange.json(Listing.whole(users).map(UserJson::of));
   }
 
   private void createUser(Exchange exchange) {
@@ -133,7 +134,7 @@ final class IdentityApi {
 
   private void tokens(Exchange exchange) {
     var tokens = database.read(tx -> apiTokens.of(tx, exchange.caller().knownId()));
-    exchange.json(Map.of("tokens", tokens));
+    exchange.json(Listing.whole(tokens));
   }
 
   private void createToken(Exchange exchange) {
@@ -161,7 +162,7 @@ final class IdentityApi {
   }
 
   private void agents(Exchange exchange) {
-    exchange.json(Map.of("agents", database.read(agents::all)));
+    exchange.json(Listing.whole(database.read(agents::all)));
   }
 
   private void createAgent(Exchange exchange) {

@@ -12,7 +12,6 @@ import dev.fairway.server.http.Routes;
 import dev.fairway.server.run.report.TestResults;
 import dev.fairway.server.source.Projects;
 import java.time.Instant;
-import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -106,9 +105,6 @@ final class RunApi implements Routes {
   record RunDetail(
       RunView run, List<JobView> jobs, List<Annotation> annotations, TestResults.Totals tests) {}
 
-  /// @param next the `before` of the next page; null on the last
-  record RunList(List<RunView> runs, @Nullable Instant next) {}
-
   /// @param workflow the path of its file
   /// @param ref a branch, tag or commit; the default branch where it is missing
   record Dispatch(
@@ -134,12 +130,8 @@ final class RunApi implements Routes {
   }
 
   private void list(Exchange exchange, @Nullable String project) {
-    var before = exchange.query("before").map(RunApi::instant).orElse(null);
-    var runs = database.read(tx -> RunStore.latest(tx, project, before));
-    exchange.json(
-        new RunList(
-            runs.stream().map(RunView::of).toList(),
-            runs.size() < RunStore.PAGE ? null : runs.getLast().createdAt()));
+    var wanted = exchange.list();
+    exchange.json(database.read(tx -> RunStore.list(tx, project, wanted)).map(RunView::of));
   }
 
   private void show(Exchange exchange) {
@@ -293,14 +285,5 @@ final class RunApi implements Routes {
                     step.outcome(),
                     step.conclusion()))
             .toList());
-  }
-
-  static Instant instant(String text) {
-    try {
-      return Instant.parse(text);
-    } catch (DateTimeParseException e) {
-      throw new FairwayException(
-          ErrorCode.INVALID_INPUT, "'" + text + "' is not a time", "Write it as RFC 3339.", e);
-    }
   }
 }

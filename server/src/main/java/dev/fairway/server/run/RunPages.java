@@ -19,6 +19,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.stream.Collectors;
@@ -49,8 +50,8 @@ public final class RunPages implements Routes {
     artifacts = shown;
   }
 
-  /// @param before the `before` of the next page; empty on the last
-  public record RunList(@Nullable String project, List<Run> runs, String path, String before) {}
+  /// @param older the cursor of the next page; empty on the last
+  public record RunList(@Nullable String project, List<Run> runs, String path, String older) {}
 
   @Override
   public void register(RouteTable routes) {
@@ -70,11 +71,11 @@ public final class RunPages implements Routes {
   }
 
   private void list(Exchange exchange, @Nullable String project) {
-    var before = exchange.query("before").map(RunApi::instant).orElse(null);
-    var runs = database.read(tx -> RunStore.latest(tx, project, before));
+    var wanted = exchange.list().limitedTo(RunStore.PAGE);
+    var runs = database.read(tx -> RunStore.list(tx, project, wanted));
     var path = project == null ? RUNS : "/projects/" + project + RUNS;
-    var next = runs.size() < RunStore.PAGE ? "" : runs.getLast().createdAt().toString();
-    Map<String, Object> model = Map.of("list", new RunList(project, runs, path, next));
+    var older = Objects.requireNonNullElse(runs.next(), "");
+    Map<String, Object> model = Map.of("list", new RunList(project, runs.items(), path, older));
     if (exchange.wantsFragment()) {
       web.fragment(exchange, "run/table.jte", model);
       return;
@@ -165,7 +166,7 @@ public final class RunPages implements Routes {
       return List.of();
     }
     var words = query.toLowerCase(Locale.ROOT);
-    return RunStore.latest(tx, null, null).stream()
+    return RunStore.latest(tx).stream()
         .filter(run ->
             (run.project() + " #" + run.number() + " " + run.title())
                 .toLowerCase(Locale.ROOT)

@@ -1,6 +1,8 @@
 package dev.fairway.server.run;
 
+import dev.fairway.api.Listing;
 import dev.fairway.api.Outcome;
+import dev.fairway.server.http.ListRequest;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -88,21 +90,29 @@ final class RunStore {
         .one();
   }
 
-  /// The latest runs, of one project or of all, older than that number or time.
-  static List<Run> latest(Handle tx, @Nullable String project, @Nullable Instant before) {
-    return tx.createQuery(
-            """
-            SELECT * FROM run
-            WHERE (CAST(:project AS text) IS NULL OR project = :project)
-              AND (CAST(:before AS timestamptz) IS NULL OR created_at < :before)
-            ORDER BY created_at DESC, id DESC
-            LIMIT :limit
-            """)
-        .bind("project", project)
-        .bind("before", before)
-        .bind("limit", PAGE)
-        .map((row, _) -> Run.map(row))
-        .list();
+  /// The latest runs of all projects.
+  static List<Run> latest(Handle tx) {
+    return list(tx, null, new ListRequest(Optional.empty(), PAGE)).items();
+  }
+
+  /// Runs of one project or of all, the latest first.
+  static Listing<Run> list(Handle tx, @Nullable String project, ListRequest wanted) {
+    var found =
+        tx.createQuery(
+                """
+                SELECT * FROM run
+                WHERE (CAST(:project AS text) IS NULL OR project = :project)
+                  AND (CAST(:after AS uuid) IS NULL
+                       OR (created_at, id) < (SELECT created_at, id FROM run WHERE id = :after))
+                ORDER BY created_at DESC, id DESC
+                LIMIT :limit
+                """)
+            .bind("project", project)
+            .bind("after", wanted.afterId())
+            .bind("limit", wanted.fetch())
+            .map((row, _) -> Run.map(row))
+            .list();
+    return wanted.cut(found, Run::id);
   }
 
   /// The runs of a change, the latest first.

@@ -1,5 +1,7 @@
 package dev.fairway.server.source;
 
+import dev.fairway.api.Listing;
+import dev.fairway.server.http.ListRequest;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -18,9 +20,17 @@ public final class Changes {
   /// Changes, newest first.
   ///
   /// @param project only that one's; all where it is null
-  /// @param before only those older than that change; null begins at the newest
-  public static List<Change> list(
-      Handle tx, @Nullable UUID project, @Nullable UUID before, int limit) {
+  public static Listing<Change> list(Handle tx, @Nullable UUID project, ListRequest wanted) {
+    return wanted.cut(newest(tx, project, wanted.afterId(), wanted.fetch()), Change::id);
+  }
+
+  /// The newest changes of a project.
+  static List<Change> newest(Handle tx, UUID project, int limit) {
+    return newest(tx, project, null, limit);
+  }
+
+  private static List<Change> newest(
+      Handle tx, @Nullable UUID project, @Nullable UUID after, int limit) {
     return tx.createQuery(
             """
             SELECT u.id, u.project_id, p.name AS project, u.ref, u.before, u.after,
@@ -30,12 +40,12 @@ public final class Changes {
             JOIN project p ON p.id = u.project_id
             LEFT JOIN commit_record c ON c.project_id = u.project_id AND c.sha = u.commit_sha
             WHERE (CAST(:project AS uuid) IS NULL OR u.project_id = :project)
-              AND (CAST(:before AS uuid) IS NULL OR u.id < :before)
+              AND (CAST(:after AS uuid) IS NULL OR u.id < :after)
             ORDER BY u.id DESC
             LIMIT :limit
             """)
         .bind("project", project)
-        .bind("before", before)
+        .bind("after", after)
         .bind("limit", limit)
         .map(ConstructorMapper.of(Change.class))
         .list();

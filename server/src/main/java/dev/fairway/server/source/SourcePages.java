@@ -16,6 +16,7 @@ import gg.jte.Content;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jdbi.v3.core.Handle;
@@ -96,7 +97,7 @@ final class SourcePages implements Routes {
     var project = projects.require(exchange.path("name"));
     var view =
         database.read(tx -> {
-          var changes = Changes.list(tx, project.id(), null, CHANGES_OF_A_PROJECT);
+          var changes = Changes.newest(tx, project.id(), CHANGES_OF_A_PROJECT);
           return new ProjectView(
               project,
               cloneUrl(exchange, project),
@@ -163,24 +164,21 @@ final class SourcePages implements Routes {
 
   private Map<String, Object> changeParameters(Exchange exchange) {
     var project = exchange.query("project").map(projects::require).orElse(null);
-    var before = SourceApi.before(exchange);
+    var wanted = exchange.list().limitedTo(CHANGES_OF_A_PAGE);
     var rows =
         database.read(tx ->
-            Changes.list(tx, project == null ? null : project.id(), before, CHANGES_OF_A_PAGE)
-                .stream()
-                .map(change -> row(tx, change))
-                .toList());
+            Changes.list(tx, project == null ? null : project.id(), wanted)
+                .map(change -> row(tx, change)));
     var parameters = new HashMap<String, Object>();
-    parameters.put("rows", rows);
+    parameters.put("rows", rows.items());
     parameters.put("project", project == null ? "" : project.name());
-    parameters.put("before", before == null ? "" : before.toString());
-    parameters.put(
-        "older", rows.size() < CHANGES_OF_A_PAGE ? "" : rows.getLast().change().id().toString());
+    parameters.put("cursor", exchange.query("cursor").orElse(""));
+    parameters.put("older", Objects.requireNonNullElse(rows.next(), ""));
     return parameters;
   }
 
   private ProjectRow row(Handle tx, Project project) {
-    var latest = Changes.list(tx, project.id(), null, 1).stream().findFirst().orElse(null);
+    var latest = Changes.newest(tx, project.id(), 1).stream().findFirst().orElse(null);
     return new ProjectRow(project, latest, newest(tx, project));
   }
 

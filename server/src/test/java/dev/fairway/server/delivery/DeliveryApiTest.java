@@ -85,7 +85,7 @@ final class DeliveryApiTest {
     assertThat(changed.at("/applied/0/changes/0/key").asString()).isEqualTo("order");
     assertThat(changed.at("/applied/0/changes/0/after").asInt()).isEqualTo(3);
     var listed = send(root, "GET", "/api/v1/environments", "").body();
-    assertThat(listed.at("/environments/0/definition/order").asInt()).isEqualTo(3);
+    assertThat(listed.at("/items/0/definition/order").asInt()).isEqualTo(3);
   }
 
   @Test
@@ -103,7 +103,7 @@ final class DeliveryApiTest {
 
     assertThat(refused.status()).isEqualTo(422);
     assertThat(refused.body().toString()).contains("e.yml:13:1: 'aprovals' is not supported here");
-    assertThat(send(root, "GET", "/api/v1/environments", "").body().path("environments")).isEmpty();
+    assertThat(send(root, "GET", "/api/v1/environments", "").body().path("items")).isEmpty();
   }
 
   @Test

@@ -58,7 +58,7 @@ final class PushRunsTest {
       var second = commit(project);
       see(fixture, subscriber, project, first, second);
 
-      var runs = fixture.database().read(tx -> RunStore.latest(tx, "payments", null));
+      var runs = fixture.database().read(tx -> RunStore.latest(tx));
       assertThat(runs)
           .extracting(run -> run.number() + " " + run.workflowPath() + " " + run.stateWord())
           .containsExactly(

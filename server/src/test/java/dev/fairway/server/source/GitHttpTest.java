@@ -45,7 +45,7 @@ final class GitHttpTest {
   }
 
   private List<Change> changes() {
-    return test.database().read(tx -> Changes.list(tx, project.id(), null, 100));
+    return test.database().read(tx -> Changes.newest(tx, project.id(), 100));
   }
 
   private GitClient clone(String name) {

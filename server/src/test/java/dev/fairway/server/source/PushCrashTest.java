@@ -52,7 +52,7 @@ final class PushCrashTest {
   }
 
   private List<Change> changes() {
-    return test.database().read(tx -> Changes.list(tx, project.id(), null, 10));
+    return test.database().read(tx -> Changes.newest(tx, project.id(), 10));
   }
 
   private List<Change> awaitChanges(int count) {

@@ -116,7 +116,7 @@ final class SourcePagesTest {
     assertThat(get("mia", "/projects/payments/commits/main").statusCode()).isEqualTo(404);
     assertThat(get("mia", "/projects/payments/commits/" + "1".repeat(40)).statusCode())
         .isEqualTo(404);
-    assertThat(get("mia", "/changes?before=x").statusCode()).isEqualTo(400);
+    assertThat(get("mia", "/changes?cursor=x").statusCode()).isEqualTo(400);
   }
 
   @Test
