@@ -309,12 +309,14 @@ final class Demo {
         "Verified offline",
         () -> {
           var out = new StringWriter();
+          String[] arguments = {
+            "evidence", "verify", pack.toString(), "--key", key.toString(), "--json"
+          };
           var exit =
-              Main.commandLine()
+              Main.commandLine(arguments)
                   .setOut(new PrintWriter(out))
                   .setErr(new PrintWriter(out))
-                  .execute(
-                      "evidence", "verify", pack.toString(), "--key", key.toString(), "--json");
+                  .execute(arguments);
           if (exit != ExitCode.SUCCESS) {
             throw new FairwayException(ErrorCode.INTERNAL, "The pack is not valid: " + out, "");
           }

@@ -7,6 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -33,35 +35,32 @@ final class DemoCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     // Not every resolver knows the names below .localhost, so customers say them in the Host
-    // header;
-    // the HTTP client looks at this before it is first used.
+    // header; the HTTP client looks at this before it is first used.
     System.setProperty("jdk.httpclient.allowRestrictedHeaders", "host");
     if (!spec.commandLine().getParseResult().hasMatchedOption("--data")) {
       options.data = Files.createTempDirectory("fairway-demo");
     }
+    // What the server tells its operator would tear the story's lines apart.
+    Logger.getLogger("").setLevel(Level.WARNING);
     var narration = new Narration(spec.commandLine().getOut());
     narration.line("");
     narration.line("Fairway demo: from a commit to production, with proof");
     narration.line("");
-    var installation = new Installation[1];
     var closing = new CountDownLatch(1);
-    Runtime.getRuntime()
-        .addShutdownHook(
-            Thread.ofPlatform()
-                .unstarted(() -> {
-                  if (installation[0] != null) {
-                    installation[0].close();
-                    Installation.stopEverything(options.data.toAbsolutePath().normalize());
-                  }
-                  closing.countDown();
-                }));
-    narration.stage(
-        "Start",
-        () -> {
-          installation[0] = Installation.start(options, System.getenv());
-          return "server, agent, proxy, PostgreSQL in " + options.data;
-        });
-    new Demo(narration, installation[0], options, home()).play();
+    var data = options.data.toAbsolutePath().normalize();
+    var installation =
+        narration.stage(
+            "Start",
+            "server, agent, proxy, PostgreSQL in " + options.data,
+            () ->
+                Installation.startUntilEnd(
+                    options,
+                    System.getenv(),
+                    () -> {
+                      Installation.stopEverything(data);
+                      closing.countDown();
+                    }));
+    new Demo(narration, installation, options, home()).play();
     if (!exit) {
       narration.line("Serving on until Ctrl-C.");
       closing.await();

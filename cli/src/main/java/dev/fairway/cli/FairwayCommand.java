@@ -1,5 +1,9 @@
 package dev.fairway.cli;
 
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -18,27 +22,11 @@ import picocli.CommandLine.Spec;
       "",
       "Exit codes: 0 success, 1 the work failed, 2 bad input, 3 our error.",
       "FAIRWAY_URL and FAIRWAY_TOKEN name the server instead of `fairway login`."
-    },
-    subcommands = {
-      RunCommand.class,
-      UpCommand.class,
-      DownCommand.class,
-      DemoCommand.class,
-      CheckCommand.class,
-      EvalCommand.class,
-      LoginCommand.class,
-      ProjectsCommand.class,
-      RunsCommand.class,
-      ReleasesCommand.class,
-      EnvironmentsCommand.class,
-      ApplyCommand.class,
-      DeploymentsCommand.class,
-      RollbackCommand.class,
-      EvidenceCommand.class,
-      MetricsCommand.class,
-      WarmUpCommand.class
     })
 final class FairwayCommand implements Runnable {
+  /// What makes each command, by its name, in the order of the help.
+  static final Map<String, Supplier<Object>> COMMANDS = commands();
+
   @Spec
   @SuppressWarnings("NullAway.Init")
   private CommandSpec spec;
@@ -51,5 +39,27 @@ final class FairwayCommand implements Runnable {
   /// Where the command line of this invocation writes to.
   static CommandLine root(CommandSpec spec) {
     return spec.root().commandLine();
+  }
+
+  private static Map<String, Supplier<Object>> commands() {
+    var commands = new LinkedHashMap<String, Supplier<Object>>();
+    commands.put("run", RunCommand::new);
+    commands.put("up", UpCommand::new);
+    commands.put("down", DownCommand::new);
+    commands.put("demo", DemoCommand::new);
+    commands.put("check", CheckCommand::new);
+    commands.put("eval", EvalCommand::new);
+    commands.put("login", LoginCommand::new);
+    commands.put("projects", ProjectsCommand::new);
+    commands.put("runs", RunsCommand::new);
+    commands.put("releases", ReleasesCommand::new);
+    commands.put("environments", EnvironmentsCommand::new);
+    commands.put("apply", ApplyCommand::new);
+    commands.put("deployments", DeploymentsCommand::new);
+    commands.put("rollback", RollbackCommand::new);
+    commands.put("evidence", EvidenceCommand::new);
+    commands.put("metrics", MetricsCommand::new);
+    commands.put("warm-up", WarmUpCommand::new);
+    return Collections.unmodifiableMap(commands);
   }
 }

@@ -9,7 +9,6 @@ import dev.fairway.proxy.ProxyMain;
 import dev.fairway.server.FairwayServer;
 import dev.fairway.server.ServerOptions;
 import dev.fairway.server.db.DatabaseUrl;
-import dev.fairway.server.delivery.target.LocalTarget;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -18,6 +17,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 
 /// The whole system on one machine: the server in this process, proxy and agent beside it.
 ///
@@ -44,8 +44,31 @@ final class Installation implements AutoCloseable {
     this.agent = agent;
   }
 
+  /// Starts it for as long as this process is not asked to end. A Ctrl-C or SIGTERM closes it, also
+  /// one that comes while it starts: that is finished first, so that nothing half-started remains.
+  ///
+  /// @param afterwards done when it is closed, before the process ends
+  static Installation startUntilEnd(
+      InstallationOptions options, Map<String, String> environment, Runnable afterwards) {
+    var started = new CompletableFuture<Installation>();
+    Runtime.getRuntime()
+        .addShutdownHook(
+            Thread.ofPlatform()
+                .unstarted(() -> {
+                  started.thenAccept(Installation::close).exceptionally(_ -> null).join();
+                  afterwards.run();
+                }));
+    try {
+      var installation = start(options, environment);
+      started.complete(installation);
+      return installation;
+    } finally {
+      started.cancel(false);
+    }
+  }
+
   /// Starts what does not run yet and adopts what does.
-  static Installation start(InstallationOptions options, Map<String, String> environment) {
+  private static Installation start(InstallationOptions options, Map<String, String> environment) {
     var data = options.data.toAbsolutePath().normalize();
     var server =
         FairwayServer.start(
@@ -136,13 +159,12 @@ final class Installation implements AutoCloseable {
     server.close();
   }
 
-  /// Ends what an earlier server left running in that data folder; refused while a server has it,
-  /// which would start everything again.
+  /// Ends what an earlier server left running in that data folder; refused while a server has it.
   static void stopEverything(Path data) {
     try (var _ = FairwayServer.reserve(data)) {
       Companion.stop("agent", processes(data));
       Companion.stop("proxy", processes(data));
-      LocalTarget.halt(ServerOptions.services(data));
+      FairwayServer.halt(data);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (InterruptedException e) {

@@ -19,12 +19,20 @@ public final class Main {
   }
 
   static int run(String... arguments) {
-    return commandLine().execute(arguments);
+    return commandLine(arguments).execute(arguments);
   }
 
-  static CommandLine commandLine() {
-    return new CommandLine(new FairwayCommand())
-        .setExecutionExceptionHandler(new Failures())
+  /// The command line for these arguments. Reading what a command takes costs more than most
+  /// commands do, so where the first argument names one, only that one is read.
+  static CommandLine commandLine(String... arguments) {
+    var line = new CommandLine(new FairwayCommand());
+    var named = arguments.length > 0 ? arguments[0] : "";
+    FairwayCommand.COMMANDS.forEach((name, command) -> {
+      if (name.equals(named) || !FairwayCommand.COMMANDS.containsKey(named)) {
+        line.addSubcommand(name, command.get());
+      }
+    });
+    return line.setExecutionExceptionHandler(new Failures())
         .setParameterExceptionHandler(new Misuse())
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setUsageHelpAutoWidth(true)

@@ -4,6 +4,7 @@ import dev.fairway.api.ErrorCode;
 import dev.fairway.api.FairwayException;
 import java.io.PrintWriter;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -42,6 +43,18 @@ final class Narration {
       }
       throw new FairwayException(ErrorCode.INTERNAL, name + " failed: " + e, "", e);
     }
+  }
+
+  /// Runs a stage that makes something, of which `found` is told.
+  <T> T stage(String name, String found, Callable<T> work) {
+    var made = new ArrayList<T>();
+    stage(
+        name,
+        () -> {
+          made.add(work.call());
+          return found;
+        });
+    return made.getFirst();
   }
 
   /// Asks again and again until there is an answer; gives up after the limit.

@@ -26,15 +26,8 @@ final class UpCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     var out = spec.commandLine().getOut();
-    var installation = Installation.start(options, System.getenv());
     var ended = new CountDownLatch(1);
-    Runtime.getRuntime()
-        .addShutdownHook(
-            Thread.ofPlatform()
-                .unstarted(() -> {
-                  installation.close();
-                  ended.countDown();
-                }));
+    var installation = Installation.startUntilEnd(options, System.getenv(), ended::countDown);
     out.println("Fairway is up at " + installation.url());
     installation
         .server()

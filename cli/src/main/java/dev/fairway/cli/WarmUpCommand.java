@@ -25,7 +25,11 @@ import picocli.CommandLine.Command;
 @Command(name = "warm-up", hidden = true)
 final class WarmUpCommand implements Callable<Integer> {
   private static final List<List<String>> COMMANDS =
-      List.of(List.of("--version"), List.of("--help"), List.of("login", "--help"));
+      List.of(
+          List.of("--version"),
+          List.of("--help"),
+          List.of("login", "--help"),
+          List.of("up", "--help"));
 
   private static final List<String> PAGES = List.of("/healthz", "/readyz", "/metrics", "/sign-in");
 
@@ -47,9 +51,8 @@ final class WarmUpCommand implements Callable<Integer> {
   }
 
   private static void execute(List<String> command) {
-    Main.commandLine()
-        .setOut(new PrintWriter(new StringWriter()))
-        .execute(command.toArray(String[]::new));
+    var arguments = command.toArray(String[]::new);
+    Main.commandLine(arguments).setOut(new PrintWriter(new StringWriter())).execute(arguments);
   }
 
   private static void visit(HttpClient http, URI page) throws IOException {

@@ -5,11 +5,36 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import org.junit.jupiter.api.Test;
+import picocli.CommandLine;
 
 final class MainTest {
   @Test
   void namesItsVersion() {
     assertThat(execute("--version").out()).startsWith("fairway 0.");
+  }
+
+  @Test
+  void theHelpListsEveryCommandButThoseOfTheLauncher() {
+    var help = execute("--help").out();
+
+    FairwayCommand.COMMANDS.keySet().stream()
+        .filter(name -> !name.equals("warm-up"))
+        .forEach(name -> assertThat(help).containsPattern("(?m)^  " + name + " "));
+    assertThat(help).doesNotContain("warm-up");
+  }
+
+  @Test
+  void everyCommandIsKnownByItsName() {
+    FairwayCommand.COMMANDS.forEach((name, command) ->
+        assertThat(new CommandLine(command.get()).getCommandName()).isEqualTo(name));
+  }
+
+  @Test
+  void aMistypedCommandGetsASuggestion() {
+    var result = execute("deploymnets");
+
+    assertThat(result.exit()).isEqualTo(ExitCode.BAD_INPUT);
+    assertThat(result.err()).contains("deployments");
   }
 
   @Test
@@ -43,7 +68,7 @@ final class MainTest {
     var out = new StringWriter();
     var err = new StringWriter();
     var exit =
-        Main.commandLine()
+        Main.commandLine(arguments)
             .setOut(new PrintWriter(out))
             .setErr(new PrintWriter(err))
             .execute(arguments);

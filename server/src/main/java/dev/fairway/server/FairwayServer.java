@@ -6,10 +6,10 @@ import dev.fairway.api.ProxyClient;
 import dev.fairway.server.artifact.ArtifactModule;
 import dev.fairway.server.artifact.Artifacts;
 import dev.fairway.server.db.Database;
-import dev.fairway.server.db.DatabaseUrl;
 import dev.fairway.server.db.EmbeddedPostgreSql;
 import dev.fairway.server.delivery.DeliveryModule;
 import dev.fairway.server.delivery.RunRecords;
+import dev.fairway.server.delivery.target.LocalTarget;
 import dev.fairway.server.evidence.EvidenceModule;
 import dev.fairway.server.evidence.EvidenceSettings;
 import dev.fairway.server.evidence.Subscriber;
@@ -54,7 +54,7 @@ public final class FairwayServer implements AutoCloseable {
       var random = new SecureRandom();
       var data = keep(DataFolder.open(options.data()));
       HttpServer.requireFree(options.host(), options.port());
-      this.database = keep(Database.open(databaseUrl(options, data)));
+      this.database = keep(database(options, data));
 
       var web = keep(WebModule.create(database, clock));
       var evidence =
@@ -96,6 +96,7 @@ public final class FairwayServer implements AutoCloseable {
       delivery.routes().forEach(each -> each.register(routes));
       InsightModule.create(database, source.projects(), web.web(), clock).register(routes);
 
+      database.awaitReady();
       evidence.start(List.copyOf(subscribers));
       run.start();
       artifact.start();
@@ -156,6 +157,13 @@ public final class FairwayServer implements AutoCloseable {
   /// Keeps servers away from the data folder until it is closed; refused while one has it.
   public static Closeable reserve(Path data) {
     return DataFolder.open(data);
+  }
+
+  /// Ends the services and the database that a former server left running in a data folder, which
+  /// must be [reserved][#reserve].
+  public static void halt(Path data) throws IOException, InterruptedException {
+    LocalTarget.halt(ServerOptions.services(data));
+    EmbeddedPostgreSql.halt(data.resolve(ServerOptions.POSTGRESQL));
   }
 
   /// Where it answers.
@@ -221,10 +229,12 @@ public final class FairwayServer implements AutoCloseable {
     return http.figures();
   }
 
-  private DatabaseUrl databaseUrl(ServerOptions options, DataFolder data) {
+  private Database database(ServerOptions options, DataFolder data) {
     return options
         .database()
-        .orElseGet(() -> keep(EmbeddedPostgreSql.open(data.folder("postgresql"))).url());
+        .map(Database::open)
+        .orElseGet(() ->
+            Database.open(keep(EmbeddedPostgreSql.open(data.folder(ServerOptions.POSTGRESQL)))));
   }
 
   private <T extends AutoCloseable> T keep(T resource) {

@@ -13,6 +13,9 @@ import java.util.Optional;
 /// @param proxy the data folder of the proxy, which names where it takes its routes
 public record ServerOptions(
     Path data, String host, int port, Optional<DatabaseUrl> database, Path proxy) {
+  /// The folder of the embedded database, below the data folder.
+  static final String POSTGRESQL = "postgresql";
+
   /// Where the built-in target keeps the services that run on this machine.
   public static Path services(Path data) {
     return data.resolve("services");

@@ -40,7 +40,7 @@ public final class LogBench {
     var folder = Files.createTempDirectory("fairway-log-bench");
     boolean kept;
     try (var postgres = EmbeddedPostgreSql.open(folder);
-        var database = Database.open(postgres.url())) {
+        var database = Database.open(postgres)) {
       kept = new LogBench(database).run();
     }
     System.out.println("data folder: " + folder);

@@ -7,6 +7,8 @@ import dev.fairway.api.FairwayException;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.flywaydb.core.Flyway;
@@ -32,19 +34,41 @@ public final class Database implements AutoCloseable {
   private final Jdbi jdbi;
   private final Notifications notifications;
 
-  private Database(HikariDataSource pool, Notifications notifications) {
-    this.pool = pool;
-    this.jdbi = Jdbi.create(pool).installPlugin(new PostgresPlugin());
-    this.notifications = notifications;
+  /// Done when the schema is up to date; until then every transaction waits.
+  private final CompletableFuture<?> ready;
+
+  private Database(DatabaseUrl url, Consumer<HikariDataSource> preparation) {
+    var connections = pool(url);
+    this.pool = connections;
+    this.jdbi = Jdbi.create(connections).installPlugin(new PostgresPlugin());
+    this.notifications = new Notifications(url);
+    this.ready =
+        CompletableFuture.runAsync(
+            () -> preparation.accept(connections), Thread.ofPlatform().name("schema")::start);
   }
 
-  /// Connects and brings the schema up to date.
+  /// Connects and brings the schema up to date, beside the caller: whoever needs it first waits.
   public static Database open(DatabaseUrl url) {
-    migrate(url);
-    return connect(url);
+    return new Database(url, connections -> migrate(connections, url));
   }
 
+  /// As [#open(DatabaseUrl)], for our own PostgreSQL, which may not take connections yet.
+  public static Database open(EmbeddedPostgreSql postgres) {
+    var url = postgres.url();
+    return new Database(
+        url,
+        connections -> {
+          postgres.awaitReady();
+          migrate(connections, url);
+        });
+  }
+
+  /// Connects to a database whose schema is up to date already.
   static Database connect(DatabaseUrl url) {
+    return new Database(url, _ -> {});
+  }
+
+  private static HikariDataSource pool(DatabaseUrl url) {
     var config = new HikariConfig();
     config.setPoolName("fairway");
     config.setJdbcUrl(url.jdbc());
@@ -57,23 +81,43 @@ public final class Database implements AutoCloseable {
     config.addDataSourceProperty("ApplicationName", "fairway");
     config.addDataSourceProperty("reWriteBatchedInserts", "true");
     config.addDataSourceProperty("tcpKeepAlive", "true");
-    return new Database(new HikariDataSource(config), new Notifications(url));
+    return new HikariDataSource(config);
   }
 
-  static void migrate(DatabaseUrl url) {
+  private static void migrate(HikariDataSource connections, DatabaseUrl url) {
     try {
       Flyway.configure()
-          .dataSource(url.jdbc(), url.user(), url.password())
+          .dataSource(connections)
           .locations("classpath:db/migration")
           .load()
           .migrate();
     } catch (FlywayException e) {
       throw new FairwayException(
           ErrorCode.DATABASE_UNAVAILABLE,
-          "The schema of " + url.jdbc() + " could not be brought up to date: " + e.getMessage(),
+          "The schema of " + url.jdbc() + " could not be brought up to date: " + reason(e),
           "Check that the server is reachable, is PostgreSQL 15 or newer, and that the user may"
               + " create tables.",
           e);
+    }
+  }
+
+  /// What the driver said; the layers above it only say that they failed.
+  private static String reason(Throwable failure) {
+    var cause = failure;
+    while (cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    return String.valueOf(cause.getMessage());
+  }
+
+  /// Waits until the schema is up to date.
+  ///
+  /// @throws FairwayException when it could not be brought there
+  public void awaitReady() {
+    try {
+      ready.join();
+    } catch (CompletionException e) {
+      throw e.getCause() instanceof FairwayException failure ? failure : e;
     }
   }
 
@@ -87,6 +131,7 @@ public final class Database implements AutoCloseable {
 
   /// Runs the work in a transaction and commits; an exception rolls it back.
   public <T extends @Nullable Object> T transaction(Function<Handle, T> work) {
+    awaitReady();
     try {
       return jdbi.inTransaction(work::apply);
     } catch (JdbiException e) {
@@ -105,7 +150,7 @@ public final class Database implements AutoCloseable {
   /// Calls back, on a thread of its own, for every `NOTIFY` on the channel; and once with an empty
   /// payload whenever the connection was (re-)made, because notifications may have been missed.
   public void listen(String channel, Consumer<String> callback) {
-    notifications.listen(channel, callback);
+    ready.thenRun(() -> notifications.listen(channel, callback));
   }
 
   /// Sends a notification when the transaction commits.
@@ -128,6 +173,7 @@ public final class Database implements AutoCloseable {
 
   @Override
   public void close() {
+    ready.exceptionally(_ -> null).join();
     notifications.close();
     pool.close();
   }

@@ -22,6 +22,7 @@ public final class EvidenceModule implements AutoCloseable {
   private static final int ORIGIN_BYTES = 8;
 
   private final Database database;
+  private final InstantSource clock;
   private final LedgerKeys keys;
   private final Evidence evidence;
   private final Sequencer sequencer;
@@ -33,6 +34,7 @@ public final class EvidenceModule implements AutoCloseable {
 
   private EvidenceModule(Database database, LedgerKeys keys, InstantSource clock) {
     this.database = database;
+    this.clock = clock;
     this.keys = keys;
     this.evidence = new Evidence(clock);
     this.sequencer = new Sequencer(database, keys, clock, CrashPoint.Watcher.NONE);
@@ -41,17 +43,15 @@ public final class EvidenceModule implements AutoCloseable {
     this.selfCheck = new SelfCheck(database, keys.trusted(), clock);
   }
 
-  /// Opens the ledger, or begins it: makes the keys at the first start and signs the empty tree.
+  /// Takes up the keys, or makes them at the first start.
   ///
-  /// @throws dev.fairway.ledger.LedgerException when the keys cannot be used or are not those of
-  ///   the log in this database
+  /// @throws dev.fairway.ledger.LedgerException when they cannot be used
   public static EvidenceModule create(
       Database database, EvidenceSettings settings, SecureRandom random, InstantSource clock) {
     var suffix = new byte[ORIGIN_BYTES];
     random.nextBytes(suffix);
     var origin = "fairway.local/ledger/" + HexFormat.of().formatHex(suffix);
     var keys = LedgerKeys.openOrCreate(settings.keys(), origin, random);
-    database.run(tx -> Log.open(new PostgresTileStore(tx, clock.instant()), keys));
     return new EvidenceModule(database, keys, clock);
   }
 
@@ -60,8 +60,13 @@ public final class EvidenceModule implements AutoCloseable {
     return evidence;
   }
 
-  /// Begins to sequence, and to hand entries to the subscribers.
+  /// Opens the log, or begins it with the empty tree; then begins to sequence, and to hand entries
+  /// to the subscribers.
+  ///
+  /// @throws dev.fairway.ledger.LedgerException when the keys are not those of the log in this
+  ///   database
   public void start(List<Subscriber> subscribers) {
+    database.run(tx -> Log.open(new PostgresTileStore(tx, clock.instant()), keys));
     for (var subscriber : subscribers) {
       var subscription = new Subscription(database, subscriber, CrashPoint.Watcher.NONE);
       subscriptions.add(subscription);

@@ -21,7 +21,7 @@ public final class TestDatabase implements AutoCloseable {
   public static TestDatabase create() {
     var name = "test_" + NUMBER.incrementAndGet();
     execute("CREATE DATABASE " + name + " TEMPLATE fairway_template");
-    return new TestDatabase(url(name));
+    return new TestDatabase(url(Shared.POSTGRES, name));
   }
 
   public Database database() {
@@ -37,9 +37,9 @@ public final class TestDatabase implements AutoCloseable {
     database.close();
   }
 
-  private static DatabaseUrl url(String name) {
+  private static DatabaseUrl url(EmbeddedPostgres postgres, String name) {
     return new DatabaseUrl(
-        "jdbc:postgresql://127.0.0.1:" + Shared.POSTGRES.getPort() + "/" + name, "postgres", "");
+        "jdbc:postgresql://127.0.0.1:" + postgres.getPort() + "/" + name, "postgres", "");
   }
 
   private static void execute(String sql) {
@@ -64,11 +64,9 @@ public final class TestDatabase implements AutoCloseable {
             var statement = connection.createStatement()) {
           statement.execute("CREATE DATABASE fairway_template");
         }
-        Database.migrate(
-            new DatabaseUrl(
-                "jdbc:postgresql://127.0.0.1:" + postgres.getPort() + "/fairway_template",
-                "postgres",
-                ""));
+        try (var template = Database.open(url(postgres, "fairway_template"))) {
+          template.awaitReady();
+        }
         return postgres;
       } catch (IOException e) {
         throw new UncheckedIOException(e);
