@@ -97,6 +97,11 @@ public final class EmbeddedPostgreSql implements AutoCloseable {
     postmaster(data(folder.toAbsolutePath())).ifPresent(EmbeddedPostgreSql::stop);
   }
 
+  /// The process id of the PostgreSQL that runs in that folder.
+  public static Optional<Long> running(Path folder) {
+    return postmaster(data(folder.toAbsolutePath())).map(Postmaster::pid);
+  }
+
   /// Waits until it takes connections, which recovery after a crash may delay.
   public void awaitReady() {
     var deadline = System.nanoTime() + START_WAIT.toNanos();
@@ -111,11 +116,6 @@ public final class EmbeddedPostgreSql implements AutoCloseable {
   public DatabaseUrl url() {
     return new DatabaseUrl(
         "jdbc:postgresql://127.0.0.1:" + port + "/postgres", SUPERUSER, password);
-  }
-
-  /// The process id of the postmaster, empty while there is none.
-  public Optional<Long> pid() {
-    return postmaster(data).map(Postmaster::pid);
   }
 
   private record Postmaster(long pid, int port) {}
