@@ -2,9 +2,9 @@ package dev.fairway.agent;
 
 import dev.fairway.api.ErrorCode;
 import dev.fairway.api.FairwayException;
+import dev.fairway.workflow.BuiltinAction;
 import dev.fairway.workflow.Value;
 import java.util.Map;
-import java.util.Set;
 
 /// The `with` of a built-in action. What the action does not honour is refused, never ignored.
 record ActionInputs(String action, Map<String, String> values) {
@@ -14,16 +14,17 @@ record ActionInputs(String action, Map<String, String> values) {
     values = copy;
   }
 
-  ActionInputs only(Set<String> known) {
+  /// Refuses what the action does not have. The workflow was checked for that before; an expression
+  /// may bring other names.
+  void only(BuiltinAction known) {
     for (var name : values.keySet()) {
-      if (known.stream().noneMatch(name::equalsIgnoreCase)) {
+      if (known.inputs().stream().noneMatch(name::equalsIgnoreCase)) {
         throw refused(
             name,
             "is not supported; supported are "
-                + String.join(", ", known.stream().sorted().toList()));
+                + String.join(", ", known.inputs().stream().sorted().toList()));
       }
     }
-    return this;
   }
 
   String text(String name, String otherwise) {

@@ -32,6 +32,9 @@ import org.jspecify.annotations.Nullable;
 public final class Agent implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger("agent");
 
+  /// With less room for its jobs' files an agent claims none.
+  private static final long MIN_FREE_BYTES = 64L << 20;
+
   private final AgentConfig config;
   private final InstantSource clock;
   private final RandomGenerator random;
@@ -197,6 +200,20 @@ public final class Agent implements AutoCloseable {
     return isolation.note(true, limits.memoryBytes(), limits.processes());
   }
 
+  /// An agent whose disk is full would fail one job after the other as fast as it can claim them.
+  private boolean hasRoom() throws IOException {
+    var free = Files.getFileStore(config.data()).getUsableSpace();
+    if (free < MIN_FREE_BYTES) {
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "No job is claimed: the disk of {0} has {1} MiB left, and {2} are needed",
+          config.data(),
+          free >> 20,
+          MIN_FREE_BYTES >> 20);
+    }
+    return free >= MIN_FREE_BYTES;
+  }
+
   /// Asks for a job; [#drain] ends the waiting. A job that arrives at that very moment is run.
   private Optional<JobAssignment> claim(ClaimRequest request)
       throws IOException, InterruptedException {
@@ -219,6 +236,10 @@ public final class Agent implements AutoCloseable {
     try {
       while (draining.getCount() > 0) {
         try {
+          if (!hasRoom()) {
+            var _ = draining.await(Backoff.MOST.toMillis(), TimeUnit.MILLISECONDS);
+            continue;
+          }
           var job = claim(request);
           backoff.reset();
           if (job.isPresent()) {
@@ -249,9 +270,12 @@ public final class Agent implements AutoCloseable {
         var _ = server.heartbeat(job.job(), new Heartbeat(job.fence()));
         return true;
       } catch (FairwayException e) {
-        if (e.code() == ErrorCode.LEASE_LOST) {
-          return false;
-        }
+        LOG.log(
+            System.Logger.Level.INFO,
+            "Job {0} is not ours to run: {1}",
+            job.jobName(),
+            JobRunner.sentence(e));
+        return false;
       } catch (IOException e) {
         LOG.log(System.Logger.Level.DEBUG, "The server is away", e);
       }
@@ -261,7 +285,6 @@ public final class Agent implements AutoCloseable {
 
   private void run(JobAssignment job) throws IOException, InterruptedException {
     if (!confirmed(job)) {
-      LOG.log(System.Logger.Level.INFO, "Job {0} has gone to another agent", job.jobName());
       return;
     }
     LOG.log(System.Logger.Level.INFO, "Job {0} of {1}", job.jobName(), job.project());

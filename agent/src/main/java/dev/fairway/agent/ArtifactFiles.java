@@ -4,10 +4,13 @@ import dev.fairway.api.ErrorCode;
 import dev.fairway.api.FairwayException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.channels.Channels;
+import java.nio.file.FileSystemLoopException;
 import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SecureDirectoryStream;
 import java.nio.file.StandardOpenOption;
@@ -88,6 +91,18 @@ final class ArtifactFiles {
       return;
     }
     real(glob.base());
+    try {
+      walk(glob, globs, hidden, found);
+    } catch (UncheckedIOException e) {
+      if (e.getCause() instanceof FileSystemLoopException loop) {
+        throw refused(Path.of(loop.getFile()), "is a link into a folder that it lies in");
+      }
+      throw e;
+    }
+  }
+
+  private void walk(Glob glob, List<Glob> globs, boolean hidden, Set<Path> found)
+      throws IOException {
     try (var paths = Files.walk(glob.base(), MAX_DEPTH, FileVisitOption.FOLLOW_LINKS)) {
       for (var path : (Iterable<Path>) paths::iterator) {
         if (Files.isSymbolicLink(path) && Files.isDirectory(path)) {
@@ -97,7 +112,10 @@ final class ArtifactFiles {
             && globs.stream().noneMatch(other -> other.exclude() && other.matches(path))
             && (hidden || !isHidden(glob.base(), path))
             && !Files.isDirectory(path)) {
-          real(path);
+          // Reading a pipe would wait for somebody to write to it, for ever.
+          if (!Files.isRegularFile(real(path), LinkOption.NOFOLLOW_LINKS)) {
+            throw refused(path, "is neither a file nor a folder");
+          }
           found.add(path);
           if (found.size() > ZipWriter.MAX_ENTRIES) {
             throw new FairwayException(
@@ -128,8 +146,20 @@ final class ArtifactFiles {
     }
   }
 
+  private static FairwayException refused(Path path, String why) {
+    return new FairwayException(
+        ErrorCode.INVALID_INPUT,
+        "`" + path + "` " + why,
+        "Leave it out with a line that begins with `!`.");
+  }
+
   private Path real(Path path) throws IOException {
-    var real = path.toRealPath();
+    Path real;
+    try {
+      real = path.toRealPath();
+    } catch (NoSuchFileException e) {
+      throw refused(path, "is a link to nothing");
+    }
     if (roots.stream().noneMatch(real::startsWith)) {
       throw new FairwayException(
           ErrorCode.INVALID_INPUT,

@@ -2,6 +2,7 @@ package dev.fairway.agent;
 
 import dev.fairway.api.ErrorCode;
 import dev.fairway.api.FairwayException;
+import dev.fairway.workflow.BuiltinAction;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -30,15 +31,13 @@ record Checkout(
     String ref,
     BiConsumer<String, String> outputs)
     implements Action {
-  private static final Set<String> INPUTS =
-      Set.of("ref", "path", "fetch-depth", "clean", "persist-credentials");
   private static final int MAX_DEPTH = 1_000_000;
   private static final Pattern COMMIT = Pattern.compile("[0-9a-f]{40}|[0-9a-f]{64}");
   private static final Pattern REF = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9_./+@-]*");
 
   @Override
   public Result run(Stop stop) throws IOException, InterruptedException {
-    inputs.only(INPUTS);
+    inputs.only(BuiltinAction.CHECKOUT);
     if (inputs.values().containsKey("persist-credentials")
         && inputs.flag("persist-credentials", false)) {
       throw inputs.refused("persist-credentials", "can only be false: the token is never written");

@@ -71,17 +71,28 @@ record ControlGroups(List<Path> folders, boolean unified, List<String> missing) 
       if (unified) {
         Files.writeString(group.resolve("memory.max"), Long.toString(memoryBytes));
         Files.writeString(group.resolve("pids.max"), Integer.toString(processes));
+        writeWhereThereIs(group.resolve("memory.swap.max"), 0);
       } else if (Files.exists(group.resolve("pids.max"))) {
         Files.writeString(group.resolve("pids.max"), Integer.toString(processes));
       } else {
         Files.writeString(group.resolve("memory.limit_in_bytes"), Long.toString(memoryBytes));
+        writeWhereThereIs(group.resolve("memory.memsw.limit_in_bytes"), memoryBytes);
       }
     }
     return new JobGroup(groups);
   }
 
+  /// A job that may swap is not bounded by its memory; kernels without swap accounting lack the file.
+  private static void writeWhereThereIs(Path limit, long value) throws IOException {
+    if (Files.exists(limit)) {
+      Files.writeString(limit, Long.toString(value));
+    }
+  }
+
   /// The groups of one job.
   record JobGroup(List<Path> groups) {
+    private static final String KILLS = "oom_kill ";
+
     JobGroup {
       groups = List.copyOf(groups);
     }
@@ -99,6 +110,21 @@ record ControlGroups(List<Path> folders, boolean unified, List<String> missing) 
         }
       }
       return ids;
+    }
+
+    /// How many of the job's processes the kernel has ended because its memory was used up.
+    long memoryKills() throws IOException {
+      for (var group : groups) {
+        for (var file : List.of("memory.events", "memory.oom_control")) {
+          if (Files.exists(group.resolve(file))) {
+            return Files.readAllLines(group.resolve(file)).stream()
+                .filter(line -> line.startsWith(KILLS))
+                .mapToLong(line -> Long.parseLong(line.substring(KILLS.length()).strip()))
+                .sum();
+          }
+        }
+      }
+      return 0;
     }
 
     /// Removes the groups where they are empty; one that still has a dying process stays until the

@@ -3,6 +3,7 @@ package dev.fairway.agent;
 import dev.fairway.api.ArtifactReceipt;
 import dev.fairway.api.ErrorCode;
 import dev.fairway.api.FairwayException;
+import dev.fairway.workflow.BuiltinAction;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -11,7 +12,6 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.regex.Pattern;
 
@@ -30,11 +30,9 @@ record DownloadArtifact(
     Map<String, String> environment,
     BiConsumer<String, String> outputs)
     implements Action {
-  private static final Set<String> INPUTS = Set.of("name", "path", "pattern", "merge-multiple");
-
   @Override
   public Result run(Stop stop) throws IOException, InterruptedException {
-    inputs.only(INPUTS);
+    inputs.only(BuiltinAction.DOWNLOAD_ARTIFACT);
     var name = inputs.text("name", "");
     var merge = inputs.flag("merge-multiple", false);
     var target = workspace.resolve(inputs.text("path", ".")).normalize();
@@ -45,11 +43,9 @@ record DownloadArtifact(
           name.isEmpty() && !merge
               ? target.resolve(UploadArtifact.checkName(artifact.name()))
               : target;
-      if (!(fetch(artifact, into, stop) instanceof Result.Exited(var code)) || code != 0) {
-        throw new FairwayException(
-            ErrorCode.INVALID_INPUT,
-            "The artifact " + artifact.name() + " could not be copied to " + into,
-            "See the lines before this one.");
+      var copied = fetch(artifact, into, stop);
+      if (!copied.equals(Result.SUCCESS)) {
+        return copied;
       }
     }
     outputs.accept("download-path", target.toString());
@@ -75,8 +71,12 @@ record DownloadArtifact(
                           LaunchScript.quote(into.toString()),
                           LaunchScript.quote(unpacked.toString())));
       var result = StepProcess.run(sandbox, folder, launch, stop);
-      log.line(
-          "Downloaded artifact " + artifact.name() + ", " + artifact.size() + " bytes as a zip");
+      if (result.equals(Result.SUCCESS)) {
+        log.line(
+            "Downloaded artifact " + artifact.name() + ", " + artifact.size() + " bytes as a zip");
+      } else {
+        log.line("##[error]The artifact " + artifact.name() + " was not copied to " + into);
+      }
       return result;
     } finally {
       Files.deleteIfExists(zip);

@@ -8,12 +8,16 @@ import org.jspecify.annotations.Nullable;
 
 /// Takes what the steps write: carries out the workflow commands in it and logs the rest.
 final class JobOutput implements Sandbox.Output {
+  /// Each makes every line of the log a little slower.
+  static final int MAX_MASKS = 1_000;
+
   private final JobLog log;
   private final Masker masker;
   private final JobReport report;
   private final CompletableFuture<Boolean> logFull = new CompletableFuture<>();
   private final List<String> refused = new ArrayList<>();
   private int step;
+  private int masks;
   private @Nullable String resumeToken;
 
   JobOutput(JobLog log, Masker masker, JobReport report) {
@@ -52,7 +56,7 @@ final class JobOutput implements Sandbox.Output {
   @Override
   public synchronized void line(byte[] line, int length, long total) {
     if (mayBeCommand(line, length)
-        && command(new String(line, 0, length, StandardCharsets.UTF_8))) {
+        && command(new String(line, 0, length, StandardCharsets.UTF_8), total > length)) {
       return;
     }
     log.line(line, length, total);
@@ -70,7 +74,7 @@ final class JobOutput implements Sandbox.Output {
   }
 
   /// @return whether the line was a command and has been dealt with
-  private boolean command(String line) {
+  private boolean command(String line, boolean cut) {
     var parsed = WorkflowCommand.parse(line);
     if (parsed.isEmpty()) {
       return false;
@@ -87,10 +91,7 @@ final class JobOutput implements Sandbox.Output {
       case "group", "debug" -> log.line("##[" + command.name() + "]" + command.data());
       case "endgroup" -> log.line("##[endgroup]");
       case "error", "warning", "notice" -> annotate(command);
-      case "add-mask" -> {
-        masker.add(command.data());
-        log.line("::add-mask::***");
-      }
+      case "add-mask" -> mask(command.data(), cut);
       case "stop-commands" -> stop(command.data());
       case "set-env", "add-path", "set-output", "save-state" -> refuse(command.name());
       default -> {
@@ -98,6 +99,19 @@ final class JobOutput implements Sandbox.Output {
       }
     }
     return true;
+  }
+
+  /// What was cut, or is one too many, would stand in the log in clear: then the step fails.
+  private void mask(String secret, boolean cut) {
+    if (cut || masks >= MAX_MASKS) {
+      refused.add(
+          "`::add-mask::` takes a value of at most %d bytes, and %d of them in a job"
+              .formatted(OutputLines.MAX_LINE_BYTES, MAX_MASKS));
+    } else {
+      masks++;
+      masker.add(secret);
+    }
+    log.line("::add-mask::***");
   }
 
   private void annotate(WorkflowCommand command) {

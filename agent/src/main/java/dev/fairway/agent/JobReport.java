@@ -9,6 +9,10 @@ final class JobReport {
   static final int MAX_ANNOTATIONS = 1_000;
   static final int MAX_MESSAGE_CHARS = 4_096;
 
+  private static final String CUT =
+      "\n\nThe summary is longer than %d characters and ends here.\n"
+          .formatted(JobEvent.Summary.MAX_CHARS);
+
   private final JobHost host;
   private final Masker masker;
   private final InstantSource clock;
@@ -38,7 +42,12 @@ final class JobReport {
   }
 
   void summary(int step, String markdown) {
-    send(new JobEvent.Summary(clock.instant(), step, masker.mask(markdown)));
+    var masked = masker.mask(markdown);
+    if (masked.length() > JobEvent.Summary.MAX_CHARS) {
+      masked =
+          masked.substring(0, JobEvent.Summary.MAX_CHARS - CUT.length()) + CUT;
+    }
+    send(new JobEvent.Summary(clock.instant(), step, masked));
   }
 
   /// Takes the first [#MAX_ANNOTATIONS] of a job; the log has them all.

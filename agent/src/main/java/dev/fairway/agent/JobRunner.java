@@ -3,6 +3,8 @@ package dev.fairway.agent;
 import dev.fairway.api.ErrorCode;
 import dev.fairway.api.FairwayException;
 import dev.fairway.api.JobAssignment;
+import dev.fairway.api.JobCompletion;
+import dev.fairway.api.Json;
 import dev.fairway.api.Outcome;
 import dev.fairway.workflow.EvaluationException;
 import dev.fairway.workflow.Job;
@@ -29,15 +31,23 @@ import java.util.stream.Collectors;
 ///               └ abandoned: everything is stopped
 /// ```
 public final class JobRunner {
-  /// How long the steps may take that run after a cancellation.
+  /// How long all the steps together may take that run after a cancellation.
   static final Duration CLEAN_UP = Duration.ofMinutes(5);
+
+  private static final int MAX_REASON_CHARS = 8 << 10;
 
   private final RunnerSettings settings;
   private final InstantSource clock;
+  private final Duration cleanUp;
 
   public JobRunner(RunnerSettings settings, InstantSource clock) {
+    this(settings, clock, CLEAN_UP);
+  }
+
+  JobRunner(RunnerSettings settings, InstantSource clock, Duration cleanUp) {
     this.settings = settings;
     this.clock = clock;
+    this.cleanUp = cleanUp;
   }
 
   /// Runs the job to its end. What goes wrong is in the result; only an interruption is thrown.
@@ -57,14 +67,32 @@ public final class JobRunner {
       try {
         end = inFolder(new JobParts(assignment, host, cancellation, folder, masker, log, report));
       } finally {
-        folder.delete();
+        discard(folder);
       }
       log.flush();
     } catch (IOException | UncheckedIOException | FairwayException e) {
       end = new JobEnd(Outcome.ERROR, sentence(e), Map.of());
     }
     return new JobResult(
-        end.outcome(), masker.mask(end.reason()), end.outputs(), report.events(), log.size());
+        end.outcome(), shown(masker, end.reason()), end.outputs(), report.events(), log.size());
+  }
+
+  private static String shown(Masker masker, String reason) {
+    var masked = masker.mask(reason);
+    return masked.length() > MAX_REASON_CHARS
+        ? masked.substring(0, MAX_REASON_CHARS) + "…"
+        : masked;
+  }
+
+  /// What cannot be deleted is the machine's trouble and no part of the job's result; the agent tries
+  /// again when it starts.
+  private static void discard(JobFolder folder) {
+    try {
+      folder.delete();
+    } catch (IOException | UncheckedIOException e) {
+      System.getLogger("agent")
+          .log(System.Logger.Level.WARNING, "Cannot delete " + folder.root(), e);
+    }
   }
 
   /// What has gone wrong, for people.
@@ -131,30 +159,57 @@ public final class JobRunner {
         CompletableFuture.runAsync(
             cancellation::timeOut, CompletableFuture.delayedExecutor(minutes, TimeUnit.MINUTES));
     try {
-      var runner = new StepRunner(scope);
+      var tooLate = new CompletableFuture<Void>();
+      var _ =
+          cancellation
+              .requested()
+              .thenRun(() ->
+                  tooLate.completeOnTimeout(null, cleanUp.toMillis(), TimeUnit.MILLISECONDS));
+      var runner = new StepRunner(scope, tooLate);
       for (var step : job.steps()) {
         if (cancellation.isAbandoned()) {
           break;
         }
         runner.run(step);
       }
-      return new JobEnd(scope.outcome(), scope.reason(), outputs(parts, scope, job));
+      var outputs = outputs(parts, scope, job);
+      return new JobEnd(scope.outcome(), scope.reason(), outputs);
     } finally {
       timer.cancel(false);
     }
   }
 
+  /// The job's outputs; none, and a job that failed, where they cannot be evaluated or are too long.
   private static Map<String, String> outputs(JobParts parts, JobScope scope, Job job) {
     var outputs = new LinkedHashMap<String, String>();
-    job.outputs(scope.contexts())
-        .forEach((name, value) -> {
-          if (parts.masker().mask(value).equals(value)) {
-            outputs.put(name, value);
-          } else {
-            parts.log().line("##[warning]The output `" + name + "` is left out: it shows a secret");
-          }
-        });
-    return outputs;
+    try {
+      job.outputs(scope.contexts())
+          .forEach((name, value) -> {
+            if (parts.masker().mask(value).equals(value)) {
+              outputs.put(name, value);
+            } else {
+              parts
+                  .log()
+                  .line("##[warning]The output `" + name + "` is left out: it shows a secret");
+            }
+          });
+    } catch (EvaluationException e) {
+      return withoutOutputs(parts, scope, "The job's outputs: " + sentence(e));
+    }
+    var size = Json.MAPPER.writeValueAsString(outputs).length();
+    return size <= JobCompletion.MAX_OUTPUT_CHARS
+        ? outputs
+        : withoutOutputs(
+            parts,
+            scope,
+            "The job's outputs have %d characters, the limit is %d. Put large values into an artifact."
+                .formatted(size, JobCompletion.MAX_OUTPUT_CHARS));
+  }
+
+  private static Map<String, String> withoutOutputs(JobParts parts, JobScope scope, String why) {
+    parts.log().line("##[error]" + why);
+    scope.failed(Outcome.FAILURE, why);
+    return Map.of();
   }
 
   private static Workflow parse(JobAssignment assignment) {

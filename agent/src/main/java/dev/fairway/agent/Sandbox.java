@@ -80,6 +80,7 @@ final class Sandbox implements AutoCloseable {
   private final Output output;
   private final Process process;
   private final Thread reader;
+  private long memoryKills;
   private volatile @Nullable Execution current;
   private volatile @Nullable RuntimeException outputFailure;
 
@@ -136,6 +137,14 @@ final class Sandbox implements AutoCloseable {
     current = execution;
     tell("run", id);
     return execution;
+  }
+
+  /// Whether the kernel ended one of the job's processes for want of memory since this was last
+  /// asked; never where memory is not bounded.
+  boolean lostProcessToMemoryLimit() throws IOException {
+    var before = memoryKills;
+    memoryKills = group.memoryKills();
+    return memoryKills > before;
   }
 
   /// Ends every process of the job and waits until they are gone.

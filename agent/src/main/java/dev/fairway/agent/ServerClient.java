@@ -3,6 +3,7 @@ package dev.fairway.agent;
 import dev.fairway.api.ArtifactReceipt;
 import dev.fairway.api.ClaimRequest;
 import dev.fairway.api.ErrorCode;
+import dev.fairway.api.FairwayException;
 import dev.fairway.api.Heartbeat;
 import dev.fairway.api.JobAssignment;
 import dev.fairway.api.JobCompletion;
@@ -12,6 +13,7 @@ import dev.fairway.api.Listing;
 import dev.fairway.api.LogReply;
 import dev.fairway.api.Problem;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -20,6 +22,8 @@ import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -95,19 +99,40 @@ final class ServerClient implements AutoCloseable {
     }
   }
 
+  /// Writes the artifact to the new file `zip`. That the file cannot be written is no fault of the
+  /// server's, and not worth another call.
   void download(UUID job, String name, Path zip) throws IOException, InterruptedException {
     var request = request(path(job, "artifacts/" + segment(name))).timeout(TRANSFER).GET().build();
-    var response =
-        http.send(
-            request,
-            information ->
-                information.statusCode() == 200
-                    ? HttpResponse.BodySubscribers.mapping(
-                        HttpResponse.BodySubscribers.ofFile(
-                            zip, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
-                        _ -> new byte[0])
-                    : HttpResponse.BodySubscribers.ofByteArray());
-    check(response);
+    var response = http.send(request, BodyHandlers.ofInputStream());
+    try (var in = response.body()) {
+      if (response.statusCode() != 200) {
+        check(response.statusCode(), response.uri(), in.readNBytes(MAX_REPLY_BYTES));
+      }
+      copy(in, zip);
+    }
+  }
+
+  private static void copy(InputStream in, Path zip) throws IOException {
+    var buffer = new byte[64 * 1024];
+    try (var out = FileChannel.open(zip, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+      for (var count = in.read(buffer); count >= 0; count = in.read(buffer)) {
+        write(out, ByteBuffer.wrap(buffer, 0, count));
+      }
+    }
+  }
+
+  private static void write(FileChannel out, ByteBuffer bytes) {
+    try {
+      while (bytes.hasRemaining()) {
+        out.write(bytes);
+      }
+    } catch (IOException e) {
+      throw new FairwayException(
+          ErrorCode.STORAGE_UNAVAILABLE,
+          "The agent cannot keep the artifact: " + e.getMessage(),
+          "See that the disk of the agent's data folder has room.",
+          e);
+    }
   }
 
   void complete(UUID job, JobCompletion completion) throws IOException, InterruptedException {
@@ -142,20 +167,19 @@ final class ServerClient implements AutoCloseable {
   private HttpResponse<byte[]> send(HttpRequest request) throws IOException, InterruptedException {
     var response =
         http.send(request, BodyHandlers.limiting(BodyHandlers.ofByteArray(), MAX_REPLY_BYTES));
-    check(response);
+    check(response.statusCode(), response.uri(), response.body());
     return response;
   }
 
-  private static void check(HttpResponse<byte[]> response) throws IOException {
-    var status = response.statusCode();
+  private static void check(int status, URI uri, byte[] body) throws IOException {
     if (status < 300) {
       return;
     }
     Problem problem;
     try {
-      problem = Json.MAPPER.readValue(response.body(), Problem.class);
+      problem = Json.MAPPER.readValue(body, Problem.class);
     } catch (JacksonException e) {
-      throw new IOException("The server answered " + response.uri() + " with status " + status, e);
+      throw new IOException("The server answered " + uri + " with status " + status, e);
     }
     if (status >= 500 && status != ErrorCode.STORAGE_UNAVAILABLE.status()) {
       throw new IOException(problem.title());

@@ -9,6 +9,7 @@ import dev.fairway.api.JobCompletion;
 import dev.fairway.api.JobEvent;
 import dev.fairway.api.JobEvents;
 import dev.fairway.api.Json;
+import dev.fairway.api.Outcome;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +18,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.random.RandomGenerator;
@@ -29,7 +31,10 @@ import java.util.random.RandomGenerator;
 final class ServerHost implements JobHost, AutoCloseable {
   static final int LOG_CHUNK_BYTES = 1024 * 1024;
   static final int EVENTS_PER_CALL = 200;
-  static final int EVENT_BYTES_PER_CALL = 4 * 1024 * 1024;
+
+  /// No further event is added to a call that has so many bytes; with the largest one on top it is
+  /// still below what the server takes.
+  static final int EVENT_BYTES_PER_CALL = 128 * 1024;
 
   /// Small writes are collected for as long as nobody notices.
   private static final Duration LINGER = Duration.ofMillis(50);
@@ -131,6 +136,9 @@ final class ServerHost implements JobHost, AutoCloseable {
   }
 
   /// Delivers what is left and then the result, however long that takes, unless the lease is lost.
+  ///
+  /// A result that the server refuses for what is in it would be refused again, so the job then ends
+  /// with that refusal instead.
   void complete(JobResult result) throws InterruptedException {
     var completion =
         new JobCompletion(
@@ -150,14 +158,28 @@ final class ServerHost implements JobHost, AutoCloseable {
         return;
       } catch (FairwayException e) {
         switch (e.code()) {
-          case LEASE_LOST -> cancellation.abandon();
+          case LEASE_LOST, NOT_FOUND -> cancellation.abandon();
           case INCOMPLETE -> askWhatIsMissing();
+          case TOO_LARGE, INVALID_INPUT, UNPROCESSABLE -> {
+            completion = refused(e);
+            pause(backoff.next(), e);
+          }
           default -> pause(backoff.next(), e);
         }
       } catch (IOException e) {
         pause(backoff.next(), e);
       }
     }
+  }
+
+  private JobCompletion refused(FairwayException e) {
+    return new JobCompletion(
+        job.fence(),
+        Outcome.ERROR,
+        "The server refused the job's result: " + JobRunner.sentence(e),
+        Map.of(),
+        events.records(),
+        log.size());
   }
 
   @Override
@@ -251,18 +273,22 @@ final class ServerHost implements JobHost, AutoCloseable {
     }
   }
 
+  /// A server that answers and refuses, because the agent's token was revoked for one, gives the job
+  /// to somebody else when the lease ends; one that does not answer may have been away itself.
   private void beat() {
-    var period = period(job.leaseUntil());
+    var leaseUntil = job.leaseUntil();
+    var period = period(leaseUntil);
     try {
       while (pause(period)) {
         try {
           var reply = server.heartbeat(job.job(), new Heartbeat(job.fence()));
-          period = period(reply.leaseUntil());
+          leaseUntil = reply.leaseUntil();
+          period = period(leaseUntil);
           if (reply.cancel()) {
             cancellation.cancel();
           }
         } catch (FairwayException e) {
-          if (e.code() == ErrorCode.LEASE_LOST) {
+          if (gone(e.code()) || clock.instant().isAfter(leaseUntil)) {
             cancellation.abandon();
             signal();
           }
@@ -273,6 +299,10 @@ final class ServerHost implements JobHost, AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  private static boolean gone(ErrorCode code) {
+    return code == ErrorCode.LEASE_LOST || code == ErrorCode.NOT_FOUND;
   }
 
   private Duration period(Instant leaseUntil) {

@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 
 /// Runs the steps of a job: decides whether a step runs, evaluates it, lets its action run, bounds
 /// its time, reads what it says back, and remembers how it went.
@@ -26,10 +27,13 @@ final class StepRunner {
 
   private final JobScope scope;
   private final JobParts parts;
+  private final CompletableFuture<?> tooLate;
 
-  StepRunner(JobScope scope) {
+  /// @param tooLate completed when the time has passed that a cancelled job has to clean up
+  StepRunner(JobScope scope, CompletableFuture<?> tooLate) {
     this.scope = scope;
     this.parts = scope.parts();
+    this.tooLate = tooLate;
   }
 
   void run(Step step) throws InterruptedException {
@@ -90,11 +94,21 @@ final class StepRunner {
     return new Ended(outcome, why, tolerated);
   }
 
-  private Ended ended(Action.Result result, Step step, Contexts contexts, boolean tolerated) {
+  private Ended ended(Action.Result result, Step step, Contexts contexts, boolean tolerated)
+      throws IOException {
     return switch (result) {
       case Action.Result.Exited(var code) when code == 0 -> new Ended(Outcome.SUCCESS, "", false);
       case Action.Result.Exited(var code) -> {
         var why = "the process ended with exit code " + code;
+        if (scope.sandbox().lostProcessToMemoryLimit()) {
+          var limit = parts.assignment().limits().memoryBytes() >> 20;
+          why += ", after the job had used up its %d MiB of memory".formatted(limit);
+          parts
+              .log()
+              .line(
+                  "##[error]The job used up its %d MiB of memory, and the kernel ended a process of it."
+                      .formatted(limit));
+        }
         parts.log().line("##[error]Process completed with exit code " + code + ".");
         yield new Ended(Outcome.FAILURE, why, tolerated);
       }
@@ -130,7 +144,7 @@ final class StepRunner {
     var stop = new Stop();
     if (parts.cancellation().requested().isDone()) {
       stop.when(parts.cancellation().abandoned(), Stop.Reason.ABANDONED);
-      stop.after(JobRunner.CLEAN_UP, Stop.Reason.CANCELLED);
+      stop.when(tooLate, Stop.Reason.CANCELLED);
     } else {
       stop.when(parts.cancellation());
     }
@@ -142,10 +156,25 @@ final class StepRunner {
       variables.put("GITHUB_ACTION", step.id().orElse("__run_" + index));
       variables.putAll(files.variables());
       var result = action(step, contexts, own, variables, outputs).run(stop);
-      outputs.putAll(files.read(scope, parts.report(), index));
+      takeOver(files, index, result, outputs);
       return result;
     } finally {
       files.delete();
+    }
+  }
+
+  /// A step that failed or was stopped may have been in the middle of a line; that must not hide how
+  /// it ended.
+  private void takeOver(
+      StepFiles files, int index, Action.Result result, Map<String, String> outputs)
+      throws IOException {
+    try {
+      outputs.putAll(files.read(scope, parts.report(), index));
+    } catch (FairwayException e) {
+      if (result.equals(Action.Result.SUCCESS)) {
+        throw e;
+      }
+      parts.log().line("##[warning]" + JobRunner.sentence(e));
     }
   }
 

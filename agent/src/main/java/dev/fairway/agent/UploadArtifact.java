@@ -2,6 +2,7 @@ package dev.fairway.agent;
 
 import dev.fairway.api.ErrorCode;
 import dev.fairway.api.FairwayException;
+import dev.fairway.workflow.BuiltinAction;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,14 +22,12 @@ record UploadArtifact(
     long limit,
     BiConsumer<String, String> outputs)
     implements Action {
-  private static final Set<String> INPUTS =
-      Set.of("name", "path", "if-no-files-found", "include-hidden-files", "compression-level");
   private static final int DEFAULT_LEVEL = 6;
   private static final int MAX_NAME_CHARS = 200;
 
   @Override
   public Result run(Stop stop) throws IOException, InterruptedException {
-    inputs.only(INPUTS);
+    inputs.only(BuiltinAction.UPLOAD_ARTIFACT);
     var name = checkName(inputs.text("name", "artifact"));
     var level = inputs.number("compression-level", DEFAULT_LEVEL, 9);
     var lines = inputs.text("path", "");

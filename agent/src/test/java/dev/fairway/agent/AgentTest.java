@@ -252,4 +252,48 @@ final class AgentTest {
   private Path jobFolder(JobAssignment job) {
     return folder.resolve("data/jobs").resolve(job.job().toString());
   }
+
+  @Test
+  void aResultThatTheServerRefusesEndsTheJobInsteadOfBeingSentForEver() {
+    server.refuseOutputs();
+    server.offer(
+        Jobs.assignment("- id: version\n  run: echo version=7 >> $GITHUB_OUTPUT\n"));
+
+    var completion = awaitCompletion();
+
+    assertThat(completion.outcome()).isEqualTo(Outcome.ERROR);
+    assertThat(completion.reason()).startsWith("The server refused the job's result: too_large");
+    assertNothingIsMissing(completion);
+  }
+
+  @Test
+  void eventsOfAnySizeFitIntoTheirRequests() {
+    server.offer(
+        Jobs.assignment(
+            IntStream.range(0, 4)
+                .mapToObj(i ->
+                    "- run: head -c 900000 /dev/zero | tr '\\0' '\\001' >> $GITHUB_STEP_SUMMARY\n")
+                .collect(Collectors.joining())));
+
+    var completion = awaitCompletion();
+
+    assertThat(completion.outcome()).as(server.log()).isEqualTo(Outcome.SUCCESS);
+    assertThat(server.events).filteredOn(JobEvent.Summary.class::isInstance).hasSize(4);
+    assertNothingIsMissing(completion);
+  }
+
+  @Test
+  void aJobWhoseServerDoesNotKnowTheAgentAnyMoreIsGivenUpWithItsLease() {
+    var job = Jobs.assignment("- run: echo begun; sleep 600\n");
+    server.offer(job);
+    Jobs.await(
+        "the step runs, and the lease is the server's",
+        () ->
+            server.log().contains("Z begun")
+                && server.calls().stream().filter("heartbeat"::equals).count() > 1);
+
+    server.revokeToken();
+
+    Jobs.await("the job's folder is gone", () -> !Files.exists(jobFolder(job)));
+  }
 }

@@ -130,4 +130,28 @@ final class ArtifactsTest {
     files.pack(files.find("target", false), zip, 6, 1_000_000);
     return zip;
   }
+
+  @Test
+  void whatCannotBeReadToItsEndIsRefusedBeforeItIsOpened() throws Exception {
+    var pipe = workspace.resolve("target/pipe");
+    assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
+
+    assertThatThrownBy(() -> files.find("target", false))
+        .hasMessageContaining("is neither a file nor a folder");
+    assertThat(files.find("target\n!target/pipe", false)).hasSize(3);
+  }
+
+  @Test
+  void linksToNothingAndLinksInACircleAreTheUsersToMend() throws IOException {
+    var link = Files.createSymbolicLink(workspace.resolve("target/gone"), Path.of("nowhere"));
+    assertThatThrownBy(() -> files.find("target", false))
+        .isInstanceOf(FairwayException.class)
+        .hasMessageContaining("is a link to nothing");
+    Files.delete(link);
+    Files.createSymbolicLink(workspace.resolve("target/circle"), Path.of("."));
+
+    assertThatThrownBy(() -> files.find("target", false))
+        .isInstanceOf(FairwayException.class)
+        .hasMessageContaining("is a link into a folder that it lies in");
+  }
 }

@@ -8,8 +8,11 @@ import dev.fairway.api.Outcome;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -320,5 +323,134 @@ final class JobRunnerTest {
 
     assertThat(result.outcome()).as(run.log()).isEqualTo(Outcome.SUCCESS);
     assertThat(run.lines).contains("new file", "fresh", "first").doesNotContain("gone");
+  }
+
+  @Test
+  void outputsThatCannotBeEvaluatedFailTheJobAndNotItsSetUp() throws Exception {
+    var result =
+        run.start(
+            Jobs.assignmentOf(
+                """
+                on: push
+                jobs:
+                  work:
+                    runs-on: linux
+                    outputs:
+                      broken: ${{ fromJSON(steps.version.outputs.version) }}
+                    steps:
+                      - id: version
+                        run: echo version=no-json >> $GITHUB_OUTPUT
+                """,
+                Map.of(),
+                true,
+                JobAssignment.Limits.DEFAULT),
+            folder,
+            Isolation.none(),
+            new CheckoutSource.Folder(folder));
+
+    assertThat(result.outcome()).isEqualTo(Outcome.FAILURE);
+    assertThat(result.reason()).startsWith("The job's outputs: ");
+    assertThat(run.outcome(0)).isEqualTo(Outcome.SUCCESS);
+    assertThat(run.outcome(1)).isEqualTo(Outcome.SUCCESS);
+  }
+
+  @Test
+  void outputsBeyondTheirLimitFailTheJobWithBothNumbers() throws Exception {
+    var result =
+        run(
+            """
+            - id: version
+              run: (printf version=; head -c 300000 /dev/zero | tr '\\0' x; echo) >> $GITHUB_OUTPUT
+            """);
+
+    assertThat(result.outcome()).isEqualTo(Outcome.FAILURE);
+    assertThat(result.reason()).contains("3000", "the limit is 262144");
+    assertThat(result.outputs()).isEmpty();
+  }
+
+  @Test
+  void aStepThatIsStoppedInTheMiddleOfACommandFileIsStillATimeOut() throws Exception {
+    var result =
+        run(
+            """
+            - timeout-minutes: 0.01
+              run: |
+                printf 'version<<END\\nhalf\\n' >> $GITHUB_OUTPUT
+                sleep 60
+            """);
+
+    assertThat(result.outcome()).as(run.log()).isEqualTo(Outcome.TIMED_OUT);
+    assertThat(run.log()).contains("##[warning]Cannot read the file GITHUB_OUTPUT");
+  }
+
+  @Test
+  void theExitCodeIsTheReasonEvenWhereACommandFileIsBroken() throws Exception {
+    var result = run("- run: echo no-pair >> $GITHUB_OUTPUT; exit 3\n");
+
+    assertThat(result.outcome()).isEqualTo(Outcome.FAILURE);
+    assertThat(result.reason()).contains("exit code 3");
+  }
+
+  @Test
+  void allStepsThatCleanUpShareOneTime() throws Exception {
+    var settings =
+        new RunnerSettings(
+            "test-agent",
+            folder.resolve("jobs"),
+            Isolation.none(),
+            Optional.empty(),
+            Map.of());
+    var job =
+        Jobs.assignment(
+            """
+            - run: echo begun; sleep 60
+            - run: sleep 60
+              if: always()
+            - run: sleep 60
+              if: always()
+            """);
+    var begun = System.nanoTime();
+    var result =
+        CompletableFuture.supplyAsync(
+            () -> {
+              try {
+                return new JobRunner(settings, Clock.systemUTC(), Duration.ofMillis(300))
+                    .run(
+                        job,
+                        new FolderHost(run.artifacts, new CheckoutSource.Folder(folder), run),
+                        run.cancellation);
+              } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+              }
+            });
+    Jobs.await("the step runs", () -> run.log().contains("\nbegun"));
+    run.cancellation.cancel();
+
+    assertThat(result.get().outcome()).isEqualTo(Outcome.CANCELLED);
+    assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(15));
+    assertThat(run.outcome(3)).isEqualTo(Outcome.CANCELLED);
+  }
+
+  @Test
+  void aMaskThatTheLogWouldCutFailsTheStepAndIsNotShown() throws Exception {
+    var result =
+        run("- run: echo \"::add-mask::$(head -c 70000 /dev/zero | tr '\\0' q)\"\n");
+
+    assertThat(result.outcome()).isEqualTo(Outcome.FAILURE);
+    assertThat(result.reason()).contains("`::add-mask::` takes a value of at most");
+    assertThat(run.log()).doesNotContain("qqqq");
+  }
+
+  @Test
+  void aSummaryBeyondItsLimitIsCutAndSaysSo() throws Exception {
+    run("- run: head -c 200000 /dev/zero | tr '\\0' x >> $GITHUB_STEP_SUMMARY\n");
+
+    assertThat(run.events())
+        .filteredOn(JobEvent.Summary.class::isInstance)
+        .singleElement()
+        .extracting(event -> ((JobEvent.Summary) event).markdown())
+        .asString()
+        .hasSize(JobEvent.Summary.MAX_CHARS)
+        .endsWith("characters and ends here.\n");
   }
 }

@@ -11,6 +11,7 @@ import dev.fairway.api.JobCompletion;
 import dev.fairway.api.JobEvent;
 import dev.fairway.api.JobEvents;
 import dev.fairway.api.Json;
+import dev.fairway.api.Listing;
 import dev.fairway.api.LogReply;
 import dev.fairway.api.Problem;
 import java.io.ByteArrayOutputStream;
@@ -37,6 +38,9 @@ final class ProtocolServer implements AutoCloseable {
   final ByteArrayOutputStream log = new ByteArrayOutputStream();
   final List<JobEvent> events = new ArrayList<>();
   final Map<String, byte[]> artifacts = new TreeMap<>();
+  /// Of a JSON body, as the real server has it.
+  private static final int MAX_BODY_BYTES = 1 << 20;
+
   private static final long CLAIM_NANOS = 200_000_000;
 
   private final List<String> calls = new ArrayList<>();
@@ -47,6 +51,8 @@ final class ProtocolServer implements AutoCloseable {
   private long claimNanos = CLAIM_NANOS;
   private boolean cancel;
   private boolean leaseLost;
+  private boolean refuseOutputs;
+  private boolean revoked;
   private int loseEvery;
   private int requests;
 
@@ -81,6 +87,16 @@ final class ProtocolServer implements AutoCloseable {
 
   synchronized void loseLease() {
     leaseLost = true;
+  }
+
+  /// From now on no outputs of a job are taken.
+  synchronized void refuseOutputs() {
+    refuseOutputs = true;
+  }
+
+  /// From now on the agent's token is worth nothing.
+  synchronized void revokeToken() {
+    revoked = true;
   }
 
   /// From now on every `number`-th call is carried out and not answered.
@@ -122,6 +138,9 @@ final class ProtocolServer implements AutoCloseable {
       Object reply;
       int status;
       try {
+        if (body.length > MAX_BODY_BYTES && !exchange.getRequestMethod().equals("PUT")) {
+          throw refusal(ErrorCode.TOO_LARGE, Map.of());
+        }
         reply = reply(exchange, body);
         status = reply == null ? 204 : 200;
       } catch (FairwayException e) {
@@ -142,7 +161,7 @@ final class ProtocolServer implements AutoCloseable {
   }
 
   private synchronized @Nullable Object reply(HttpExchange exchange, byte[] body) {
-    if (!("Bearer " + TOKEN).equals(exchange.getRequestHeaders().getFirst("Authorization"))) {
+    if (revoked || !("Bearer " + TOKEN).equals(exchange.getRequestHeaders().getFirst("Authorization"))) {
       throw refusal(ErrorCode.UNAUTHENTICATED, Map.of());
     }
     var path = exchange.getRequestURI().getPath().substring("/agent/v1/".length()).split("/", -1);
@@ -207,14 +226,18 @@ final class ProtocolServer implements AutoCloseable {
     if (path.length > 3) {
       return artifacts.getOrDefault(path[3], new byte[0]);
     }
-    return artifacts.entrySet().stream()
-        .map(entry -> new ArtifactReceipt(entry.getKey(), "00", entry.getValue().length))
-        .toList();
+    return Listing.whole(
+        artifacts.entrySet().stream()
+            .map(entry -> new ArtifactReceipt(entry.getKey(), "00", entry.getValue().length))
+            .toList());
   }
 
   private Object complete(JobCompletion told) {
     if (told.events() != events.size() || told.logSize() != log.size()) {
       throw refusal(ErrorCode.INCOMPLETE, Map.of());
+    }
+    if (!told.outputs().isEmpty() && refuseOutputs) {
+      throw refusal(ErrorCode.TOO_LARGE, Map.of());
     }
     completion = told;
     return Map.of();

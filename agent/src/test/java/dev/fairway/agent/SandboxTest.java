@@ -163,4 +163,44 @@ final class SandboxTest {
     assertThat(result.outcome()).as(run.log()).isNotEqualTo(Outcome.SUCCESS);
     assertThat(run.log()).doesNotContain("419430400");
   }
+
+  @Test
+  void aStepThatUsedUpTheMemorySaysSo() throws Exception {
+    assumeTrue(
+        !isolation.groups().missing().contains("memory"), "no memory control group is writable");
+    var limits = new JobAssignment.Limits(1 << 20, 1 << 20, 64L << 20, 100, 5);
+    var result =
+        run(
+            """
+            - run: exit 3
+              continue-on-error: true
+            - run: sh -c 'head -c 200000000 /dev/zero | tail'
+            """,
+            true,
+            limits);
+
+    assertThat(result.reason()).contains("used up its 64 MiB of memory");
+    assertThat(run.lines.stream().filter(line -> line.contains("64 MiB of memory"))).hasSize(1);
+  }
+
+  @Test
+  void aJobReachesNoDeviceNoSocketAndNoProcessOfTheMachine() throws Exception {
+    var result =
+        run(
+            """
+            - run: |
+                ls /dev | sort | xargs
+                mknod "$HOME/disk" b 8 0 2>/dev/null || echo no devices
+                mount -t tmpfs none "$HOME" 2>/dev/null || echo no mounts
+                find /run -type s 2>/dev/null | wc -l
+                kill -0 %d 2>/dev/null || echo no such process
+                ln -s /proc/1/root/etc/shadow shadow && cat shadow 2>/dev/null || echo no shadow
+            """
+                .formatted(ProcessHandle.current().pid()));
+
+    assertThat(result.outcome()).as(run.log()).isEqualTo(Outcome.SUCCESS);
+    assertThat(run.lines)
+        .contains("no devices", "no mounts", "0", "no such process", "no shadow");
+    assertThat(run.log()).doesNotContain("sda").doesNotContain("mem ");
+  }
 }

@@ -15,6 +15,9 @@ public record JobCompletion(
     Map<String, String> outputs,
     long events,
     long logSize) {
+  /// All outputs of a job together, as JSON.
+  public static final int MAX_OUTPUT_CHARS = 256 << 10;
+
   public JobCompletion {
     outputs = Map.copyOf(outputs);
   }

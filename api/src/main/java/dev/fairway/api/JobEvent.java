@@ -41,7 +41,11 @@ public sealed interface JobEvent {
       implements JobEvent {}
 
   /// A step's summary, in Markdown.
-  record Summary(Instant at, int step, String markdown) implements JobEvent {}
+  record Summary(Instant at, int step, String markdown) implements JobEvent {
+    /// A longer one is cut. Even if every character needed six bytes in JSON, it would fit into one
+    /// request.
+    public static final int MAX_CHARS = 128 << 10;
+  }
 
   /// How the job is isolated, and what is missing on that machine.
   record SandboxNote(Instant at, String text) implements JobEvent {}

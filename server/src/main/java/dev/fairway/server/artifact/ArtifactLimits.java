@@ -1,11 +1,12 @@
 package dev.fairway.server.artifact;
 
+import dev.fairway.api.JobAssignment;
 import java.time.Duration;
 
 /// How much of everything this package takes and keeps.
-public final class ArtifactLimits {
+final class ArtifactLimits {
   /// Bytes of one artifact's zip.
-  public static final long MAX_ARTIFACT_BYTES = 2L << 30;
+  static final long MAX_ARTIFACT_BYTES = JobAssignment.Limits.DEFAULT.artifactBytes();
 
   /// Bytes of one artifact when it is unpacked.
   static final long MAX_UNPACKED_BYTES = 8L << 30;

@@ -56,7 +56,7 @@ public final class Artifacts {
   /// Takes an artifact in. The same bytes under the same name may be sent again.
   ArtifactReceipt upload(Leases.Holder holder, String name, InputStream body) {
     checkName(name);
-    // Asked before the bytes too: whoever lost the lease need not send two gigabytes to hear it.
+    // Asked before the bytes too: whoever lost the lease need not send a gigabyte to hear it.
     database.run(tx -> leases.hold(tx, holder));
     try (var bytes = blobs.receive(body, ArtifactLimits.MAX_ARTIFACT_BYTES)) {
       var entries = ZipCheck.check(bytes.file());

@@ -132,7 +132,7 @@ final class DetailStore {
     tx.createUpdate("UPDATE step SET summary = :summary WHERE job_id = :job AND index = :index")
         .bind("job", job.id())
         .bind("index", summary.step())
-        .bind("summary", RunLimits.cut(summary.markdown(), RunLimits.MAX_SUMMARY_CHARS))
+        .bind("summary", RunLimits.cut(summary.markdown(), JobEvent.Summary.MAX_CHARS))
         .execute();
   }
 

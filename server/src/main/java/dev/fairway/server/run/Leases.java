@@ -105,10 +105,10 @@ public final class Leases {
   /// Ends the job as its agent says. Sent again, it is answered as the first time.
   void complete(Holder holder, JobCompletion completion) {
     var outputs = Json.MAPPER.writeValueAsString(completion.outputs());
-    if (outputs.length() > RunLimits.MAX_OUTPUTS_CHARS) {
+    if (outputs.length() > JobCompletion.MAX_OUTPUT_CHARS) {
       throw new FairwayException(
           ErrorCode.TOO_LARGE,
-          "The outputs of a job may have " + RunLimits.MAX_OUTPUTS_CHARS + " characters together",
+          "The outputs of a job may have " + JobCompletion.MAX_OUTPUT_CHARS + " characters together",
           "Put large values into an artifact.");
     }
     database.run(tx -> {

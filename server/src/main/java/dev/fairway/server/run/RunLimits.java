@@ -32,9 +32,7 @@ final class RunLimits {
   static final int MAX_STEPS_OF_A_JOB = 1_000;
   static final int MAX_ANNOTATIONS_OF_A_JOB = 1_000;
   static final int MAX_MESSAGE_CHARS = 8 << 10;
-  static final int MAX_SUMMARY_CHARS = 256 << 10;
   static final int MAX_NAME_CHARS = 400;
-  static final int MAX_OUTPUTS_CHARS = 1 << 20;
 
   private RunLimits() {}
 

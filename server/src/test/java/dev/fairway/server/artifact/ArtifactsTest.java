@@ -213,7 +213,7 @@ final class ArtifactsTest {
       assertThat(download.body()).isEqualTo(ZIP);
     }
     assertThat(send(request("/agent/v1/jobs/" + job.job() + "/artifacts")).body())
-        .startsWith("[{\"name\":\"payments\"");
+        .startsWith("{\"items\":[{\"name\":\"payments\"");
     assertThat(send(request("/api/v1/projects/payments/runs/1/artifacts")).body())
         .contains("\"entries\":1");
     assertThat(send(request("/api/v1/projects/payments/runs/1/artifacts/none")).statusCode())
