@@ -270,6 +270,9 @@ public final class Agent implements AutoCloseable {
         var _ = server.heartbeat(job.job(), new Heartbeat(job.fence()));
         return true;
       } catch (FairwayException e) {
+        if (e.code() == ErrorCode.STORAGE_UNAVAILABLE) {
+          continue;
+        }
         LOG.log(
             System.Logger.Level.INFO,
             "Job {0} is not ours to run: {1}",

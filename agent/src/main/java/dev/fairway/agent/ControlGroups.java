@@ -82,7 +82,8 @@ record ControlGroups(List<Path> folders, boolean unified, List<String> missing) 
     return new JobGroup(groups);
   }
 
-  /// A job that may swap is not bounded by its memory; kernels without swap accounting lack the file.
+  /// A job that may swap is not bounded by its memory; kernels without swap accounting lack the
+  /// file.
   private static void writeWhereThereIs(Path limit, long value) throws IOException {
     if (Files.exists(limit)) {
       Files.writeString(limit, Long.toString(value));

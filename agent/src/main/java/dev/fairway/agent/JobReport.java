@@ -44,8 +44,7 @@ final class JobReport {
   void summary(int step, String markdown) {
     var masked = masker.mask(markdown);
     if (masked.length() > JobEvent.Summary.MAX_CHARS) {
-      masked =
-          masked.substring(0, JobEvent.Summary.MAX_CHARS - CUT.length()) + CUT;
+      masked = masked.substring(0, JobEvent.Summary.MAX_CHARS - CUT.length()) + CUT;
     }
     send(new JobEvent.Summary(clock.instant(), step, masked));
   }

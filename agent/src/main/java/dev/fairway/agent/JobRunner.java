@@ -84,8 +84,8 @@ public final class JobRunner {
         : masked;
   }
 
-  /// What cannot be deleted is the machine's trouble and no part of the job's result; the agent tries
-  /// again when it starts.
+  /// What cannot be deleted is the machine's trouble and no part of the job's result; the agent
+  /// tries again when it starts.
   private static void discard(JobFolder folder) {
     try {
       folder.delete();
@@ -163,8 +163,8 @@ public final class JobRunner {
       var _ =
           cancellation
               .requested()
-              .thenRun(() ->
-                  tooLate.completeOnTimeout(null, cleanUp.toMillis(), TimeUnit.MILLISECONDS));
+              .thenRun(
+                  () -> tooLate.completeOnTimeout(null, cleanUp.toMillis(), TimeUnit.MILLISECONDS));
       var runner = new StepRunner(scope, tooLate);
       for (var step : job.steps()) {
         if (cancellation.isAbandoned()) {
@@ -179,7 +179,8 @@ public final class JobRunner {
     }
   }
 
-  /// The job's outputs; none, and a job that failed, where they cannot be evaluated or are too long.
+  /// The job's outputs; none, and a job that failed, where they cannot be evaluated or are too
+  /// long.
   private static Map<String, String> outputs(JobParts parts, JobScope scope, Job job) {
     var outputs = new LinkedHashMap<String, String>();
     try {

@@ -137,8 +137,8 @@ final class ServerHost implements JobHost, AutoCloseable {
 
   /// Delivers what is left and then the result, however long that takes, unless the lease is lost.
   ///
-  /// A result that the server refuses for what is in it would be refused again, so the job then ends
-  /// with that refusal instead.
+  /// A result that the server refuses for what is in it would be refused again, so the job then
+  /// ends with that refusal instead.
   void complete(JobResult result) throws InterruptedException {
     var completion =
         new JobCompletion(
@@ -273,8 +273,8 @@ final class ServerHost implements JobHost, AutoCloseable {
     }
   }
 
-  /// A server that answers and refuses, because the agent's token was revoked for one, gives the job
-  /// to somebody else when the lease ends; one that does not answer may have been away itself.
+  /// A server that does not know the agent any more gives the job to somebody else when the lease
+  /// ends; one that does not answer, or cannot now, forgives its own absence.
   private void beat() {
     var leaseUntil = job.leaseUntil();
     var period = period(leaseUntil);
@@ -288,7 +288,7 @@ final class ServerHost implements JobHost, AutoCloseable {
             cancellation.cancel();
           }
         } catch (FairwayException e) {
-          if (gone(e.code()) || clock.instant().isAfter(leaseUntil)) {
+          if (lost(e.code(), leaseUntil)) {
             cancellation.abandon();
             signal();
           }
@@ -301,8 +301,11 @@ final class ServerHost implements JobHost, AutoCloseable {
     }
   }
 
-  private static boolean gone(ErrorCode code) {
-    return code == ErrorCode.LEASE_LOST || code == ErrorCode.NOT_FOUND;
+  private boolean lost(ErrorCode code, Instant leaseUntil) {
+    return code == ErrorCode.LEASE_LOST
+        || code == ErrorCode.NOT_FOUND
+        || ((code == ErrorCode.UNAUTHENTICATED || code == ErrorCode.FORBIDDEN)
+            && clock.instant().isAfter(leaseUntil));
   }
 
   private Duration period(Instant leaseUntil) {

@@ -163,8 +163,8 @@ final class StepRunner {
     }
   }
 
-  /// A step that failed or was stopped may have been in the middle of a line; that must not hide how
-  /// it ended.
+  /// A step that failed or was stopped may have been in the middle of a line; that must not hide
+  /// how it ended.
   private void takeOver(
       StepFiles files, int index, Action.Result result, Map<String, String> outputs)
       throws IOException {

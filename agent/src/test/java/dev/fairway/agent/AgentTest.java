@@ -256,8 +256,7 @@ final class AgentTest {
   @Test
   void aResultThatTheServerRefusesEndsTheJobInsteadOfBeingSentForEver() {
     server.refuseOutputs();
-    server.offer(
-        Jobs.assignment("- id: version\n  run: echo version=7 >> $GITHUB_OUTPUT\n"));
+    server.offer(Jobs.assignment("- id: version\n  run: echo version=7 >> $GITHUB_OUTPUT\n"));
 
     var completion = awaitCompletion();
 

@@ -395,11 +395,7 @@ final class JobRunnerTest {
   void allStepsThatCleanUpShareOneTime() throws Exception {
     var settings =
         new RunnerSettings(
-            "test-agent",
-            folder.resolve("jobs"),
-            Isolation.none(),
-            Optional.empty(),
-            Map.of());
+            "test-agent", folder.resolve("jobs"), Isolation.none(), Optional.empty(), Map.of());
     var job =
         Jobs.assignment(
             """
@@ -411,18 +407,17 @@ final class JobRunnerTest {
             """);
     var begun = System.nanoTime();
     var result =
-        CompletableFuture.supplyAsync(
-            () -> {
-              try {
-                return new JobRunner(settings, Clock.systemUTC(), Duration.ofMillis(300))
-                    .run(
-                        job,
-                        new FolderHost(run.artifacts, new CheckoutSource.Folder(folder), run),
-                        run.cancellation);
-              } catch (InterruptedException e) {
-                throw new IllegalStateException(e);
-              }
-            });
+        CompletableFuture.supplyAsync(() -> {
+          try {
+            return new JobRunner(settings, Clock.systemUTC(), Duration.ofMillis(300))
+                .run(
+                    job,
+                    new FolderHost(run.artifacts, new CheckoutSource.Folder(folder), run),
+                    run.cancellation);
+          } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+          }
+        });
     Jobs.await("the step runs", () -> run.log().contains("\nbegun"));
     run.cancellation.cancel();
 
@@ -433,8 +428,7 @@ final class JobRunnerTest {
 
   @Test
   void aMaskThatTheLogWouldCutFailsTheStepAndIsNotShown() throws Exception {
-    var result =
-        run("- run: echo \"::add-mask::$(head -c 70000 /dev/zero | tr '\\0' q)\"\n");
+    var result = run("- run: echo \"::add-mask::$(head -c 70000 /dev/zero | tr '\\0' q)\"\n");
 
     assertThat(result.outcome()).isEqualTo(Outcome.FAILURE);
     assertThat(result.reason()).contains("`::add-mask::` takes a value of at most");

@@ -38,6 +38,7 @@ final class ProtocolServer implements AutoCloseable {
   final ByteArrayOutputStream log = new ByteArrayOutputStream();
   final List<JobEvent> events = new ArrayList<>();
   final Map<String, byte[]> artifacts = new TreeMap<>();
+
   /// Of a JSON body, as the real server has it.
   private static final int MAX_BODY_BYTES = 1 << 20;
 
@@ -161,7 +162,8 @@ final class ProtocolServer implements AutoCloseable {
   }
 
   private synchronized @Nullable Object reply(HttpExchange exchange, byte[] body) {
-    if (revoked || !("Bearer " + TOKEN).equals(exchange.getRequestHeaders().getFirst("Authorization"))) {
+    if (revoked
+        || !("Bearer " + TOKEN).equals(exchange.getRequestHeaders().getFirst("Authorization"))) {
       throw refusal(ErrorCode.UNAUTHENTICATED, Map.of());
     }
     var path = exchange.getRequestURI().getPath().substring("/agent/v1/".length()).split("/", -1);

@@ -199,8 +199,7 @@ final class SandboxTest {
                 .formatted(ProcessHandle.current().pid()));
 
     assertThat(result.outcome()).as(run.log()).isEqualTo(Outcome.SUCCESS);
-    assertThat(run.lines)
-        .contains("no devices", "no mounts", "0", "no such process", "no shadow");
+    assertThat(run.lines).contains("no devices", "no mounts", "0", "no such process", "no shadow");
     assertThat(run.log()).doesNotContain("sda").doesNotContain("mem ");
   }
 }

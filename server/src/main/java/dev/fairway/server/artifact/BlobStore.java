@@ -83,7 +83,7 @@ public final class BlobStore {
     } catch (IOException e) {
       discard(file);
       throw unavailable(e);
-    } catch (FairwayException e) {
+    } catch (RuntimeException e) {
       discard(file);
       throw e;
     }

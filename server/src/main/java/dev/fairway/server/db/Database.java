@@ -30,6 +30,9 @@ public final class Database implements AutoCloseable {
 
   private static final Duration CONNECTION_WAIT = Duration.ofSeconds(3);
 
+  /// How PostgreSQL says that it cannot write.
+  private static final String DISK_FULL = "53100";
+
   private final HikariDataSource pool;
   private final Jdbi jdbi;
   private final Notifications notifications;
@@ -135,7 +138,7 @@ public final class Database implements AutoCloseable {
     try {
       return jdbi.inTransaction(work::apply);
     } catch (JdbiException e) {
-      throw unavailable(e) ? unavailability(e) : e;
+      throw full(e) ? noRoom(e) : unavailable(e) ? unavailability(e) : e;
     }
   }
 
@@ -191,6 +194,23 @@ public final class Database implements AutoCloseable {
       }
     }
     return false;
+  }
+
+  private static boolean full(Throwable failure) {
+    for (var cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof SQLException sql && DISK_FULL.equals(sql.getSQLState())) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static FairwayException noRoom(Exception cause) {
+    return new FairwayException(
+        ErrorCode.STORAGE_UNAVAILABLE,
+        "The database's disk is full",
+        "Nothing half-written is kept. Make room on the disk of PostgreSQL; agents send again.",
+        cause);
   }
 
   private static FairwayException unavailability(Exception cause) {

@@ -1,13 +1,64 @@
 package dev.fairway.server.run;
 
 import dev.fairway.api.JobEvent;
+import dev.fairway.api.Outcome;
+import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 
 /// What agents tell about jobs: the tables `step` and `annotation`.
 final class DetailStore {
   private DetailStore() {}
+
+  /// The steps of all jobs of a run, by job.
+  static Map<UUID, List<StepRun>> stepsOfRun(Handle tx, UUID run) {
+    return tx
+        .createQuery(
+            """
+            SELECT step.* FROM step JOIN job ON job.id = step.job_id AND job.current
+            WHERE job.run_id = :run
+            ORDER BY job.position, job.matrix_index, step.index
+            """)
+        .bind("run", run)
+        .map((row, _) -> StepRun.map(row))
+        .stream()
+        .collect(Collectors.groupingBy(StepRun::jobId));
+  }
+
+  /// What a step was in the middle of when its job ended, nobody will tell any more.
+  static void endSteps(Handle tx, UUID job, Outcome outcome, Instant at) {
+    tx.createUpdate(
+            """
+            UPDATE step SET ended_at = :at, outcome = :outcome, conclusion = :outcome
+            WHERE job_id = :job AND ended_at IS NULL
+            """)
+        .bind("job", job)
+        .bind("outcome", outcome.word())
+        .bind("at", at)
+        .execute();
+  }
+
+  /// A step that wrote a summary.
+  record Summarised(String job, String step, String summary) {}
+
+  static List<Summarised> summaries(Handle tx, UUID run) {
+    return tx.createQuery(
+            """
+            SELECT job.name AS job, step.name AS step, step.summary
+            FROM step JOIN job ON job.id = step.job_id AND job.current
+            WHERE job.run_id = :run AND step.summary <> ''
+            ORDER BY job.position, job.matrix_index, step.index
+            LIMIT :limit
+            """)
+        .bind("run", run)
+        .bind("limit", RunLimits.MAX_SUMMARIES_OF_A_RUN)
+        .map((row, _) ->
+            new Summarised(row.getString("job"), row.getString("step"), row.getString("summary")))
+        .list();
+  }
 
   static List<StepRun> steps(Handle tx, UUID job) {
     return tx.createQuery("SELECT * FROM step WHERE job_id = :job ORDER BY index")

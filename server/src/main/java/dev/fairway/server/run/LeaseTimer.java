@@ -48,7 +48,7 @@ final class LeaseTimer implements AutoCloseable {
         try {
           tick();
         } catch (RuntimeException e) {
-          LOG.warn("Could not look at the leases: {}", e.getMessage());
+          LOG.warn("Could not look at all leases: {}", e.getMessage());
         }
       } while (!closed.await(RunLimits.LEASE_TICK.toMillis(), TimeUnit.MILLISECONDS));
     } catch (InterruptedException e) {
@@ -59,9 +59,22 @@ final class LeaseTimer implements AutoCloseable {
   /// Looks once.
   void tick() {
     database.run(this::forgiveOurAbsence);
+    RuntimeException failure = null;
     for (var overdue : database.read(this::overdue)) {
       witness.reached(CrashPoint.EXPIRED_BEFORE_DECISION);
-      database.run(tx -> decide(tx, overdue));
+      try {
+        database.run(tx -> decide(tx, overdue));
+      } catch (RuntimeException e) {
+        // One run that cannot be decided must not keep the leases of all others alive.
+        if (failure == null) {
+          failure = e;
+        } else {
+          failure.addSuppressed(e);
+        }
+      }
+    }
+    if (failure != null) {
+      throw failure;
     }
   }
 

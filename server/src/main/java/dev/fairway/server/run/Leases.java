@@ -108,7 +108,9 @@ public final class Leases {
     if (outputs.length() > JobCompletion.MAX_OUTPUT_CHARS) {
       throw new FairwayException(
           ErrorCode.TOO_LARGE,
-          "The outputs of a job may have " + JobCompletion.MAX_OUTPUT_CHARS + " characters together",
+          "The outputs of a job may have "
+              + JobCompletion.MAX_OUTPUT_CHARS
+              + " characters together",
           "Put large values into an artifact.");
     }
     database.run(tx -> {

@@ -4,6 +4,7 @@ import dev.fairway.api.ErrorCode;
 import dev.fairway.api.FairwayException;
 import dev.fairway.api.Outcome;
 import dev.fairway.server.db.Ids;
+import dev.fairway.workflow.ParseResult;
 import dev.fairway.workflow.Workflow;
 import java.time.InstantSource;
 import java.util.HashSet;
@@ -70,7 +71,18 @@ final class RunActions {
           "The workflow of run #" + run.number() + " is not valid",
           "Correct " + run.workflowPath() + " and push it.");
     }
-    var workflow = Scheduler.workflow(run);
+    var workflow =
+        switch (Scheduler.parse(run)) {
+          case ParseResult.Valid valid -> valid.workflow();
+          case ParseResult.Invalid invalid ->
+              throw new FairwayException(
+                  ErrorCode.CONFLICT,
+                  "This version of Fairway refuses the workflow of run #"
+                      + run.number()
+                      + ": "
+                      + invalid.diagnostics().getFirst(),
+                  "Correct " + run.workflowPath() + " and push it.");
+        };
     var again = failedOnly ? failed(workflow, jobs) : jobs;
     if (again.isEmpty()) {
       throw new FairwayException(

@@ -248,9 +248,10 @@ final class RunApi implements Routes {
   }
 
   private static RunDetail detail(Handle tx, Run run) {
+    var steps = DetailStore.stepsOfRun(tx, run.id());
     var jobs =
         JobStore.current(tx, run.id()).stream()
-            .map(job -> view(job, DetailStore.steps(tx, job.id())))
+            .map(job -> view(job, steps.getOrDefault(job.id(), List.of())))
             .toList();
     return new RunDetail(
         RunView.of(run),

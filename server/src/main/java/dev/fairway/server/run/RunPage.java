@@ -69,7 +69,7 @@ public record RunPage(
         DetailStore.annotations(tx, run.id()),
         TestResults.totals(tx, run.id()),
         TestResults.cases(tx, run.id()),
-        summaries(tx, jobs),
+        summaries(tx, run.id()),
         artifacts.of(tx, run.id()),
         waiting(tx, jobs, now),
         now);
@@ -95,12 +95,9 @@ public record RunPage(
         .toList();
   }
 
-  private static List<Summary> summaries(Handle tx, List<JobRun> jobs) {
-    return jobs.stream()
-        .flatMap(job ->
-            DetailStore.steps(tx, job.id()).stream()
-                .filter(step -> !step.summary().isBlank())
-                .map(step -> new Summary(job.name(), step.name(), Markdown.html(step.summary()))))
+  private static List<Summary> summaries(Handle tx, UUID run) {
+    return DetailStore.summaries(tx, run).stream()
+        .map(one -> new Summary(one.job(), one.step(), Markdown.html(one.summary())))
         .toList();
   }
 

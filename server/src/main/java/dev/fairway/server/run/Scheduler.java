@@ -30,6 +30,9 @@ import tools.jackson.databind.JsonNode;
 final class Scheduler {
   private static final String NO_OUTPUTS = "{}";
 
+  /// Numbers of annotations that no finding about a workflow has.
+  private static final long REFUSAL_NUMBER = 1L << 40;
+
   private final RunEvidence evidence;
   private final InstantSource clock;
 
@@ -53,7 +56,14 @@ final class Scheduler {
     if (run.phase().terminal()) {
       return;
     }
-    var workflow = workflow(run);
+    switch (parse(run)) {
+      case ParseResult.Valid valid -> advance(tx, run, valid.workflow());
+      case ParseResult.Invalid invalid -> giveUp(tx, run, invalid);
+    }
+    Topics.changed(tx, run.id(), run.projectId());
+  }
+
+  private void advance(Handle tx, Run run, Workflow workflow) {
     var open = true;
     while (open) {
       var jobs = JobStore.current(tx, run.id());
@@ -77,7 +87,33 @@ final class Scheduler {
         end(tx, run, Outcome.valueOf(plan.outcome().get().name()));
       }
     }
-    Topics.changed(tx, run.id(), run.projectId());
+  }
+
+  /// Another version of Fairway took the workflow and began the run; this one refuses it. What runs
+  /// is stopped, nothing more is started, and the run ends as our error.
+  private void giveUp(Handle tx, Run run, ParseResult.Invalid invalid) {
+    var reason =
+        "This version of Fairway refuses the workflow that began the run: "
+            + invalid.diagnostics().getFirst();
+    DetailStore.annotate(
+        tx,
+        run.id(),
+        REFUSAL_NUMBER + run.attempt(),
+        new Annotation(null, -1, "error", reason, run.workflowPath(), 0, 0));
+    var running = false;
+    for (var job : JobStore.current(tx, run.id())) {
+      switch (job.phase()) {
+        case WAITING, QUEUED -> endJob(tx, run, job, Outcome.ERROR, reason, NO_OUTPUTS);
+        case CLAIMED, RUNNING -> {
+          JobStore.askToCancel(tx, job.id(), reason, clock.instant());
+          running = true;
+        }
+        case ENDED -> {}
+      }
+    }
+    if (!running) {
+      end(tx, run, Outcome.ERROR);
+    }
   }
 
   /// Ends an attempt that has the run's lock, and records it. The run goes on with [#advance].
@@ -85,6 +121,7 @@ final class Scheduler {
     var at = clock.instant();
     var why = RunLimits.cut(reason, RunLimits.MAX_MESSAGE_CHARS);
     JobStore.ended(tx, job.id(), outcome, why, outputs, at);
+    DetailStore.endSteps(tx, job.id(), outcome, at);
     evidence.jobEnded(tx, run, job, outcome, why, at);
     Database.notify(tx, JobLogs.CHANNEL, job.id().toString());
   }
@@ -130,17 +167,9 @@ final class Scheduler {
     Queue.add(tx, JobStore.lock(tx, id), clock.instant());
   }
 
-  /// The run's workflow, which was valid when the run was made.
-  static Workflow workflow(Run run) {
-    return switch (WorkflowParser.parse(run.workflowPath(), run.workflowText())) {
-      case ParseResult.Valid valid -> valid.workflow();
-      case ParseResult.Invalid invalid ->
-          throw new IllegalStateException(
-              "the workflow of run "
-                  + run.id()
-                  + " is not valid any more: "
-                  + invalid.diagnostics().getFirst());
-    };
+  /// The run's workflow. It was valid when the run was made, for the version that made it.
+  static ParseResult parse(Run run) {
+    return WorkflowParser.parse(run.workflowPath(), run.workflowText());
   }
 
   private void start(Handle tx, Rows rows, JobInstance instance) {

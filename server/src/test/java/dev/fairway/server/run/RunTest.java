@@ -5,10 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fairway.api.ErrorCode;
 import dev.fairway.api.FairwayException;
+import dev.fairway.api.JobEvent;
+import dev.fairway.api.JobEvents;
 import dev.fairway.api.Json;
 import dev.fairway.api.Outcome;
 import dev.fairway.server.evidence.Schemas;
+import dev.fairway.server.run.log.JobLogs;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
@@ -364,5 +369,130 @@ final class RunTest {
       fixture.clock.tick(Duration.ofSeconds(9));
       fixture.timer.tick();
     }
+  }
+
+  @Test
+  void aRunWhoseWorkflowThisVersionRefusesEndsAsAnErrorThatSaysWhy() {
+    var run = fixture.push(TWO_JOBS);
+    var assignment = fixture.begin();
+    replaceWorkflow(run, "on: push\njobs: {test: {unknown: 1}}\n");
+
+    fixture.end(assignment, Outcome.SUCCESS);
+
+    var ended = fixture.reload(run);
+    assertThat(ended.outcome()).isEqualTo(Outcome.ERROR);
+    assertThat(fixture.job(run, "test").outcome()).isEqualTo(Outcome.SUCCESS);
+    assertThat(fixture.jobs(run))
+        .filteredOn(job -> !job.name().equals("test"))
+        .allSatisfy(job -> {
+          assertThat(job.outcome()).isEqualTo(Outcome.ERROR);
+          assertThat(job.reason()).contains("This version of Fairway refuses the workflow", ":2:");
+        });
+    var findings = fixture.database().read(tx -> DetailStore.annotations(tx, run.id()));
+    assertThat(findings).extracting(Annotation::message).anyMatch(text -> text.contains("refuses"));
+    assertThatThrownBy(
+            () -> fixture.database().run(tx -> fixture.actions.rerun(tx, run.id(), false, "mia")))
+        .isInstanceOfSatisfying(
+            FairwayException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CONFLICT));
+  }
+
+  @Test
+  void cancellingARunWhoseWorkflowIsRefusedNowStopsWhatRuns() {
+    var run = fixture.push(TWO_JOBS);
+    var assignment = fixture.begin();
+    replaceWorkflow(run, "on: never\n");
+
+    fixture.database().run(tx -> fixture.actions.cancel(tx, run.id(), "mia"));
+
+    assertThat(fixture.leases.heartbeat(RunFixture.holder(assignment)).cancel()).isTrue();
+    fixture.end(assignment, Outcome.CANCELLED);
+    assertThat(fixture.reload(run).outcome()).isEqualTo(Outcome.ERROR);
+  }
+
+  private void replaceWorkflow(Run run, String text) {
+    fixture
+        .database()
+        .run(tx ->
+            tx.createUpdate("UPDATE run SET workflow_text = :text WHERE id = :id")
+                .bind("text", text)
+                .bind("id", run.id())
+                .execute());
+  }
+
+  @Test
+  void aRunThatCannotBeDecidedKeepsNoOtherLeaseAlive() {
+    var broken = fixture.push(TWO_JOBS);
+    fixture.begin();
+    var run = fixture.push(RunFixture.PROJECT, "payments", TWO_JOBS).getFirst();
+    fixture.begin();
+    fixture
+        .database()
+        .run(tx ->
+            tx.createUpdate(
+                    """
+                    CREATE OR REPLACE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
+                    $$ BEGIN IF NEW.run_id = '%s' THEN RAISE EXCEPTION 'refused'; END IF;
+                    RETURN NEW; END $$;
+                    CREATE TRIGGER refuse BEFORE UPDATE ON job FOR EACH ROW
+                    WHEN (NEW.phase = 'ended') EXECUTE FUNCTION refuse()
+                    """
+                        .formatted(broken.id()))
+                .execute());
+
+    try {
+      loseAgent();
+    } catch (RuntimeException e) {
+      assertThat(e).hasStackTraceContaining("refused");
+    }
+
+    assertThat(fixture.reload(run).outcome()).isEqualTo(Outcome.ERROR);
+  }
+
+  @Test
+  void aStepThatWasRunningWhenItsAgentWentDoesNotRunForEver() {
+    var run = fixture.push(TWO_JOBS);
+    var assignment = fixture.begin();
+    var started = new JobEvent.StepStarted(fixture.clock.instant(), 0, "Set up job", 0, 1);
+    fixture.leases.events(
+        RunFixture.holder(assignment), new JobEvents(assignment.fence(), 0, List.of(started)));
+
+    loseAgent();
+
+    var steps = fixture.database().read(tx -> DetailStore.steps(tx, assignment.job()));
+    assertThat(steps).singleElement().extracting(StepRun::conclusion).isEqualTo(Outcome.ERROR);
+    assertThat(fixture.reload(run).outcome()).isEqualTo(Outcome.ERROR);
+  }
+
+  @Test
+  void aFullDiskOfTheDatabaseIsSaidAndTheLogIsTakenLater() {
+    fixture.push(TWO_JOBS);
+    var assignment = fixture.begin();
+    var holder = RunFixture.holder(assignment);
+    var logs = new JobLogs(fixture.database());
+    var bytes = "first line\n".getBytes(StandardCharsets.UTF_8);
+    fixture
+        .database()
+        .run(tx ->
+            tx.createUpdate(
+                    """
+                    CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS
+                    $$ BEGIN RAISE EXCEPTION 'could not extend file' USING ERRCODE = 'disk_full'; END $$;
+                    CREATE TRIGGER full_disk BEFORE INSERT ON log_segment
+                    FOR EACH ROW EXECUTE FUNCTION full_disk()
+                    """)
+                .execute());
+
+    assertThatThrownBy(() -> fixture.leases.append(holder, 0, bytes, logs))
+        .isInstanceOfSatisfying(
+            FairwayException.class,
+            e -> {
+              assertThat(e.code()).isEqualTo(ErrorCode.STORAGE_UNAVAILABLE);
+              assertThat(e.getMessage()).isEqualTo("The database's disk is full");
+            });
+
+    fixture
+        .database()
+        .run(tx -> tx.createUpdate("DROP TRIGGER full_disk ON log_segment").execute());
+    assertThat(fixture.leases.append(holder, 0, bytes, logs).size()).isEqualTo(bytes.length);
   }
 }

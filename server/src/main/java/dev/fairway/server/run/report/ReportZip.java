@@ -23,6 +23,9 @@ public final class ReportZip {
 
   private static final int MAX_UNREADABLE = 100;
 
+  /// As many characters of cases are kept of an artifact; of what follows only the counts.
+  private static final long MAX_KEPT_CHARS = 8L << 20;
+
   /// What an artifact holds.
   ///
   /// @param unreadable one sentence for each file that looks like a report and cannot be read
@@ -41,6 +44,7 @@ public final class ReportZip {
     var unreadable = new ArrayList<String>();
     var files = 0;
     var total = 0L;
+    var kept = 0L;
     try (var entries = new ZipInputStream(zip)) {
       ZipEntry entry;
       while ((entry = entries.getNextEntry()) != null && files++ < MAX_FILES && total < MAX_BYTES) {
@@ -56,7 +60,12 @@ public final class ReportZip {
           continue;
         }
         try {
-          JUnitXml.read(entry.getName(), new ByteArrayInputStream(bytes)).ifPresent(reports::add);
+          var read = JUnitXml.read(entry.getName(), new ByteArrayInputStream(bytes));
+          if (read.isPresent()) {
+            var report = kept < MAX_KEPT_CHARS ? read.get() : read.get().counts();
+            kept += report.chars();
+            reports.add(report);
+          }
         } catch (XMLStreamException e) {
           var line = e.getLocation() == null ? 0 : e.getLocation().getLineNumber();
           note(unreadable, entry.getName() + ":" + line + " cannot be read as a test report");

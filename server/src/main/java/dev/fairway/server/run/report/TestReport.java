@@ -41,4 +41,22 @@ public record TestReport(
     cases = List.copyOf(cases);
     passedNames = List.copyOf(passedNames);
   }
+
+  /// The same without its cases.
+  TestReport counts() {
+    return new TestReport(file, passed, failed, skipped, durationMillis, List.of(), List.of());
+  }
+
+  /// How much text it holds.
+  long chars() {
+    var names = passedNames.stream().mapToLong(String::length).sum();
+    return names
+        + cases.stream()
+            .mapToLong(one ->
+                (long) one.suite().length()
+                    + one.name().length()
+                    + one.message().length()
+                    + one.detail().length())
+            .sum();
+  }
 }

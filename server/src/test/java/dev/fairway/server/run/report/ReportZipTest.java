@@ -98,4 +98,27 @@ final class ReportZipTest {
     }
     return ReportZip.read(new ByteArrayInputStream(bytes.toByteArray()));
   }
+
+  @Test
+  void beyondItsLimitOfTextOnlyTheCountsOfAnArtifactAreKept() throws IOException {
+    var bytes = new ByteArrayOutputStream();
+    var failure = "x".repeat(16_000);
+    var one =
+        "<testsuite>"
+            + ("<testcase name='a'><failure>" + failure + "</failure></testcase>").repeat(600)
+            + "</testsuite>";
+    try (var zip = new ZipOutputStream(bytes)) {
+      for (var i = 0; i < 3; i++) {
+        zip.putNextEntry(new ZipEntry("TEST-" + i + ".xml"));
+        zip.write(one.getBytes(StandardCharsets.UTF_8));
+      }
+    }
+
+    var found = ReportZip.read(new ByteArrayInputStream(bytes.toByteArray()));
+
+    assertThat(found.reports()).extracting(TestReport::failed).containsExactly(600, 600, 600);
+    assertThat(found.reports())
+        .extracting(report -> report.cases().size())
+        .containsExactly(600, 0, 0);
+  }
 }
