@@ -60,7 +60,6 @@ class LogView extends HTMLElement {
     try {
       const first = await this.ask(`?from=1&count=${CHUNK}`);
       this.take(first);
-      await this.findGroups();
     } catch {
       this.say("The log cannot be read now; load the page again.");
       return;
@@ -70,7 +69,9 @@ class LogView extends HTMLElement {
       if (!this.ended) this.follow(true);
       else if (at > 1) this.goTo(at, false);
     }
-    if (!this.ended) this.listen();
+    // Looking for groups goes through the whole log; nobody should wait for that to read a line.
+    const known = this.total;
+    this.findGroups(known).catch(() => {}).finally(() => { if (!this.ended) this.listen(known); });
     this.plan();
   }
 
@@ -121,12 +122,14 @@ class LogView extends HTMLElement {
     this.asked.delete(at);
   }
 
-  listen() {
+  listen(known) {
     if (this.ended || !this.isConnected) return;
-    this.stream = new EventSource(`${this.src}/events?from=${this.total + 1}`);
+    this.heard = known;
+    this.stream = new EventSource(`${this.src}/events?from=${known + 1}`);
     this.stream.addEventListener("lines", (event) => {
       const view = JSON.parse(event.data);
       view.lines.forEach((line, i) => this.noticeGroup(view.first + i, line));
+      this.heard = view.first + view.lines.length - 1;
       this.take(view);
       if (this.following) this.toEnd();
     });
@@ -137,33 +140,39 @@ class LogView extends HTMLElement {
     });
     this.stream.addEventListener("error", () => {
       this.stream.close();
-      this.retry = setTimeout(() => this.listen(), 2000);
+      this.retry = setTimeout(() => this.listen(this.heard), 2000);
     });
   }
 
-  // Groups fold
+  // Groups fold. They do not nest: a new one ends the one before it, and an end without a beginning
+  // ends nothing.
 
-  async findGroups() {
+  async findGroups(known) {
     const [starts, ends] = await Promise.all([
       this.ask(`/search?q=${encodeURIComponent("##[group]")}`),
       this.ask(`/search?q=${encodeURIComponent("##[endgroup]")}`),
     ]);
-    let end = 0;
-    for (const from of starts.lines) {
-      if (this.groups.length && from <= this.groups.at(-1).to) continue;
-      while (end < ends.lines.length && ends.lines[end] < from) end++;
-      if (end < ends.lines.length) this.groups.push({ from, to: ends.lines[end], folded: false });
-      else this.open = from;
+    const marks = [...starts.lines.map((line) => [line, "group"]), ...ends.lines.map((line) => [line, "endgroup"])];
+    marks.sort((a, b) => a[0] - b[0]);
+    for (const [line, mark] of marks) if (line <= known) this.noticeMark(line, mark);
+    if (this.ended && this.open) this.endGroup(this.total);
+    this.plan();
+  }
+
+  noticeGroup(number, line) { this.noticeMark(number, line.replace(STAMP, "").match(MARK)?.[1]); }
+
+  noticeMark(number, mark) {
+    if (mark === "group") {
+      if (this.open) this.endGroup(number - 1);
+      this.open = number;
+    } else if (mark === "endgroup" && this.open) {
+      this.endGroup(number);
     }
   }
 
-  noticeGroup(number, line) {
-    const mark = line.replace(STAMP, "").match(MARK)?.[1];
-    if (mark === "group" && !this.open) this.open = number;
-    if (mark === "endgroup" && this.open) {
-      this.groups.push({ from: this.open, to: number, folded: false });
-      this.open = null;
-    }
+  endGroup(to) {
+    if (to > this.open) this.groups.push({ from: this.open, to, folded: false });
+    this.open = null;
   }
 
   hidden(group) { return group.folded ? group.to - group.from : 0; }

@@ -79,7 +79,9 @@ public final class FairwayServer implements AutoCloseable {
       var delivery =
           keep(delivery(options, clock, web, evidence, identities, source, artifact.artifacts()));
 
+      source.add(run.projectPanel());
       source.add(delivery.projectPanel());
+      run.offer(delivery.environments()::names);
 
       var subscribers = new ArrayList<Subscriber>(run.subscribers());
       subscribers.add(artifact.subscriber());

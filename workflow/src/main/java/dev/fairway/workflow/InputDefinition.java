@@ -1,6 +1,7 @@
 package dev.fairway.workflow;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /// One input of `workflow_dispatch`.
@@ -38,7 +39,7 @@ public record InputDefinition(
   }
 
   /// The typed value, or empty with a problem added.
-  Optional<Value> value(String name, String text, List<String> problems) {
+  Optional<Value> value(String name, String text, Map<String, String> problems) {
     return switch (type) {
       case STRING, ENVIRONMENT -> Optional.of(new Value.Str(text));
       case BOOLEAN ->
@@ -46,21 +47,22 @@ public record InputDefinition(
             case "true" -> Optional.of(Value.of(true));
             case "false", "" -> Optional.of(Value.of(false));
             case String _ -> {
-              problems.add("Input '" + name + "' must be true or false, not '" + text + "'.");
+              problems.put(name, "Input '" + name + "' must be true or false, not '" + text + "'.");
               yield Optional.empty();
             }
           };
       case NUMBER -> {
         double number = Coercion.number(new Value.Str(text));
         if (Double.isNaN(number) || Double.isInfinite(number)) {
-          problems.add("Input '" + name + "' must be a number, not '" + text + "'.");
+          problems.put(name, "Input '" + name + "' must be a number, not '" + text + "'.");
           yield Optional.empty();
         }
         yield Optional.of(new Value.Num(number));
       }
       case CHOICE -> {
         if (!options.contains(text) && !text.isEmpty()) {
-          problems.add(
+          problems.put(
+              name,
               "Input '"
                   + name
                   + "' must be one of "

@@ -195,7 +195,7 @@ final class TriggerReader {
     definition
         .defaultValue()
         .ifPresent(text -> {
-          List<String> wrong = new ArrayList<>();
+          Map<String, String> wrong = new LinkedHashMap<>();
           definition.value("default", text, wrong);
           if (!wrong.isEmpty()) {
             problems.error(

@@ -7,7 +7,6 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -353,13 +352,11 @@ class WorkflowParserTest {
         .isEqualTo(
             new Inputs.Accepted(
                 (Value.Obj) Value.ofJson("{\"level\": \"low\", \"count\": 3, \"dry\": true}")));
-    assertThat(dispatch.check(Map.of("count", "many", "speed", "1")))
-        .isEqualTo(
-            new Inputs.Rejected(
-                List.of(
-                    "Input 'level' is required, but was not given.",
-                    "Input 'count' must be a number, not 'many'.",
-                    "The workflow has no input 'speed'. It has: level, count, dry.")));
+    assertThat(((Inputs.Rejected) dispatch.check(Map.of("count", "many", "speed", "1"))).byInput())
+        .containsExactly(
+            Map.entry("level", "Input 'level' is required, but was not given."),
+            Map.entry("count", "Input 'count' must be a number, not 'many'."),
+            Map.entry("speed", "The workflow has no input 'speed'. It has: level, count, dry."));
   }
 
   @Test

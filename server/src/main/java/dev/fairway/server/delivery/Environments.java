@@ -58,6 +58,11 @@ public final class Environments {
     this.approvals = approvals;
   }
 
+  /// The names of all environments, in their order.
+  public List<String> names(Handle tx) {
+    return EnvironmentStore.all(tx).stream().map(Environment::name).toList();
+  }
+
   /// Applies every document of that file, or none.
   public List<Applied> apply(Caller caller, String file, String text) {
     var definitions = EnvironmentDefinition.parse(file, text);

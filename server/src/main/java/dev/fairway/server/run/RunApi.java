@@ -2,7 +2,6 @@ package dev.fairway.server.run;
 
 import dev.fairway.api.ErrorCode;
 import dev.fairway.api.FairwayException;
-import dev.fairway.api.Json;
 import dev.fairway.api.Outcome;
 import dev.fairway.server.db.Database;
 import dev.fairway.server.http.Exchange;
@@ -23,13 +22,13 @@ import org.jspecify.annotations.Nullable;
 final class RunApi implements Routes {
   private final Database database;
   private final Projects projects;
-  private final RunStarter starter;
+  private final Dispatches dispatches;
   private final RunActions actions;
 
-  RunApi(Database database, Projects projects, RunStarter starter, RunActions actions) {
+  RunApi(Database database, Projects projects, Dispatches dispatches, RunActions actions) {
     this.database = database;
     this.projects = projects;
-    this.starter = starter;
+    this.dispatches = dispatches;
     this.actions = actions;
   }
 
@@ -106,7 +105,8 @@ final class RunApi implements Routes {
       RunView run, List<JobView> jobs, List<Annotation> annotations, TestResults.Totals tests) {}
 
   /// @param workflow the path of its file
-  /// @param ref a branch, tag or commit; the default branch where it is missing
+  /// @param ref a branch or tag, in full where a branch and a tag have the same name; the default
+  ///   branch where it is missing
   record Dispatch(
       @Nullable String workflow, @Nullable String ref, @Nullable Map<String, String> inputs) {}
 
@@ -148,51 +148,13 @@ final class RunApi implements Routes {
           "Name a file in .github/workflows or .fairway/workflows.");
     }
     var run =
-        dispatch(
-            exchange,
+        dispatches.start(
+            projects.require(exchange.path("name")),
             path,
             Objects.requireNonNullElse(body.ref(), ""),
-            Objects.requireNonNullElse(body.inputs(), Map.of()));
+            Objects.requireNonNullElse(body.inputs(), Map.of()),
+            exchange.caller().name());
     exchange.status(201).json(RunView.of(run));
-  }
-
-  /// Starts a workflow of the project by hand.
-  ///
-  /// @param wanted a branch, tag or commit; empty for the default branch
-  private Run dispatch(Exchange exchange, String path, String wanted, Map<String, String> inputs) {
-    var project = projects.require(exchange.path("name"));
-    var repository = projects.repository(project);
-    var ref = wanted.isEmpty() ? project.defaultBranch() : wanted;
-    var commit =
-        repository
-            .commitOf(ref)
-            .flatMap(repository::commit)
-            .orElseThrow(() ->
-                new FairwayException(
-                    ErrorCode.NOT_FOUND,
-                    project.name() + " has no branch, tag or commit '" + ref + "'",
-                    "Push it first."));
-    var text = WorkflowFiles.at(repository, commit.sha()).get(path);
-    if (text == null) {
-      throw new FairwayException(
-          ErrorCode.NOT_FOUND,
-          "There is no workflow '" + path + "' at " + commit.shortSha(),
-          "Name a file in .github/workflows or .fairway/workflows.");
-    }
-    var payload = Json.MAPPER.createObjectNode();
-    payload.put("ref", ref).put("workflow", path);
-    inputs.forEach(payload.putObject("inputs")::put);
-    var origin =
-        new Origin(
-            project.id(),
-            project.name(),
-            "workflow_dispatch",
-            ref.startsWith("refs/") ? ref : "refs/heads/" + ref,
-            commit.sha(),
-            exchange.caller().name(),
-            commit.title(),
-            payload);
-    return database.transaction(tx -> starter.dispatch(tx, origin, path, text, inputs));
   }
 
   private void cancel(Exchange exchange) {

@@ -33,6 +33,10 @@ final class RunLimits {
   static final int MAX_ANNOTATIONS_OF_A_JOB = 1_000;
   static final int MAX_SUMMARIES_OF_A_RUN = 100;
   static final int MAX_MESSAGE_CHARS = 8 << 10;
+
+  /// As many branches, and as many tags, a form offers.
+  static final int MAX_REFS_OFFERED = 500;
+
   static final int MAX_NAME_CHARS = 400;
 
   private RunLimits() {}

@@ -5,11 +5,14 @@ import dev.fairway.server.evidence.Evidence;
 import dev.fairway.server.evidence.Subscriber;
 import dev.fairway.server.http.Routes;
 import dev.fairway.server.run.log.JobLogs;
+import dev.fairway.server.source.ProjectPanel;
 import dev.fairway.server.source.Projects;
 import dev.fairway.server.web.Web;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.function.Function;
 import java.util.random.RandomGenerator;
+import org.jdbi.v3.core.Handle;
 
 /// Runs, put together: register [#routes], subscribe [#subscribers], then [#start].
 public final class RunModule implements AutoCloseable {
@@ -22,6 +25,7 @@ public final class RunModule implements AutoCloseable {
   private final List<Routes> routes;
   private final LogRoutes logRoutes;
   private final RunPages pages;
+  private final Dispatches dispatches;
 
   private RunModule(
       Database database,
@@ -43,12 +47,14 @@ public final class RunModule implements AutoCloseable {
     this.reports = new TestReports(runEvidence);
     this.subscribers = List.of(new PushRuns(projects, starter));
     this.pages = new RunPages(database, web, actions, clock);
+    this.dispatches = new Dispatches(database, projects, starter);
     this.logRoutes = new LogRoutes(database, logs, clock);
     this.routes =
         List.of(
             new AgentRoutes(claims, leases, logs),
-            new RunApi(database, projects, starter, actions),
+            new RunApi(database, projects, dispatches, actions),
             logRoutes,
+            new DispatchPages(dispatches, web),
             pages);
   }
 
@@ -94,6 +100,16 @@ public final class RunModule implements AutoCloseable {
   /// Lets the run page show the artifacts of a run.
   public void show(RunArtifacts artifacts) {
     pages.show(artifacts);
+  }
+
+  /// Says which environments an input of that type may name.
+  public void offer(Function<Handle, List<String>> environments) {
+    dispatches.offer(environments);
+  }
+
+  /// The latest runs of a project, for its page.
+  public ProjectPanel projectPanel() {
+    return new ProjectPanel(ProjectPanel.Place.SIDE, pages::projectPanel);
   }
 
   /// Begins to look after leases.

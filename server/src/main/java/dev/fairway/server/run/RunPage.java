@@ -147,6 +147,13 @@ public record RunPage(
     return "/api/v1" + run.path() + "/jobs/" + Objects.requireNonNull(job).id() + "/log";
   }
 
+  /// Whether it can still be stopped, and nobody has asked for that yet.
+  public boolean mayCancel(JobRun one) {
+    return one.cancelReason() == null
+        && (one.phase().leased() || one.phase() == JobPhase.QUEUED)
+        && jobs.size() > 1;
+  }
+
   public boolean anyFailed() {
     return jobs.stream().anyMatch(one -> Marks.of(one) == StateMark.BAD)
         || run.outcome() == Outcome.CANCELLED;

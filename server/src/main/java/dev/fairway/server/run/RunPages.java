@@ -5,9 +5,11 @@ import dev.fairway.api.FairwayException;
 import dev.fairway.server.db.Database;
 import dev.fairway.server.http.Caller;
 import dev.fairway.server.http.Exchange;
+import dev.fairway.server.http.ListRequest;
 import dev.fairway.server.http.Permission;
 import dev.fairway.server.http.RouteTable;
 import dev.fairway.server.http.Routes;
+import dev.fairway.server.source.Project;
 import dev.fairway.server.web.Buoy;
 import dev.fairway.server.web.ChangeReference;
 import dev.fairway.server.web.Format;
@@ -15,11 +17,13 @@ import dev.fairway.server.web.NavigationItem;
 import dev.fairway.server.web.Page;
 import dev.fairway.server.web.PaletteSource.PaletteEntry;
 import dev.fairway.server.web.Web;
+import gg.jte.Content;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.stream.Collectors;
@@ -29,6 +33,7 @@ import org.jspecify.annotations.Nullable;
 /// The pages of runs, and the run's buoy on every page of a change.
 public final class RunPages implements Routes {
   private static final String RUNS = "/runs";
+  private static final int RUNS_OF_A_PANEL = 5;
 
   private final Database database;
   private final Web web;
@@ -68,6 +73,7 @@ public final class RunPages implements Routes {
         run + "/results", Permission.RUN_READ, exchange -> part(exchange, "run/results.jte"));
     routes.post(run + "/cancel", Permission.RUN_WRITE, this::cancel);
     routes.post(run + "/rerun", Permission.RUN_WRITE, this::rerun);
+    routes.post(run + "/jobs/{job}/cancel", Permission.RUN_WRITE, this::cancelJob);
   }
 
   private void list(Exchange exchange, @Nullable String project) {
@@ -129,6 +135,17 @@ public final class RunPages implements Routes {
     exchange.redirect(path);
   }
 
+  private void cancelJob(Exchange exchange) {
+    var path =
+        database.transaction(tx -> {
+          var run = RunApi.run(tx, exchange);
+          var job = RunApi.job(tx, exchange);
+          actions.cancelJob(tx, job.id(), exchange.caller().name());
+          return run.path() + "?job=" + job.id();
+        });
+    exchange.redirect(path);
+  }
+
   private void rerun(Exchange exchange) {
     var failedOnly = exchange.form("jobs").equals("failed");
     var path =
@@ -138,6 +155,18 @@ public final class RunPages implements Routes {
           return run.path();
         });
     exchange.redirect(path);
+  }
+
+  Optional<Content> projectPanel(Handle tx, Exchange exchange, Project project) {
+    if (!exchange.caller().may(Permission.RUN_READ)) {
+      return Optional.empty();
+    }
+    var runs =
+        RunStore.list(tx, project.name(), new ListRequest(Optional.empty(), RUNS_OF_A_PANEL))
+            .items();
+    return Optional.of(
+        web.part(
+            exchange, "run/projectPanel.jte", Map.of("project", project.name(), "runs", runs)));
   }
 
   /// The latest run of each workflow of the change.

@@ -9,13 +9,16 @@ import dev.fairway.workflow.Contexts;
 import dev.fairway.workflow.Diagnostic;
 import dev.fairway.workflow.EvaluationException;
 import dev.fairway.workflow.Event;
+import dev.fairway.workflow.InputDefinition;
 import dev.fairway.workflow.Inputs;
 import dev.fairway.workflow.ParseResult;
+import dev.fairway.workflow.Trigger;
 import dev.fairway.workflow.Value;
 import dev.fairway.workflow.Workflow;
 import dev.fairway.workflow.WorkflowParser;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
@@ -26,6 +29,9 @@ import tools.jackson.databind.JsonNode;
 
 /// Makes runs.
 final class RunStarter {
+  /// The detail of a refusal that says what is wrong with each input, by its name.
+  static final String INPUTS = "inputs";
+
   private final Scheduler scheduler;
   private final RunEvidence evidence;
   private final InstantSource clock;
@@ -61,7 +67,14 @@ final class RunStarter {
   /// Starts one workflow by hand.
   ///
   /// @param given the inputs as text
-  Run dispatch(Handle tx, Origin origin, String path, String text, Map<String, String> given) {
+  /// @param environments what an input of that type may be; anything where there are none
+  Run dispatch(
+      Handle tx,
+      Origin origin,
+      String path,
+      String text,
+      Map<String, String> given,
+      List<String> environments) {
     var valid =
         switch (WorkflowParser.parse(path, text)) {
           case ParseResult.Valid it -> it;
@@ -83,13 +96,41 @@ final class RunStarter {
     var inputs =
         switch (dispatch.check(given)) {
           case Inputs.Accepted accepted -> accepted.values();
-          case Inputs.Rejected rejected ->
-              throw new FairwayException(
-                  ErrorCode.UNPROCESSABLE,
-                  String.join(" ", rejected.problems()),
-                  "Give the inputs that " + path + " defines.");
+          case Inputs.Rejected rejected -> throw refused(path, rejected.byInput());
         };
+    requireEnvironments(path, dispatch, inputs, environments);
     return start(tx, origin, text, valid, Json.MAPPER.readTree(inputs.toCompactJson()));
+  }
+
+  private static void requireEnvironments(
+      String path, Trigger.Dispatch dispatch, Value.Obj inputs, List<String> environments) {
+    var problems = new LinkedHashMap<String, String>();
+    dispatch
+        .inputs()
+        .forEach((name, input) -> {
+          var value = inputs.member(name).map(Value::text).orElse("");
+          if (input.type() == InputDefinition.Type.ENVIRONMENT
+              && !environments.isEmpty()
+              && !value.isEmpty()
+              && !environments.contains(value)) {
+            problems.put(
+                name,
+                "There is no environment '%s'. There are: %s."
+                    .formatted(value, String.join(", ", environments)));
+          }
+        });
+    if (!problems.isEmpty()) {
+      throw refused(path, problems);
+    }
+  }
+
+  private static FairwayException refused(String path, Map<String, String> byInput) {
+    return new FairwayException(
+        ErrorCode.UNPROCESSABLE,
+        String.join(" ", byInput.values()),
+        "Give the inputs that " + path + " defines.",
+        Map.of(INPUTS, byInput),
+        null);
   }
 
   private Run start(

@@ -161,7 +161,7 @@ public final class Repository {
   }
 
   /// Every branch and tag with what it points at.
-  Map<String, String> refs() {
+  public Map<String, String> refs() {
     var output =
         git.demand(
             folder,

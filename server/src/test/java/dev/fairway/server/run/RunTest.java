@@ -168,14 +168,17 @@ final class RunTest {
             fixture
                 .database()
                 .run(tx ->
-                    fixture.starter.dispatch(tx, origin, "a.yml", workflow, Map.of("count", "x"))))
+                    fixture.starter.dispatch(
+                        tx, origin, "a.yml", workflow, Map.of("count", "x"), List.of())))
         .isInstanceOfSatisfying(
             FairwayException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.UNPROCESSABLE))
         .hasMessageContaining("count");
 
     fixture
         .database()
-        .run(tx -> fixture.starter.dispatch(tx, origin, "a.yml", workflow, Map.of("count", "3")));
+        .run(tx ->
+            fixture.starter.dispatch(
+                tx, origin, "a.yml", workflow, Map.of("count", "3"), List.of()));
     assertThat(fixture.claim().orElseThrow().contexts().at("/inputs/count").asInt()).isEqualTo(3);
   }
 
