@@ -1,6 +1,7 @@
 package dev.fairway.cli;
 
 import dev.fairway.agent.AgentMain;
+import dev.fairway.api.Closer;
 import dev.fairway.api.ErrorCode;
 import dev.fairway.api.FairwayException;
 import dev.fairway.api.ProxyAddress;
@@ -35,17 +36,15 @@ final class Installation implements AutoCloseable {
   private static final int AGENT_DRAIN_SECONDS = 8;
 
   private final FairwayServer server;
-  private final Companion proxy;
-  private final Companion agent;
+  private final Closer open = new Closer();
 
-  private Installation(FairwayServer server, Companion proxy, Companion agent) {
+  private Installation(FairwayServer server) {
     this.server = server;
-    this.proxy = proxy;
-    this.agent = agent;
+    open.keep(server);
   }
 
   /// Starts it for as long as this process is not asked to end. A Ctrl-C or SIGTERM closes it, also
-  /// one that comes while it starts: that is finished first, so that nothing half-started remains.
+  /// one that comes while it starts: the start is finished first, or fails, and leaves nothing.
   ///
   /// @param afterwards done when it is closed, before the process ends
   static Installation startUntilEnd(
@@ -79,6 +78,17 @@ final class Installation implements AutoCloseable {
                 Optional.ofNullable(environment.get("FAIRWAY_DATABASE_URL"))
                     .map(DatabaseUrl::parse),
                 data.resolve("proxy")));
+    var installation = new Installation(server);
+    try {
+      installation.startBeside(options, data);
+      return installation;
+    } catch (RuntimeException | Error e) {
+      installation.close();
+      throw e;
+    }
+  }
+
+  private void startBeside(InstallationOptions options, Path data) {
     var proxy =
         new Companion(
             "proxy",
@@ -93,6 +103,7 @@ final class Installation implements AutoCloseable {
                     options.bind,
                     "--port",
                     Integer.toString(options.proxyPort))));
+    open.keep(proxy);
     proxy.keep();
     var token = data.resolve("agent").resolve("token");
     server.provideAgentToken(token);
@@ -117,20 +128,14 @@ final class Installation implements AutoCloseable {
                     // Jobs see nothing of the installation that runs them.
                     "--hide",
                     data.toString())));
+    open.keep(agent::stop);
     agent.keep();
-    var installation = new Installation(server, proxy, agent);
-    try {
-      var address = proxy.await(() -> ready(data.resolve("proxy")));
-      if (options.proxyPort != 0 && address.trafficPort() != options.proxyPort) {
-        throw new FairwayException(
-            ErrorCode.CONFLICT,
-            "The proxy of this data folder runs already, on port " + address.trafficPort(),
-            "Start without --proxy-port " + options.proxyPort + ", or end it with `fairway down`.");
-      }
-      return installation;
-    } catch (FairwayException e) {
-      installation.close();
-      throw e;
+    var address = proxy.await(() -> ready(data.resolve("proxy")));
+    if (options.proxyPort != 0 && address.trafficPort() != options.proxyPort) {
+      throw new FairwayException(
+          ErrorCode.CONFLICT,
+          "The proxy of this data folder runs already, on port " + address.trafficPort(),
+          "Start without --proxy-port " + options.proxyPort + ", or end it with `fairway down`.");
     }
   }
 
@@ -154,9 +159,7 @@ final class Installation implements AutoCloseable {
   /// Stops server and agent; the proxy and the services go on.
   @Override
   public void close() {
-    proxy.close();
-    agent.stop();
-    server.close();
+    open.close();
   }
 
   /// Ends what an earlier server left running in that data folder; refused while a server has it.

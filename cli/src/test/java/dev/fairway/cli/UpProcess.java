@@ -133,8 +133,13 @@ final class UpProcess implements AutoCloseable {
 
   /// Starts it again, as it was.
   void startAgain() {
-    process = launch();
+    begin();
     awaitUp();
+  }
+
+  /// Starts it again and does not wait for anything.
+  void begin() {
+    process = launch();
   }
 
   /// How a start that fails ended.

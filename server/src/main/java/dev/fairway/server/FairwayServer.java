@@ -1,5 +1,6 @@
 package dev.fairway.server;
 
+import dev.fairway.api.Closer;
 import dev.fairway.api.ErrorCode;
 import dev.fairway.api.FairwayException;
 import dev.fairway.api.ProxyClient;
@@ -29,9 +30,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.security.SecureRandom;
 import java.time.InstantSource;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -41,7 +40,7 @@ import java.util.Optional;
 public final class FairwayServer implements AutoCloseable {
   private static final String SYSTEM = "fairway";
 
-  private final Deque<AutoCloseable> open = new ArrayDeque<>();
+  private final Closer open = new Closer();
   private final RouteTable routes = new RouteTable();
   private final Database database;
   private final Identity identity;
@@ -113,9 +112,9 @@ public final class FairwayServer implements AutoCloseable {
                   web.errorPage()));
       this.url = URI.create("http://" + options.host() + ":" + http.port());
       // Live pages and waiting agents hold requests open; they are let go before the listener ends.
-      open.push(run);
-      open.push(web);
-    } catch (RuntimeException e) {
+      keep(run);
+      keep(web);
+    } catch (RuntimeException | Error e) {
       close();
       throw e;
     }
@@ -218,13 +217,7 @@ public final class FairwayServer implements AutoCloseable {
 
   @Override
   public void close() {
-    while (!open.isEmpty()) {
-      try {
-        open.pop().close();
-      } catch (Exception e) {
-        throw new IllegalStateException("could not be closed", e);
-      }
-    }
+    open.close();
   }
 
   private Map<String, Long> figures() {
@@ -240,7 +233,6 @@ public final class FairwayServer implements AutoCloseable {
   }
 
   private <T extends AutoCloseable> T keep(T resource) {
-    open.push(resource);
-    return resource;
+    return open.keep(resource);
   }
 }

@@ -44,10 +44,10 @@ public final class Database implements AutoCloseable {
     var connections = pool(url);
     this.pool = connections;
     this.jdbi = Jdbi.create(connections).installPlugin(new PostgresPlugin());
-    this.notifications = new Notifications(url);
     this.ready =
         CompletableFuture.runAsync(
             () -> preparation.accept(connections), Thread.ofPlatform().name("schema")::start);
+    this.notifications = new Notifications(url, ready);
   }
 
   /// Connects and brings the schema up to date, beside the caller: whoever needs it first waits.
@@ -153,7 +153,7 @@ public final class Database implements AutoCloseable {
   /// Calls back, on a thread of its own, for every `NOTIFY` on the channel; and once with an empty
   /// payload whenever the connection was (re-)made, because notifications may have been missed.
   public void listen(String channel, Consumer<String> callback) {
-    ready.thenRun(() -> notifications.listen(channel, callback));
+    notifications.listen(channel, callback);
   }
 
   /// Sends a notification when the transaction commits.

@@ -8,6 +8,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -28,12 +29,15 @@ final class Notifications implements AutoCloseable {
   private static final Duration RECONNECT_PAUSE = Duration.ofMillis(500);
 
   private final DatabaseUrl url;
+  private final CompletableFuture<?> ready;
   private final Map<String, List<Consumer<String>>> callbacks = new ConcurrentHashMap<>();
   private final CountDownLatch closed = new CountDownLatch(1);
   private @Nullable Thread thread;
 
-  Notifications(DatabaseUrl url) {
+  /// @param ready done when the database is worth connecting to; where it fails, nothing is heard
+  Notifications(DatabaseUrl url, CompletableFuture<?> ready) {
     this.url = url;
+    this.ready = ready;
   }
 
   synchronized void listen(String channel, Consumer<String> callback) {
@@ -47,6 +51,10 @@ final class Notifications implements AutoCloseable {
   }
 
   private void loop() {
+    boolean failed = ready.handle((_, failure) -> failure != null).join();
+    if (failed) {
+      return;
+    }
     while (closed.getCount() > 0) {
       try (var connection = DriverManager.getConnection(url.jdbc(), url.user(), url.password())) {
         hear(connection);
