@@ -75,6 +75,7 @@ final class Installation implements AutoCloseable {
                 data,
                 options.bind,
                 options.port,
+                options.ingress(),
                 Optional.ofNullable(environment.get("FAIRWAY_DATABASE_URL"))
                     .map(DatabaseUrl::parse),
                 data.resolve("proxy")));

@@ -1,6 +1,9 @@
 package dev.fairway.cli;
 
+import dev.fairway.server.http.Ingress;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import picocli.CommandLine.Option;
 
 /// Where the system on this machine keeps its data and listens.
@@ -30,8 +33,30 @@ final class InstallationOptions {
   String bind = "127.0.0.1";
 
   @Option(
+      names = "--public-url",
+      paramLabel = "URL",
+      description = "Where people find the server, if a proxy of yours ends TLS before it.")
+  private String publicUrl = "";
+
+  @Option(
+      names = "--trusted-proxy",
+      paramLabel = "ADDRESS",
+      description = "A proxy whose X-Forwarded-For is believed, besides this machine's own.")
+  private List<String> trustedProxies = List.of();
+
+  @Option(
       names = "--slots",
       paramLabel = "N",
       description = "How many jobs run at a time (default: ${DEFAULT-VALUE}).")
   int slots = Math.max(2, Runtime.getRuntime().availableProcessors());
+
+  /// How people's requests come in. Without a public address there is no proxy to believe.
+  Ingress ingress() {
+    if (publicUrl.isEmpty() && trustedProxies.isEmpty()) {
+      return Ingress.STRAIGHT;
+    }
+    var proxies = new ArrayList<>(List.of("127.0.0.1", "::1"));
+    proxies.addAll(trustedProxies);
+    return Ingress.of(publicUrl, proxies);
+  }
 }

@@ -28,7 +28,7 @@ final class UpCommand implements Callable<Integer> {
     var out = spec.commandLine().getOut();
     var ended = new CountDownLatch(1);
     var installation = Installation.startUntilEnd(options, System.getenv(), ended::countDown);
-    out.println("Fairway is up at " + installation.url());
+    out.println("Fairway is up at " + installation.server().publicUrl());
     installation
         .server()
         .setupLink()

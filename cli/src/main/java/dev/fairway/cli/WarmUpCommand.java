@@ -4,6 +4,7 @@ import dev.fairway.api.ErrorCode;
 import dev.fairway.api.FairwayException;
 import dev.fairway.server.FairwayServer;
 import dev.fairway.server.ServerOptions;
+import dev.fairway.server.http.Ingress;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -31,7 +32,7 @@ final class WarmUpCommand implements Callable<Integer> {
           List.of("login", "--help"),
           List.of("up", "--help"));
 
-  private static final List<String> PAGES = List.of("/healthz", "/readyz", "/metrics", "/sign-in");
+  private static final List<String> PAGES = List.of("/healthz", "/readyz", "/sign-in");
 
   @Override
   public Integer call() throws IOException {
@@ -39,7 +40,13 @@ final class WarmUpCommand implements Callable<Integer> {
     var data = Files.createTempDirectory("fairway-warm-up");
     try (var server =
             FairwayServer.start(
-                new ServerOptions(data, "127.0.0.1", 0, Optional.empty(), data.resolve("proxy")));
+                new ServerOptions(
+                    data,
+                    "127.0.0.1",
+                    0,
+                    Ingress.STRAIGHT,
+                    Optional.empty(),
+                    data.resolve("proxy")));
         var http = HttpClient.newHttpClient()) {
       for (var page : PAGES) {
         visit(http, server.url().resolve(page));

@@ -46,6 +46,7 @@ public final class FairwayServer implements AutoCloseable {
   private final Identity identity;
   private final HttpServer http;
   private final URI url;
+  private final URI publicUrl;
 
   private FairwayServer(ServerOptions options) {
     try {
@@ -107,10 +108,12 @@ public final class FairwayServer implements AutoCloseable {
               HttpServer.start(
                   options.host(),
                   options.port(),
+                  options.ingress(),
                   routes,
                   identities.authenticator(),
                   web.errorPage()));
       this.url = URI.create("http://" + options.host() + ":" + http.port());
+      this.publicUrl = options.ingress().publicUrl().orElse(url);
       // Live pages and waiting agents hold requests open; they are let go before the listener ends.
       keep(run);
       keep(web);
@@ -167,16 +170,21 @@ public final class FairwayServer implements AutoCloseable {
     EmbeddedPostgreSql.halt(data.resolve(ServerOptions.POSTGRESQL));
   }
 
-  /// Where it answers.
+  /// Where it listens.
   public URI url() {
     return url;
+  }
+
+  /// Where people find it.
+  public URI publicUrl() {
+    return publicUrl;
   }
 
   /// The link that makes the first administrator; empty once there is one.
   public Optional<URI> setupLink() {
     return database
         .transaction(identity::setupSecret)
-        .map(secret -> url.resolve("/setup?token=" + secret));
+        .map(secret -> publicUrl.resolve("/setup?token=" + secret));
   }
 
   /// Puts a token for the agent of this machine into the file, unless it holds one.

@@ -1,6 +1,7 @@
 package dev.fairway.server;
 
 import dev.fairway.server.db.DatabaseUrl;
+import dev.fairway.server.http.Ingress;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -9,10 +10,11 @@ import java.util.Optional;
 /// @param data where it keeps everything that is not in the database; one server at a time
 /// @param host the address to listen on
 /// @param port 0 for a free one
+/// @param ingress how people get to it
 /// @param database an existing PostgreSQL, or empty for the embedded one
 /// @param proxy the data folder of the proxy, which names where it takes its routes
 public record ServerOptions(
-    Path data, String host, int port, Optional<DatabaseUrl> database, Path proxy) {
+    Path data, String host, int port, Ingress ingress, Optional<DatabaseUrl> database, Path proxy) {
   /// The folder of the embedded database, below the data folder.
   static final String POSTGRESQL = "postgresql";
 

@@ -30,7 +30,7 @@ final class SystemRoutes implements Routes {
   public void register(RouteTable routes) {
     routes.get("/healthz", Permission.ANYONE, exchange -> exchange.text("alive\n"));
     routes.get("/readyz", Permission.ANYONE, this::ready);
-    routes.get("/metrics", Permission.ANYONE, this::metrics);
+    routes.get("/metrics", Permission.SYSTEM_READ, this::metrics);
     routes.get("/api/v1/openapi.yaml", Permission.ANYONE, this::contract);
   }
 

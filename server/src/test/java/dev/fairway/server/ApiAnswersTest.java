@@ -2,6 +2,7 @@ package dev.fairway.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fairway.server.db.Ids;
 import dev.fairway.server.evidence.PredicateType;
 import dev.fairway.server.evidence.Schemas;
 import java.io.ByteArrayOutputStream;
@@ -144,6 +145,11 @@ final class ApiAnswersTest {
     ada.post(path + "/activate", 200, null);
     assertThat(ada.get("/api/v1/users").path("items")).hasSize(2);
     assertThat(ada.get("/api/v1/tokens").path("items")).hasSize(1);
+    assertThat(ada.get(path + "/sessions").path("items")).isEmpty();
+    ada.call("DELETE", path + "/sessions/" + Ids.next(), 404, (String) null);
+    var session = ada.get("/api/v1/sessions").path("items").path(0).path("id").asString();
+    ada.call("DELETE", "/api/v1/sessions/" + session, 204, (String) null);
+    assertThat(ada.get("/api/v1/sessions").path("items")).isEmpty();
   }
 
   private String push(ApiClient ada) throws IOException {

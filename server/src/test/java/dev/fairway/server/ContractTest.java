@@ -23,7 +23,6 @@ final class ContractTest {
       Map.ofEntries(
           Map.entry("GET /healthz", "a supervisor asks; says only that we live"),
           Map.entry("GET /readyz", "a load balancer asks; says only that traffic may come"),
-          Map.entry("GET /metrics", "a monitor asks; counts, nothing about anybody's work"),
           Map.entry("GET /api/v1/openapi.yaml", "the same in every installation"),
           Map.entry("GET /api/v1/whoami", "tells a program whether its token works"),
           Map.entry("GET /static/{hash}/{name}", "style and script of the sign-in page too"),

@@ -2,6 +2,7 @@ package dev.fairway.server;
 
 import dev.fairway.server.db.Database;
 import dev.fairway.server.db.TestDatabase;
+import dev.fairway.server.http.Ingress;
 import dev.fairway.server.http.Permission;
 import dev.fairway.server.http.Role;
 import dev.fairway.server.http.RouteTable;
@@ -39,6 +40,7 @@ final class RunningServer implements AutoCloseable {
                 folder.resolve("data"),
                 "127.0.0.1",
                 0,
+                Ingress.STRAIGHT,
                 Optional.of(database.url()),
                 folder.resolve("proxy"))));
   }

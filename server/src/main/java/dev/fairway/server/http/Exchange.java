@@ -8,12 +8,18 @@ import io.javalin.http.Cookie;
 import io.javalin.http.HandlerType;
 import io.javalin.http.HttpStatus;
 import io.javalin.http.SameSite;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 
 /// One request and its answer.
@@ -21,12 +27,19 @@ public final class Exchange {
   /// A JSON or form body may have as many bytes; streams have limits of their own.
   static final int MAX_BODY_BYTES = 1 << 20;
 
+  /// So much time a body has; one that trickles in holds a connection and a thread.
+  private static final Duration MAX_BODY_TIME = Duration.ofSeconds(60);
+
+  private static final int BUFFER_BYTES = 16 << 10;
   private static final String CALLER = "fairway.caller";
+  private static final String FORM = "fairway.form";
 
   private final Context context;
+  private final Ingress ingress;
 
-  Exchange(Context context) {
+  Exchange(Context context, Ingress ingress) {
     this.context = context;
+    this.ingress = ingress;
   }
 
   // What was asked
@@ -41,14 +54,30 @@ public final class Exchange {
     return context.path();
   }
 
-  /// The address without a path by which the caller reached us, such as `http://127.0.0.1:7070`.
+  /// The address without a path by which people reach us, such as `https://fairway.example.org`.
   public String origin() {
-    return context.scheme() + "://" + context.host();
+    return ingress.publicUrl().map(URI::toString).orElseGet(this::reached);
   }
 
-  /// The network address of the peer.
+  /// The address without a path by which this caller reached us, which for an agent beside the
+  /// server is not the one that people use.
+  public String reached() {
+    var host = String.valueOf(context.host());
+    return ingress
+        .publicUrl()
+        .filter(url -> url.getRawAuthority().equalsIgnoreCase(host))
+        .map(URI::toString)
+        .orElseGet(() -> context.scheme() + "://" + host);
+  }
+
+  /// The network address of the client.
   public String address() {
-    return context.ip();
+    return ingress.client(context.ip(), headers("X-Forwarded-For"));
+  }
+
+  private @Nullable String headers(String name) {
+    var values = Collections.list(context.req().getHeaders(name));
+    return values.isEmpty() ? null : String.join(",", values);
   }
 
   /// A parameter of the path.
@@ -121,20 +150,29 @@ public final class Exchange {
 
   /// A field of a submitted form; empty text where it is missing.
   public String form(String name) {
-    limitBody();
-    var value = context.formParam(name);
-    return value == null ? "" : value;
+    return fields().all(name).stream().findFirst().orElse("");
   }
 
   /// All values of a field of a submitted form.
   public List<String> forms(String name) {
-    limitBody();
-    return context.formParams(name);
+    return fields().all(name);
+  }
+
+  /// Read here and not by Javalin, which bounds only bodies that say their length.
+  private Form fields() {
+    Form known = context.attribute(FORM);
+    if (known != null) {
+      return known;
+    }
+    var form =
+        header("Content-Type").orElse("").toLowerCase(Locale.ROOT).startsWith(Form.MEDIA_TYPE);
+    var fields = form ? Form.parse(readBody()) : Form.EMPTY;
+    context.attribute(FORM, fields);
+    return fields;
   }
 
   /// The JSON body as that record; 400 with the place of the mistake where it is not one.
   public <T> T body(Class<T> type) {
-    limitBody();
     try {
       var value = Json.MAPPER.readValue(readBody(), type);
       if (value == null) {
@@ -254,27 +292,35 @@ public final class Exchange {
     var cookie = new Cookie(name, value);
     cookie.setMaxAge(maxAge);
     cookie.setHttpOnly(true);
-    cookie.setSecure(context.scheme().equals("https"));
+    cookie.setSecure(ingress.secure() || context.scheme().equals("https"));
     cookie.setSameSite(SameSite.LAX);
     context.cookie(cookie);
   }
 
   private byte[] readBody() {
+    if (bodyLength() > MAX_BODY_BYTES) {
+      throw tooLarge();
+    }
+    var end = System.nanoTime() + MAX_BODY_TIME.toNanos();
+    var bytes = new ByteArrayOutputStream();
+    var buffer = new byte[BUFFER_BYTES];
     try (var in = context.bodyInputStream()) {
-      var bytes = in.readNBytes(MAX_BODY_BYTES + 1);
-      if (bytes.length > MAX_BODY_BYTES) {
-        throw tooLarge();
+      for (var length = in.read(buffer); length >= 0; length = in.read(buffer)) {
+        bytes.write(buffer, 0, length);
+        if (bytes.size() > MAX_BODY_BYTES) {
+          throw tooLarge();
+        }
+        if (System.nanoTime() > end) {
+          throw new FairwayException(
+              ErrorCode.INVALID_INPUT,
+              "The request's body took longer than " + MAX_BODY_TIME.toSeconds() + " s to come",
+              "Send it again.");
+        }
       }
-      return bytes;
+      return bytes.toByteArray();
     } catch (IOException e) {
       throw new FairwayException(
           ErrorCode.INVALID_INPUT, "The request ended before its body did", "Send it again.", e);
-    }
-  }
-
-  private void limitBody() {
-    if (bodyLength() > MAX_BODY_BYTES) {
-      throw tooLarge();
     }
   }
 

@@ -18,6 +18,9 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
+import org.eclipse.jetty.http.HttpException;
+import org.eclipse.jetty.io.EofException;
+import org.eclipse.jetty.server.NetworkConnectionLimit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,6 +30,12 @@ public final class HttpServer implements AutoCloseable {
 
   /// The header (or, as `csrf`, the form field) that carries a session's CSRF value.
   public static final String CSRF_HEADER = "X-Fairway-CSRF";
+
+  /// More clients than that wait in the operating system's queue.
+  private static final int MAX_CONNECTIONS = 4_096;
+
+  /// So long a browser that came by TLS once comes by nothing else.
+  private static final String ONE_YEAR = "max-age=31536000";
 
   private static final String ROUTED = "fairway.routed";
 
@@ -47,7 +56,12 @@ public final class HttpServer implements AutoCloseable {
 
   /// Listens on that address and port; port 0 takes a free one.
   public static HttpServer start(
-      String host, int port, RouteTable routes, Authenticator authenticator, ErrorPage errorPage) {
+      String host,
+      int port,
+      Ingress ingress,
+      RouteTable routes,
+      Authenticator authenticator,
+      ErrorPage errorPage) {
     var requests = new AtomicLong();
     var failures = new AtomicLong();
     try {
@@ -56,12 +70,17 @@ public final class HttpServer implements AutoCloseable {
             configure(config);
             config.routes.before(context -> {
               requests.incrementAndGet();
-              secure(context);
+              secure(context, ingress);
             });
-            routes.all().forEach(route -> add(config, route, authenticator));
+            routes.all().forEach(route -> add(config, route, ingress, authenticator));
             config.routes.exception(
-                Exception.class, (failure, context) -> fail(failure, context, errorPage, failures));
-            config.routes.error(404, context -> missing(context, authenticator, errorPage));
+                Exception.class,
+                (failure, context) ->
+                    fail(failure, context, new Exchange(context, ingress), errorPage, failures));
+            config.routes.error(
+                404,
+                context ->
+                    missing(context, new Exchange(context, ingress), authenticator, errorPage));
           });
       javalin.start(host, port);
       return new HttpServer(javalin, requests, failures);
@@ -114,25 +133,32 @@ public final class HttpServer implements AutoCloseable {
     config.startup.startupWatcherEnabled = false;
     config.http.maxRequestSize = Exchange.MAX_BODY_BYTES;
     config.jetty.modifyHttpConfiguration(http -> http.setSendServerVersion(false));
+    config.jetty.modifyServer(
+        server -> server.addBean(new NetworkConnectionLimit(MAX_CONNECTIONS, server)));
   }
 
-  private static void secure(Context context) {
+  private static void secure(Context context, Ingress ingress) {
+    if (ingress.secure()) {
+      context.header("Strict-Transport-Security", ONE_YEAR);
+    }
     context
         .header("Content-Security-Policy", CONTENT_SECURITY_POLICY)
         .header("X-Content-Type-Options", "nosniff")
         .header("Referrer-Policy", "same-origin")
         .header("Cross-Origin-Opener-Policy", "same-origin")
+        .header("Cross-Origin-Resource-Policy", "same-origin")
+        .header("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
         .header("Cache-Control", "no-store");
   }
 
   private static void add(
-      JavalinConfig config, RouteTable.Route route, Authenticator authenticator) {
+      JavalinConfig config, RouteTable.Route route, Ingress ingress, Authenticator authenticator) {
     config.routes.addHttpHandler(
         HandlerType.findOrCreate(route.method().name()),
         route.path(),
         context -> {
           context.attribute(ROUTED, true);
-          var exchange = new Exchange(context);
+          var exchange = new Exchange(context, ingress);
           var caller = authenticator.authenticate(exchange);
           exchange.caller(caller);
           requirePermission(caller, route.permission());
@@ -171,8 +197,13 @@ public final class HttpServer implements AutoCloseable {
   }
 
   private static void fail(
-      Exception failure, Context context, ErrorPage errorPage, AtomicLong failures) {
-    if (failure instanceof IOException && context.res().isCommitted()) {
+      Exception failure,
+      Context context,
+      Exchange exchange,
+      ErrorPage errorPage,
+      AtomicLong failures) {
+    if (failure instanceof EofException
+        || (failure instanceof IOException && context.res().isCommitted())) {
       // Most streams end so: nothing can be answered, and nothing is wrong with us.
       LOG.debug("{} {}: the peer went away", context.method().name(), context.path(), failure);
       return;
@@ -182,6 +213,9 @@ public final class HttpServer implements AutoCloseable {
           case FairwayException e -> e;
           case BadRequestResponse e ->
               new FairwayException(ErrorCode.INVALID_INPUT, String.valueOf(e.getMessage()), "", e);
+          case HttpException e when e.getCode() < 500 ->
+              new FairwayException(
+                  ErrorCode.INVALID_INPUT, "This is not HTTP: " + e.getReason(), "", failure);
           case HttpResponseException e when e.getStatus() == 413 ->
               new FairwayException(
                   ErrorCode.TOO_LARGE,
@@ -199,15 +233,15 @@ public final class HttpServer implements AutoCloseable {
       failures.incrementAndGet();
       LOG.error("{} {} failed", context.method().name(), context.path(), failure);
     }
-    answer(new Exchange(context), context, Problem.of(refusal), errorPage);
+    answer(exchange, context, Problem.of(refusal), errorPage);
   }
 
   /// Answers for a path that no route has; a route that answers 404 has said what it wants to say.
-  private static void missing(Context context, Authenticator authenticator, ErrorPage errorPage) {
+  private static void missing(
+      Context context, Exchange exchange, Authenticator authenticator, ErrorPage errorPage) {
     if (context.attribute(ROUTED) != null) {
       return;
     }
-    var exchange = new Exchange(context);
     try {
       exchange.caller(authenticator.authenticate(exchange));
     } catch (FairwayException e) {
@@ -221,7 +255,9 @@ public final class HttpServer implements AutoCloseable {
   private static void answer(
       Exchange exchange, Context context, Problem problem, ErrorPage errorPage) {
     context.status(problem.status());
-    if (problem.status() == 401 && !exchange.wantsPage()) {
+    // Git and other programs come with a token then; a browser would ask for it in a window of its
+    // own, in front of the page that knows better.
+    if (problem.status() == 401 && exchange.header("Sec-Fetch-Site").isEmpty()) {
       context.header("WWW-Authenticate", "Basic realm=\"Fairway\", charset=\"UTF-8\"");
     }
     if (problem.details().get("retryAfter") instanceof Number seconds) {

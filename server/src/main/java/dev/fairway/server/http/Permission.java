@@ -15,8 +15,8 @@ import java.util.Set;
 public enum Permission {
   /// No sign-in needed.
   ANYONE,
-  /// Any person who signed in, or a token of one.
-  SIGNED_IN(VIEWER, DEVELOPER, APPROVER, OPERATOR, AUDITOR, ADMINISTRATOR),
+  /// Any person who signed in, whatever the roles, or a token of one.
+  SIGNED_IN,
   /// The token of an agent; no person has it.
   RUN_JOBS,
 
@@ -44,7 +44,10 @@ public enum Permission {
 
   USER_READ(AUDITOR, ADMINISTRATOR),
   USER_WRITE(ADMINISTRATOR),
-  AGENT_WRITE(ADMINISTRATOR);
+  AGENT_WRITE(ADMINISTRATOR),
+
+  /// How this server itself is doing, for a monitor.
+  SYSTEM_READ(OPERATOR, ADMINISTRATOR);
 
   private final Set<Role> grantedBy;
 
@@ -57,9 +60,9 @@ public enum Permission {
     return name().toLowerCase(Locale.ROOT);
   }
 
-  /// What these roles may do together.
+  /// What a person with these roles may do.
   public static Set<Permission> of(Set<Role> roles) {
-    var granted = EnumSet.of(ANYONE);
+    var granted = EnumSet.of(ANYONE, SIGNED_IN);
     for (var permission : values()) {
       if (permission.grantedBy.stream().anyMatch(roles::contains)) {
         granted.add(permission);

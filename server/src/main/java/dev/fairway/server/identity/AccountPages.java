@@ -48,6 +48,7 @@ final class AccountPages {
     routes.post("/account/password", Permission.SIGNED_IN, this::changePassword);
     routes.post("/account/tokens", Permission.SIGNED_IN, this::createToken);
     routes.post("/account/tokens/{id}/revoke", Permission.SIGNED_IN, this::revokeToken);
+    routes.post("/account/sessions/{session}/end", Permission.SIGNED_IN, this::endSession);
     routes.post("/account/sessions/end", Permission.SIGNED_IN, this::endSessions);
   }
 
@@ -60,6 +61,10 @@ final class AccountPages {
                 identity.requireUser(tx, caller.knownId()),
                 apiTokens.of(tx, caller.knownId()),
                 sessions.of(tx, caller.knownId()),
+                exchange
+                    .cookie(RequestAuthenticator.COOKIE)
+                    .flatMap(cookie -> sessions.idOf(tx, cookie))
+                    .orElse(null),
                 scopes(caller),
                 TOKEN_DAYS,
                 secret,
@@ -131,6 +136,14 @@ final class AccountPages {
     requireSession(caller);
     database.run(
         tx -> identity.revokeToken(tx, caller.knownId(), exchange.pathId("id"), caller.name()));
+    exchange.redirect("/account");
+  }
+
+  private void endSession(Exchange exchange) {
+    var caller = exchange.caller();
+    requireSession(caller);
+    database.run(
+        tx -> identity.endSession(tx, caller.knownId(), exchange.pathId("session"), caller.name()));
     exchange.redirect("/account");
   }
 

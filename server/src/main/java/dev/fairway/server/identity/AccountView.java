@@ -1,9 +1,12 @@
 package dev.fairway.server.identity;
 
 import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /// What a person's own page shows.
 ///
+/// @param here the session in which the page is asked for
 /// @param scopes what a new token may be given
 /// @param secret of a token that was just made; empty otherwise
 /// @param refusal why something was not done; empty otherwise
@@ -11,6 +14,7 @@ public record AccountView(
     User user,
     List<ApiTokens.Token> tokens,
     List<Sessions.Session> sessions,
+    @Nullable UUID here,
     List<String> scopes,
     List<Integer> tokenDays,
     String secret,

@@ -40,6 +40,8 @@ final class AdministrationPages {
     routes.post(HOME + "/users/{id}/invite", Permission.USER_WRITE, this::invite);
     routes.post(HOME + "/users/{id}/deactivate", Permission.USER_WRITE, this::deactivate);
     routes.post(HOME + "/users/{id}/activate", Permission.USER_WRITE, this::activate);
+    routes.post(
+        HOME + "/users/{id}/sessions/{session}/end", Permission.USER_WRITE, this::endSession);
     routes.post(HOME + "/agents", Permission.AGENT_WRITE, this::createAgent);
     routes.post(HOME + "/agents/{id}/revoke", Permission.AGENT_WRITE, this::revokeAgent);
   }
@@ -70,12 +72,26 @@ final class AdministrationPages {
   }
 
   private void user(Exchange exchange, Shown shown) {
-    var user = database.read(tx -> identity.requireUser(tx, exchange.pathId("id")));
+    var id = exchange.pathId("id");
+    var view =
+        database.read(tx ->
+            new UserView(
+                identity.requireUser(tx, id),
+                identity.sessions(tx, id),
+                shown.link(),
+                shown.refusal()));
     web.render(
         exchange,
-        Page.of(user.name()).in(HOME).under("Administration", HOME),
+        Page.of(view.user().name()).in(HOME).under("Administration", HOME),
         "identity/user.jte",
-        Map.of("view", new UserView(user, shown.link(), shown.refusal())));
+        Map.of("view", view));
+  }
+
+  private void endSession(Exchange exchange) {
+    var id = exchange.pathId("id");
+    database.run(
+        tx -> identity.endSession(tx, id, exchange.pathId("session"), exchange.caller().name()));
+    exchange.redirect(HOME + "/users/" + id);
   }
 
   private void createUser(Exchange exchange) {

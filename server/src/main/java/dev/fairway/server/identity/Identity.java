@@ -121,7 +121,19 @@ public final class Identity {
     return users.setActive(tx, userId, true, actor);
   }
 
-  // Tokens
+  // Sessions and tokens
+
+  List<Sessions.Session> sessions(Handle tx, UUID userId) {
+    return sessions.of(tx, users.require(tx, userId).id());
+  }
+
+  /// Ends one session of a person: the browser there has to sign in again.
+  void endSession(Handle tx, UUID userId, UUID sessionId, String actor) {
+    var user = users.require(tx, userId);
+    sessions.end(tx, userId, sessionId);
+    statements.tokenChanged(
+        tx, "session", "revoked", sessionId, user.name(), user.name(), Map.of(), actor);
+  }
 
   /// @param scopes what it may do, as far as its owner may
   /// @param expiresAt within a year

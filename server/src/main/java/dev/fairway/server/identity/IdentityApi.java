@@ -70,6 +70,11 @@ final class IdentityApi {
     routes.put("/api/v1/users/{id}/roles", Permission.USER_WRITE, this::setRoles);
     routes.post("/api/v1/users/{id}/deactivate", Permission.USER_WRITE, this::deactivate);
     routes.post("/api/v1/users/{id}/activate", Permission.USER_WRITE, this::activate);
+    routes.get("/api/v1/users/{id}/sessions", Permission.USER_READ, this::sessionsOfUser);
+    routes.delete(
+        "/api/v1/users/{id}/sessions/{session}", Permission.USER_WRITE, this::endSessionOfUser);
+    routes.get("/api/v1/sessions", Permission.SIGNED_IN, this::sessions);
+    routes.delete("/api/v1/sessions/{session}", Permission.SIGNED_IN, this::endSession);
     routes.get("/api/v1/tokens", Permission.SIGNED_IN, this::tokens);
     routes.post("/api/v1/tokens", Permission.SIGNED_IN, this::createToken);
     routes.delete("/api/v1/tokens/{id}", Permission.SIGNED_IN, this::revokeToken);
@@ -130,6 +135,33 @@ final class IdentityApi {
         database.transaction(
             tx -> identity.activate(tx, exchange.pathId("id"), exchange.caller().name()));
     exchange.json(UserJson.of(user));
+  }
+
+  private void sessionsOfUser(Exchange exchange) {
+    sessions(exchange, exchange.pathId("id"));
+  }
+
+  private void endSessionOfUser(Exchange exchange) {
+    endSession(exchange, exchange.pathId("id"));
+  }
+
+  private void sessions(Exchange exchange) {
+    sessions(exchange, exchange.caller().knownId());
+  }
+
+  /// With a token as well: that only ever takes something away.
+  private void endSession(Exchange exchange) {
+    endSession(exchange, exchange.caller().knownId());
+  }
+
+  private void sessions(Exchange exchange, UUID user) {
+    exchange.json(Listing.whole(database.read(tx -> identity.sessions(tx, user))));
+  }
+
+  private void endSession(Exchange exchange, UUID user) {
+    var id = exchange.pathId("session");
+    database.run(tx -> identity.endSession(tx, user, id, exchange.caller().name()));
+    exchange.nothing();
   }
 
   private void tokens(Exchange exchange) {

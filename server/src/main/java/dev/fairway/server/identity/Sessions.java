@@ -1,5 +1,7 @@
 package dev.fairway.server.identity;
 
+import dev.fairway.api.ErrorCode;
+import dev.fairway.api.FairwayException;
 import dev.fairway.server.db.Database;
 import dev.fairway.server.db.Ids;
 import dev.fairway.server.http.Caller;
@@ -22,6 +24,9 @@ public final class Sessions {
   private static final Duration SEEN_STEP = Duration.ofMinutes(1);
 
   private static final int MAX_BROWSER_CHARS = 200;
+
+  /// One more ends the one that rested longest.
+  static final int MAX_SESSIONS_OF_A_USER = 20;
 
   /// A session as its owner sees it.
   public record Session(
@@ -65,6 +70,7 @@ public final class Sessions {
         .bind("now", now)
         .execute();
     deleteEnded(tx);
+    deleteBeyondLimit(tx, userId);
     return secret;
   }
 
@@ -131,6 +137,18 @@ public final class Sessions {
         .execute();
   }
 
+  private void deleteBeyondLimit(Handle tx, UUID userId) {
+    tx.createUpdate(
+            """
+            DELETE FROM user_session WHERE id IN (
+              SELECT id FROM user_session WHERE user_id = :user
+              ORDER BY last_seen_at DESC, id DESC OFFSET :limit)
+            """)
+        .bind("user", userId)
+        .bind("limit", MAX_SESSIONS_OF_A_USER)
+        .execute();
+  }
+
   List<Session> of(Handle tx, UUID userId) {
     var now = clock.instant();
     return tx.createQuery(
@@ -138,7 +156,7 @@ public final class Sessions {
             SELECT id, address, browser, created_at, last_seen_at
             FROM user_session
             WHERE user_id = :user AND last_seen_at > :idle AND created_at > :absolute
-            ORDER BY last_seen_at DESC
+            ORDER BY last_seen_at DESC, id DESC
             """)
         .bind("user", userId)
         .bind("idle", now.minus(IDLE))
@@ -151,6 +169,27 @@ public final class Sessions {
                 row.getObject("created_at", OffsetDateTime.class).toInstant(),
                 row.getObject("last_seen_at", OffsetDateTime.class).toInstant()))
         .list();
+  }
+
+  /// Which session a cookie's secret is of.
+  Optional<UUID> idOf(Handle tx, String secret) {
+    return tx.createQuery("SELECT id FROM user_session WHERE token_hash = :hash")
+        .bind("hash", Secrets.hash(secret))
+        .mapTo(UUID.class)
+        .findOne();
+  }
+
+  /// Ends one session of the person.
+  void end(Handle tx, UUID userId, UUID id) {
+    var ended =
+        tx.createUpdate("DELETE FROM user_session WHERE id = :id AND user_id = :user")
+            .bind("id", id)
+            .bind("user", userId)
+            .execute();
+    if (ended == 0) {
+      throw new FairwayException(
+          ErrorCode.NOT_FOUND, "There is no such session, or not any more", "");
+    }
   }
 
   void end(Handle tx, String secret) {

@@ -36,7 +36,7 @@ final class AgentRoutes implements Routes {
 
   private void claim(Exchange exchange) {
     var request = exchange.body(ClaimRequest.class);
-    var place = new Claims.Place(exchange.caller().knownId(), exchange.origin());
+    var place = new Claims.Place(exchange.caller().knownId(), exchange.reached());
     var assignment = claims.claim(place, request, RunLimits.CLAIM_WAIT);
     if (assignment.isPresent()) {
       exchange.json(assignment.get());

@@ -15,6 +15,7 @@ import dev.fairway.server.evidence.PredicateType;
 import dev.fairway.server.evidence.Subject;
 import dev.fairway.server.http.Caller;
 import dev.fairway.server.http.HttpServer;
+import dev.fairway.server.http.Ingress;
 import dev.fairway.server.http.Permission;
 import dev.fairway.server.http.Role;
 import dev.fairway.server.http.RouteTable;
@@ -95,7 +96,9 @@ final class ArtifactsTest {
             Set.of(Role.DEVELOPER),
             EnumSet.allOf(Permission.class),
             null);
-    http = HttpServer.start("127.0.0.1", 0, routes, _ -> everything, (_, p) -> p.title());
+    http =
+        HttpServer.start(
+            "127.0.0.1", 0, Ingress.STRAIGHT, routes, _ -> everything, (_, p) -> p.title());
     project = source.projects().create("payments", "", "", everything);
     pushWorkflow();
     job =

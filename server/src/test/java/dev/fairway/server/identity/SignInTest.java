@@ -6,6 +6,7 @@ import dev.fairway.server.TickingClock;
 import dev.fairway.server.evidence.Schemas;
 import dev.fairway.server.http.Role;
 import dev.fairway.server.web.TestSite;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -170,6 +171,75 @@ final class SignInTest {
     assertThat(client.form("/account/sessions/end", "csrf", client.csrf()).statusCode())
         .isEqualTo(303);
     assertThat(client.get("/account").statusCode()).isEqualTo(401);
+  }
+
+  @Test
+  void aPersonEndsOneSessionAndKeepsTheOthers() {
+    client.signIn("ada", TestSite.PASSWORD);
+    var elsewhere = new Client(site);
+    elsewhere.signIn("ada", TestSite.PASSWORD);
+    var other = elsewhere.sessionCookie();
+    var id =
+        site.database()
+            .read(tx ->
+                tx.createQuery("SELECT id FROM user_session WHERE token_hash = :hash")
+                    .bind("hash", Secrets.hash(other))
+                    .mapTo(String.class)
+                    .one());
+
+    assertThat(client.get("/account").body()).contains("this one", "/sessions/" + id + "/end");
+    var answer = client.form("/account/sessions/" + id + "/end", "csrf", client.csrf());
+
+    assertThat(answer.statusCode()).isEqualTo(303);
+    assertThat(elsewhere.get("/account").statusCode()).isEqualTo(401);
+    assertThat(client.get("/account").statusCode()).isEqualTo(200);
+    assertThat(predicates("token")).anyMatch(it -> it.contains("session") && it.contains("revoked"));
+  }
+
+  @Test
+  void nobodyEndsASessionOfAnotherButAnAdministrator() {
+    client.signIn("ada", TestSite.PASSWORD);
+    var id = Client.tree(client.get("/api/v1/sessions")).path("items").path(0).path("id").asString();
+    site.person("eve", Role.DEVELOPER);
+    site.person("root", Role.ADMINISTRATOR);
+    var eve = new Client(site);
+    eve.signIn("eve", TestSite.PASSWORD);
+    var root = new Client(site);
+    root.signIn("root", TestSite.PASSWORD);
+    var ada = site.database().read(tx -> site.identity().userNamed(tx, "ada")).orElseThrow().id();
+    var ofUser = "/administration/users/" + ada + "/sessions/" + id + "/end";
+
+    assertThat(eve.form("/account/sessions/" + id + "/end", "csrf", eve.csrf()).statusCode())
+        .isEqualTo(404);
+    assertThat(eve.form(ofUser, "csrf", eve.csrf()).statusCode()).isEqualTo(403);
+    assertThat(client.get("/account").statusCode()).isEqualTo(200);
+    assertThat(root.form(ofUser, "csrf", root.csrf()).statusCode()).isEqualTo(303);
+    assertThat(client.get("/account").statusCode()).isEqualTo(401);
+  }
+
+  @Test
+  void theOldestSessionMakesRoomForOneTooMany() {
+    client.signIn("ada", TestSite.PASSWORD);
+    var ada = site.database().read(tx -> site.identity().userNamed(tx, "ada")).orElseThrow().id();
+    var sessions = new Sessions(site.database(), clock, new Secrets(new SecureRandom()));
+    for (int i = 0; i < Sessions.MAX_SESSIONS_OF_A_USER; i++) {
+      clock.tick(Duration.ofSeconds(1));
+      site.database().run(tx -> sessions.create(tx, ada, "127.0.0.1", "curl"));
+    }
+
+    assertThat(client.get("/account").statusCode()).isEqualTo(401);
+    assertThat(site.database().read(tx -> sessions.of(tx, ada)))
+        .hasSize(Sessions.MAX_SESSIONS_OF_A_USER);
+  }
+
+  @Test
+  void somebodyWithoutAnyRoleSeesTheAccountAndGoesOut() {
+    site.person("ben");
+    client.signIn("ben", TestSite.PASSWORD);
+
+    assertThat(client.get("/account").statusCode()).isEqualTo(200);
+    assertThat(client.get("/administration").statusCode()).isEqualTo(403);
+    assertThat(client.form("/sign-out", "csrf", client.csrf()).statusCode()).isEqualTo(303);
   }
 
   @Test

@@ -10,6 +10,7 @@ import dev.fairway.server.evidence.Evidence;
 import dev.fairway.server.http.Caller;
 import dev.fairway.server.http.Exchange;
 import dev.fairway.server.http.HttpServer;
+import dev.fairway.server.http.Ingress;
 import dev.fairway.server.http.Permission;
 import dev.fairway.server.http.Role;
 import dev.fairway.server.http.RouteTable;
@@ -53,7 +54,12 @@ final class SourceServer implements AutoCloseable {
     module.pages(web.web()).register(routes);
     var http =
         HttpServer.start(
-            "127.0.0.1", 0, routes, SourceServer::authenticate, SourceServer::errorPage);
+            "127.0.0.1",
+            0,
+            Ingress.STRAIGHT,
+            routes,
+            SourceServer::authenticate,
+            SourceServer::errorPage);
     return new SourceServer(web, module, http);
   }
 
@@ -90,6 +96,10 @@ final class SourceServer implements AutoCloseable {
     return person(ADA, "ada", Role.DEVELOPER);
   }
 
+  static Caller mia() {
+    return person(MIA, "mia", Role.VIEWER);
+  }
+
   private static Caller person(UUID id, String name, Role role) {
     var roles = Set.of(role);
     return new Caller(Caller.Kind.PERSON, id, name, roles, Permission.of(roles), null);
@@ -108,7 +118,7 @@ final class SourceServer implements AutoCloseable {
     var user = credentials.substring(0, credentials.indexOf(':'));
     return switch (user) {
       case "ada" -> ada();
-      case "mia" -> person(MIA, "mia", Role.VIEWER);
+      case "mia" -> mia();
       default -> JobCaller.of(MIA, UUID.fromString(user.substring("job-".length())));
     };
   }

@@ -5,6 +5,7 @@ import dev.fairway.server.db.Database;
 import dev.fairway.server.db.TestDatabase;
 import dev.fairway.server.evidence.Evidence;
 import dev.fairway.server.http.HttpServer;
+import dev.fairway.server.http.Ingress;
 import dev.fairway.server.http.Role;
 import dev.fairway.server.http.RouteTable;
 import dev.fairway.server.http.Routes;
@@ -46,9 +47,21 @@ public final class TestSite implements AutoCloseable {
     return start(clock, _ -> List.of());
   }
 
+  /// Behind a proxy.
+  public static TestSite start(Ingress ingress) {
+    return start(InstantSource.system(), ingress, _ -> List.of());
+  }
+
   /// With more features, made from what they build upon.
   public static TestSite start(
       InstantSource clock, Function<TestSite.Ground, List<? extends Routes>> features) {
+    return start(clock, Ingress.STRAIGHT, features);
+  }
+
+  private static TestSite start(
+      InstantSource clock,
+      Ingress ingress,
+      Function<TestSite.Ground, List<? extends Routes>> features) {
     var test = TestDatabase.create();
     var web = WebModule.create(test.database(), clock);
     var evidence = new Evidence(clock);
@@ -61,7 +74,8 @@ public final class TestSite implements AutoCloseable {
         .apply(new Ground(test.database(), evidence, web.web(), identity))
         .forEach(feature -> feature.register(routes));
     var server =
-        HttpServer.start("127.0.0.1", 0, routes, identity.authenticator(), web.errorPage());
+        HttpServer.start(
+            "127.0.0.1", 0, ingress, routes, identity.authenticator(), web.errorPage());
     return new TestSite(test, web, identity, server);
   }
 

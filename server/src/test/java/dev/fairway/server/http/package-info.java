@@ -1,0 +1,4 @@
+@NullMarked
+package dev.fairway.server.http;
+
+import org.jspecify.annotations.NullMarked;
