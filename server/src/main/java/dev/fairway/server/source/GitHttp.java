@@ -163,7 +163,7 @@ final class GitHttp implements Routes {
     var environment =
         Map.of(
             "FAIRWAY_PROTECTED_REF", project.defaultRef(),
-            "FAIRWAY_APPLIED", repositories.appliedFile(push).toString(),
+            "FAIRWAY_JOURNAL", repositories.journalFile(push).toString(),
             "FAIRWAY_CHANGES", exchange.origin() + "/projects/" + project.name() + "/commits");
     var settings =
         List.of(
@@ -241,7 +241,9 @@ final class GitHttp implements Routes {
 
   private static void await(Thread feeding) throws IOException {
     try {
-      feeding.join();
+      if (!feeding.join(SourceLimits.MAX_DRAIN_TIME)) {
+        throw new IOException("the client still sends what git does not read any more");
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted", e);

@@ -8,6 +8,8 @@ import dev.fairway.api.FairwayException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -50,7 +52,7 @@ record PushCommands(List<Command> commands, byte[] raw, boolean sideband, boolea
         sideband |= line.substring(end).contains("side-band-64k");
         line = line.substring(0, end);
       }
-      line = new String(line.strip().getBytes(ISO_8859_1), UTF_8);
+      line = utf8(line.strip());
       if (line.startsWith("shallow ")) {
         continue;
       }
@@ -66,6 +68,16 @@ record PushCommands(List<Command> commands, byte[] raw, boolean sideband, boolea
     return new PushCommands(commands, raw.toByteArray(), sideband, false);
   }
 
+  private static String utf8(String bytes) {
+    try {
+      return UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes.getBytes(ISO_8859_1))).toString();
+    } catch (CharacterCodingException e) {
+      // Two of them could not be told apart in the record.
+      throw new FairwayException(
+          ErrorCode.INVALID_INPUT, "The name of a branch or tag is not UTF-8", "Rename it.", e);
+    }
+  }
+
   private static @Nullable String line(InputStream in, ByteArrayOutputStream raw)
       throws IOException {
     var digits = in.readNBytes(LENGTH_DIGITS);
@@ -79,6 +91,12 @@ record PushCommands(List<Command> commands, byte[] raw, boolean sideband, boolea
       throw invalid("it ends in the middle of a line");
     }
     raw.write(payload);
+    if (raw.size() > SourceLimits.MAX_PUSH_HEAD_BYTES) {
+      throw new FairwayException(
+          ErrorCode.TOO_LARGE,
+          "The push says what it wants in more than " + SourceLimits.MAX_PUSH_HEAD_BYTES + " bytes",
+          "Push fewer branches and tags at a time.");
+    }
     return new String(payload, ISO_8859_1);
   }
 

@@ -128,7 +128,7 @@ final class PushRecorder {
       }
       crash.reached(CrashPoint.BEFORE_COMMIT);
     });
-    closed.forEach(repositories::forgetApplied);
+    closed.forEach(repositories::forgetJournal);
   }
 
   /// One transaction's work on one project.
@@ -141,7 +141,7 @@ final class PushRecorder {
     private final Map<String, String> refs;
 
     private final Map<UUID, PushStore.OpenPush> pushes = new LinkedHashMap<>();
-    private final Map<UUID, List<PushCommands.Command>> applied = new LinkedHashMap<>();
+    private final Map<UUID, PushJournal> journals = new LinkedHashMap<>();
     private final Map<UUID, Set<String>> done = new HashMap<>();
     private final @Nullable UUID finished;
 
@@ -159,19 +159,27 @@ final class PushRecorder {
       for (var push : open) {
         pushes.put(push.id(), push);
         done.put(push.id(), PushStore.movedBy(tx, push.id()));
-        repositories.applied(push.id()).ifPresent(moves -> applied.put(push.id(), moves));
+        repositories.journal(push.id()).ifPresent(journal -> journals.put(push.id(), journal));
       }
     }
 
     /// What is not recorded yet, in the order of events where there is one.
     List<RefMoves.Move> moves(Map<String, String> actual) {
-      // What git said it did comes before what was only asked for.
-      var asked = new LinkedHashMap<>(applied);
-      pushes.values().forEach(push -> asked.putIfAbsent(push.id(), push.commands()));
-      var moves = new ArrayList<>(RefMoves.between(refs, actual, asked));
+      var written = new LinkedHashMap<UUID, List<PushCommands.Command>>();
+      var asked = new LinkedHashMap<UUID, List<PushCommands.Command>>();
+      for (var push : pushes.values()) {
+        var journal = journals.get(push.id());
+        if (journal != null) {
+          written.put(push.id(), asked(push, journal.possible()));
+        } else if (!live.contains(push.id())) {
+          // Its journal may have been lost with the machine. One that runs here has moved nothing.
+          asked.put(push.id(), push.commands());
+        }
+      }
+      var moves = new ArrayList<>(RefMoves.between(refs, actual, written, asked));
       // A ref that went there and back looks untouched; only git's own word tells.
-      applied.forEach((push, commands) -> {
-        for (var command : commands) {
+      journals.forEach((push, journal) -> {
+        for (var command : asked(pushes.get(push), journal.certain())) {
           var move = new RefMoves.Move(push, command.ref(), command.before(), command.after());
           if (!moves.contains(move)) {
             moves.add(move);
@@ -179,6 +187,12 @@ final class PushRecorder {
         }
       });
       return moves;
+    }
+
+    /// Git writes down more than was asked for: a deletion tidies packed refs as well.
+    private static List<PushCommands.Command> asked(
+        PushStore.@Nullable OpenPush push, List<PushCommands.Command> moves) {
+      return push == null ? List.of() : moves.stream().filter(push.commands()::contains).toList();
     }
 
     void apply(RefMoves.Move move) {
@@ -248,7 +262,8 @@ final class PushRecorder {
       if (live.contains(push.id())) {
         return false;
       }
-      return applied.containsKey(push.id())
+      var journal = journals.get(push.id());
+      return (journal != null && journal.complete())
           || done.getOrDefault(push.id(), Set.of()).size() == push.commands().size()
           || push.receivedAt().plus(SourceLimits.MAX_TRANSFER_TIME).isBefore(clock.instant());
     }

@@ -20,22 +20,23 @@ import org.slf4j.LoggerFactory;
 /// ever becomes part of a path.
 final class Repositories {
   private static final Logger LOG = LoggerFactory.getLogger(Repositories.class);
-  private static final List<String> HOOKS = List.of("pre-receive", "post-receive");
+  private static final List<String> HOOKS =
+      List.of("pre-receive", "reference-transaction", "post-receive");
 
   private final Git git;
   private final Path folder;
   private final Path hooks;
-  private final Path applied;
+  private final Path journals;
 
   /// @param data the server's data folder
   Repositories(Git git, Path data) {
     this.git = git;
     this.folder = data.resolve("repositories");
     this.hooks = data.resolve("git-hooks");
-    this.applied = data.resolve("git-applied");
+    this.journals = data.resolve("git-journals");
     try {
       Files.createDirectories(folder);
-      Files.createDirectories(applied);
+      Files.createDirectories(journals);
       Files.createDirectories(hooks);
       for (var hook : HOOKS) {
         install(hook);
@@ -50,20 +51,15 @@ final class Repositories {
     return hooks;
   }
 
-  /// Where the post-receive hook writes which refs a push moved.
-  Path appliedFile(UUID push) {
-    return applied.resolve(push.toString());
+  /// Where the hooks write down which refs a push moves.
+  Path journalFile(UUID push) {
+    return journals.resolve(push.toString());
   }
 
-  /// What git says that a push moved; empty where it did not come to say so.
-  Optional<List<PushCommands.Command>> applied(UUID push) {
+  /// What git says of the push; empty where it has not come to a ref.
+  Optional<PushJournal> journal(UUID push) {
     try {
-      return Optional.of(
-          Files.readAllLines(appliedFile(push)).stream()
-              .map(line -> line.split(" ", 3))
-              .filter(parts -> parts.length == 3)
-              .map(parts -> new PushCommands.Command(parts[0], parts[1], parts[2]))
-              .toList());
+      return Optional.of(PushJournal.parse(Files.readString(journalFile(push))));
     } catch (NoSuchFileException e) {
       return Optional.empty();
     } catch (IOException e) {
@@ -71,12 +67,12 @@ final class Repositories {
     }
   }
 
-  /// Deletes what [#applied] reads, when it is recorded.
-  void forgetApplied(UUID push) {
+  /// Deletes what [#journal] reads, when it is recorded.
+  void forgetJournal(UUID push) {
     try {
-      Files.deleteIfExists(appliedFile(push));
+      Files.deleteIfExists(journalFile(push));
     } catch (IOException e) {
-      LOG.warn("{} stays behind: {}", appliedFile(push), e.getMessage());
+      LOG.warn("{} stays behind: {}", journalFile(push), e.getMessage());
     }
   }
 

@@ -13,6 +13,9 @@ public final class SourceLimits {
   /// Branches and tags that one push may move.
   static final int MAX_REF_UPDATES_PER_PUSH = 200;
 
+  /// Bytes in which a push says what it wants to move, and where its history is cut off.
+  static final int MAX_PUSH_HEAD_BYTES = 2 << 20;
+
   /// Commits of one ref update that get a record with their first push time; the newest ones.
   static final int MAX_COMMITS_RECORDED = 10_000;
 
@@ -44,6 +47,10 @@ public final class SourceLimits {
   static final Duration MAX_WAIT = Duration.ofSeconds(20);
 
   static final Duration MAX_TRANSFER_TIME = Duration.ofMinutes(15);
+
+  /// How long a client may go on sending after git has ended.
+  static final Duration MAX_DRAIN_TIME = Duration.ofSeconds(30);
+
   static final Duration MAX_READ_TIME = Duration.ofSeconds(30);
 
   static final int MAX_NAME_CHARS = 50;

@@ -85,7 +85,7 @@ final class PushCrashTest {
   @Test
   void aPushThatWasLostWithoutTheHooksWordIsFoundByWhatItAskedFor() throws Exception {
     pushIntoDeath(CrashPoint.REFS_MOVED);
-    try (var files = Files.list(data().resolve("git-applied"))) {
+    try (var files = Files.list(data().resolve("git-journals"))) {
       for (var file : files.toList()) {
         Files.delete(file);
       }

@@ -4,9 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fairway.api.Json;
 import dev.fairway.server.db.TestDatabase;
+import dev.fairway.server.evidence.Evidence;
 import dev.fairway.server.evidence.PredicateType;
 import dev.fairway.server.evidence.Schemas;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -128,6 +132,62 @@ final class PushRecordTest {
           assertThat(push.push()).isNull();
           assertThat(push.pusher().name()).isEqualTo("unknown");
         });
+  }
+
+  @Test
+  void ofTwoPushesThatAskForTheSameTheOneThatGitTookIsNamed() throws IOException {
+    var sha = work.commit("a", "1");
+    work.run("push", "origin", "main");
+    var data = folder.resolve("data");
+    var repositories = new Repositories(new Git(data.resolve("git-home")), data);
+    var clock = InstantSource.system();
+    var recorder =
+        new PushRecorder(test.database(), new Evidence(clock), clock, repositories, _ -> {});
+    var command = new PushCommands.Command(PushCommands.ZERO, sha, "refs/heads/topic");
+    var same = new PushCommands(List.of(command), new byte[0], false, false);
+    var lost = recorder.open(project, SourceServer.ada(), same);
+    var won = recorder.open(project, SourceServer.mia(), same);
+    // What git and its hook do for the one that gets the lock.
+    Files.writeString(
+        repositories.journalFile(won),
+        "prepared " + PushCommands.ZERO + " " + sha + " refs/heads/topic\n");
+    var repository = folder.resolve("data/repositories/" + project.id() + ".git");
+    GitClient.in(repository).run("update-ref", "refs/heads/topic", sha);
+
+    work.run("push", "origin", "main:third");
+    recorder.finish(project, lost);
+    recorder.finish(project, won);
+
+    assertThat(evidence())
+        .filteredOn(push -> push.ref().equals("refs/heads/topic"))
+        .singleElement()
+        .satisfies(push -> assertThat(push.pusher().name()).isEqualTo("mia"));
+  }
+
+  @Test
+  void aPushThatCannotBeWrittenDownMovesNothing() throws IOException {
+    work.commit("a", "1");
+    Files.delete(folder.resolve("data/git-journals"));
+
+    assertThat(work.attempt("push", "origin", "main").succeeded()).isFalse();
+
+    Files.createDirectory(folder.resolve("data/git-journals"));
+    assertThat(work.run("ls-remote", "origin")).isEmpty();
+    assertThat(evidence()).isEmpty();
+    work.run("push", "origin", "main");
+    assertThat(evidence()).hasSize(1);
+  }
+
+  @Test
+  void nothingIsLeftOfAPushThatIsRecorded() throws IOException {
+    work.commit("a", "1");
+    work.run("push", "origin", "main", "main:topic");
+    work.run("push", "origin", ":topic");
+
+    assertThat(evidence()).hasSize(3);
+    try (var journals = Files.list(folder.resolve("data/git-journals"))) {
+      assertThat(journals).isEmpty();
+    }
   }
 
   private Changes.FirstPush firstPush(String sha) {

@@ -18,7 +18,8 @@ final class RefMovesTest {
 
   @Test
   void nothingMovedWhereRecordAndRepositoryAgree() {
-    assertThat(RefMoves.between(Map.of(MAIN, "a"), Map.of(MAIN, "a"), Map.of())).isEmpty();
+    assertThat(RefMoves.between(Map.of(MAIN, "a"), Map.of(MAIN, "a"), Map.of(), Map.of()))
+        .isEmpty();
   }
 
   @Test
@@ -27,7 +28,7 @@ final class RefMovesTest {
     asked.put(SECOND, List.of(new Command("b", "c", MAIN)));
     asked.put(FIRST, List.of(new Command("a", "b", MAIN)));
 
-    assertThat(RefMoves.between(Map.of(MAIN, "a"), Map.of(MAIN, "c"), asked))
+    assertThat(RefMoves.between(Map.of(MAIN, "a"), Map.of(MAIN, "c"), Map.of(), asked))
         .containsExactly(new Move(FIRST, MAIN, "a", "b"), new Move(SECOND, MAIN, "b", "c"));
   }
 
@@ -35,8 +36,18 @@ final class RefMovesTest {
   void aRefThatNoPushAskedToMoveWasMovedByNone() {
     var asked = Map.of(FIRST, List.of(new Command("a", "x", MAIN)));
 
-    assertThat(RefMoves.between(Map.of(MAIN, "a"), Map.of(MAIN, "b"), asked))
+    assertThat(RefMoves.between(Map.of(MAIN, "a"), Map.of(MAIN, "b"), Map.of(), asked))
         .containsExactly(new Move(null, MAIN, "a", "b"));
+  }
+
+  @Test
+  void believesWhatGitWroteDownBeforeWhatWasOnlyAskedFor() {
+    var asked = Map.of(FIRST, List.of(new Command("a", "c", MAIN)));
+    var written = new LinkedHashMap<UUID, List<Command>>();
+    written.put(SECOND, List.of(new Command("a", "b", MAIN), new Command("b", "c", MAIN)));
+
+    assertThat(RefMoves.between(Map.of(MAIN, "a"), Map.of(MAIN, "c"), written, asked))
+        .containsExactly(new Move(SECOND, MAIN, "a", "b"), new Move(SECOND, MAIN, "b", "c"));
   }
 
   @Test
@@ -45,7 +56,7 @@ final class RefMovesTest {
         Map.of(
             FIRST, List.of(new Command(ZERO, "a", "refs/heads/new"), new Command("b", ZERO, MAIN)));
 
-    assertThat(RefMoves.between(Map.of(MAIN, "b"), Map.of("refs/heads/new", "a"), asked))
+    assertThat(RefMoves.between(Map.of(MAIN, "b"), Map.of("refs/heads/new", "a"), Map.of(), asked))
         .containsExactlyInAnyOrder(
             new Move(FIRST, "refs/heads/new", ZERO, "a"), new Move(FIRST, MAIN, "b", ZERO));
   }
