@@ -16,6 +16,7 @@ import dev.fairway.server.evidence.EvidenceSettings;
 import dev.fairway.server.evidence.Subscriber;
 import dev.fairway.server.http.HttpServer;
 import dev.fairway.server.http.RouteTable;
+import dev.fairway.server.identity.HashingCost;
 import dev.fairway.server.identity.Identity;
 import dev.fairway.server.identity.IdentityModule;
 import dev.fairway.server.insight.InsightModule;
@@ -62,7 +63,8 @@ public final class FairwayServer implements AutoCloseable {
               EvidenceModule.create(
                   database, new EvidenceSettings(data.folder("keys")), random, clock));
       var identities =
-          IdentityModule.create(database, evidence.evidence(), web.web(), clock, random);
+          IdentityModule.create(
+              database, evidence.evidence(), web.web(), clock, random, HashingCost.RECOMMENDED);
       this.identity = identities.identity();
       var source = keep(SourceModule.create(database, evidence.evidence(), clock, options.data()));
 

@@ -3,6 +3,8 @@ package dev.fairway.server.identity;
 import dev.fairway.api.ErrorCode;
 import dev.fairway.api.FairwayException;
 import dev.fairway.server.db.Ids;
+import java.net.Inet6Address;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -13,7 +15,8 @@ import java.util.Map;
 import org.jdbi.v3.core.Handle;
 
 /// Slows down who guesses passwords: a sliding window per account and per address, kept in the
-/// database, so that all servers count together.
+/// database, so that all servers count together. Whoever has one IPv6 address has 2⁶⁴ of them, so
+/// those count by their network.
 final class AttemptLimit {
   static final Duration WINDOW = Duration.ofMinutes(15);
   static final int ATTEMPTS_PER_ACCOUNT = 10;
@@ -30,6 +33,8 @@ final class AttemptLimit {
     this.clock = clock;
   }
 
+  private static final int NETWORK_BYTES_OF_IPV6 = 8;
+
   /// Notes an attempt before its password is looked at, or refuses it.
   void begin(Handle tx, String name, String address) {
     tx.createQuery("SELECT pg_advisory_xact_lock(:key)::text")
@@ -40,7 +45,8 @@ final class AttemptLimit {
         .bind("start", clock.instant().minus(WINDOW))
         .execute();
     refuseBeyond(ofAccount(tx, account(name)), ATTEMPTS_PER_ACCOUNT, "this account");
-    refuseBeyond(ofAddress(tx, address), ATTEMPTS_PER_ADDRESS, "this address");
+    var place = place(address);
+    refuseBeyond(ofAddress(tx, place), ATTEMPTS_PER_ADDRESS, "this address");
     tx.createUpdate(
             """
             INSERT INTO sign_in_attempt (id, account, address, at)
@@ -48,7 +54,7 @@ final class AttemptLimit {
             """)
         .bind("id", Ids.next())
         .bind("account", account(name))
-        .bind("address", address)
+        .bind("address", place)
         .bind("now", clock.instant())
         .execute();
   }
@@ -90,6 +96,16 @@ final class AttemptLimit {
         "Wait " + Math.ceilDiv(seconds, 60) + " min and try again.",
         Map.of("retryAfter", seconds),
         null);
+  }
+
+  static String place(String address) {
+    try {
+      return InetAddress.ofLiteral(address) instanceof Inet6Address ipv6
+          ? HexFormat.of().formatHex(ipv6.getAddress(), 0, NETWORK_BYTES_OF_IPV6) + "/64"
+          : address;
+    } catch (IllegalArgumentException e) {
+      return address;
+    }
   }
 
   /// What was typed as a name may be a password in the wrong field: only its hash is kept.

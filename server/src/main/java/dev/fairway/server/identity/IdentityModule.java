@@ -36,10 +36,15 @@ public final class IdentityModule implements Routes {
   }
 
   public static IdentityModule create(
-      Database database, Evidence evidence, Web web, InstantSource clock, SecureRandom random) {
+      Database database,
+      Evidence evidence,
+      Web web,
+      InstantSource clock,
+      SecureRandom random,
+      HashingCost cost) {
     var secrets = new Secrets(random);
     var statements = new Statements(evidence);
-    var passwords = new Passwords(secrets);
+    var passwords = new Passwords(secrets, cost);
     var users = new Users(clock, statements);
     var sessions = new Sessions(database, clock, secrets);
     var apiTokens = new ApiTokens(clock, secrets, statements);

@@ -5,19 +5,19 @@ import com.password4j.Password;
 import com.password4j.types.Argon2;
 import dev.fairway.api.ErrorCode;
 import dev.fairway.api.FairwayException;
+import java.time.Duration;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/// Hashes and checks passwords with Argon2id, with the parameters of OWASP's Password Storage Cheat
-/// Sheet (2025): 19 MiB of memory, 2 iterations, 1 lane.
+/// Hashes and checks passwords with Argon2id.
 final class Passwords {
   static final int MIN_CHARS = 12;
   static final int MAX_CHARS = 256;
 
-  private static final int MEMORY_KIB = 19_456;
-  private static final int ITERATIONS = 2;
   private static final int LANES = 1;
   private static final int HASH_BYTES = 32;
   private static final int SALT_BYTES = 16;
@@ -25,13 +25,19 @@ final class Passwords {
   /// Each takes 19 MiB and a core for about 100 ms; more of them wait for their turn.
   private static final int MAX_AT_A_TIME = 4;
 
-  private static final Argon2Function ARGON2ID =
-      Argon2Function.getInstance(MEMORY_KIB, ITERATIONS, LANES, HASH_BYTES, Argon2.ID);
+  /// So long one waits for its turn before it is told to come back.
+  private static final Duration MAX_WAIT = Duration.ofSeconds(10);
 
-  private final Semaphore turns = new Semaphore(MAX_AT_A_TIME);
+  private static final Duration COME_BACK = Duration.ofSeconds(5);
+
+  private final Argon2Function argon2id;
+  private final Semaphore turns = new Semaphore(MAX_AT_A_TIME, true);
   private final Supplier<String> nobodysHash;
 
-  Passwords(Secrets secrets) {
+  Passwords(Secrets secrets, HashingCost cost) {
+    this.argon2id =
+        Argon2Function.getInstance(
+            cost.memoryKib(), cost.iterations(), LANES, HASH_BYTES, Argon2.ID);
     this.nobodysHash = new Once(() -> hashNow(secrets.next("")));
   }
 
@@ -47,22 +53,34 @@ final class Passwords {
     var known = hash != null;
     var against = hash == null ? nobodysHash.get() : hash;
     var bounded = password.length() <= MAX_CHARS ? password : password.substring(0, MAX_CHARS);
-    turns.acquireUninterruptibly();
-    try {
-      var same = Password.check(bounded, against).with(Argon2Function.getInstanceFromHash(against));
-      return same && known && bounded.length() == password.length();
-    } finally {
-      turns.release();
-    }
+    var function = Argon2Function.getInstanceFromHash(against);
+    var same = inTurn(() -> Password.check(bounded, against).with(function));
+    return same && known && bounded.length() == password.length();
   }
 
   private String hashNow(String password) {
-    turns.acquireUninterruptibly();
+    return inTurn(
+        () -> Password.hash(password).addRandomSalt(SALT_BYTES).with(argon2id).getResult());
+  }
+
+  private <T> T inTurn(Supplier<T> work) {
     try {
-      return Password.hash(password).addRandomSalt(SALT_BYTES).with(ARGON2ID).getResult();
-    } finally {
-      turns.release();
+      if (turns.tryAcquire(MAX_WAIT.toMillis(), TimeUnit.MILLISECONDS)) {
+        try {
+          return work.get();
+        } finally {
+          turns.release();
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
+    throw new FairwayException(
+        ErrorCode.RATE_LIMITED,
+        "Too many people are signing in at the moment",
+        "Try again in a few seconds.",
+        Map.of("retryAfter", COME_BACK.toSeconds()),
+        null);
   }
 
   private static void requireGood(String userName, String password) {

@@ -9,6 +9,7 @@ import dev.fairway.server.http.Ingress;
 import dev.fairway.server.http.Role;
 import dev.fairway.server.http.RouteTable;
 import dev.fairway.server.http.Routes;
+import dev.fairway.server.identity.HashingCost;
 import dev.fairway.server.identity.Identity;
 import dev.fairway.server.identity.IdentityModule;
 import dev.fairway.server.identity.NewUser;
@@ -23,6 +24,9 @@ import java.util.function.Function;
 /// A server with pages, people and the features that a test adds, on a database of its own.
 public final class TestSite implements AutoCloseable {
   public static final String PASSWORD = "four calm words here";
+
+  /// Passwords of tests protect nothing, and there are many of them.
+  public static final HashingCost CHEAP = new HashingCost(64, 1);
 
   private final TestDatabase database;
   private final WebModule web;
@@ -66,7 +70,8 @@ public final class TestSite implements AutoCloseable {
     var web = WebModule.create(test.database(), clock);
     var evidence = new Evidence(clock);
     var identity =
-        IdentityModule.create(test.database(), evidence, web.web(), clock, new SecureRandom());
+        IdentityModule.create(
+            test.database(), evidence, web.web(), clock, new SecureRandom(), CHEAP);
     var routes = new RouteTable();
     web.register(routes);
     identity.register(routes);
