@@ -4,6 +4,7 @@ import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertTha
 
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.assertions.PlaywrightAssertions;
+import dev.fairway.testing.Browser;
 import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -24,7 +25,7 @@ final class PagesTest extends SystemTest {
       var release = project.release(1);
       project.deployment(release, "production", "waiting_approval");
 
-      var adas = browser.signedIn(up.url(), ada);
+      var adas = signedIn(browser, ada);
       visit(adas, "/projects");
       adas.locator("main a:has-text('ferry')").first().click();
       adas.waitForURL("**/projects/ferry");
@@ -38,7 +39,7 @@ final class PagesTest extends SystemTest {
       assertThat(adas.locator("main")).containsText("Waiting for others");
       assertThat(adas.locator("button:has-text('Approve for production')")).hasCount(0);
 
-      var mias = browser.signedIn(up.url(), mia);
+      var mias = signedIn(browser, mia);
       visit(mias, "/approvals");
       mias.locator("section:has-text('ferry') >> button[data-ask]:has-text('Approve')").click();
       var dialog = mias.locator("dialog[open]");
@@ -58,6 +59,14 @@ final class PagesTest extends SystemTest {
       Browser.picture(adas, "release");
       Assertions.assertThat(project.shown("production")).isEqualTo("sails at nine");
     }
+  }
+
+  private static Page signedIn(Browser browser, Member member) {
+    var page = browser.person(up.url().toString());
+    page.navigate("/sign-in");
+    Browser.assertAccessible(page);
+    Browser.signIn(page, member.name(), Member.PASSWORD);
+    return page;
   }
 
   private static void visit(Page page, String path) {

@@ -6,6 +6,7 @@ import dev.fairway.server.db.DatabaseUrl;
 import dev.fairway.server.evidence.Evidence;
 import dev.fairway.server.identity.IdentityModule;
 import dev.fairway.server.source.SourceModule;
+import dev.fairway.server.web.TestSite;
 import dev.fairway.server.web.WebModule;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -29,7 +30,8 @@ final class DyingDelivery {
     var evidence = new Evidence(clock);
     var web = WebModule.create(database, clock).web();
     var identity =
-        IdentityModule.create(database, evidence, web, clock, new SecureRandom()).identity();
+        IdentityModule.create(database, evidence, web, clock, new SecureRandom(), TestSite.CHEAP)
+            .identity();
     var source = SourceModule.create(database, evidence, clock, folder.resolve("data"));
     var module =
         DeliveryFixture.open(

@@ -1,15 +1,15 @@
 package dev.fairway.server.identity;
 
-import static dev.fairway.server.web.Browser.assertAccessible;
-import static dev.fairway.server.web.Browser.picture;
+import static dev.fairway.testing.Browser.assertAccessible;
+import static dev.fairway.testing.Browser.picture;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.ColorScheme;
 import dev.fairway.server.http.Permission;
 import dev.fairway.server.http.Role;
-import dev.fairway.server.web.Browser;
 import dev.fairway.server.web.TestSite;
+import dev.fairway.testing.Browser;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Set;

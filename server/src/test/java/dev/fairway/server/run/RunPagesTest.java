@@ -1,7 +1,7 @@
 package dev.fairway.server.run;
 
-import static dev.fairway.server.web.Browser.assertAccessible;
-import static dev.fairway.server.web.Browser.picture;
+import static dev.fairway.testing.Browser.assertAccessible;
+import static dev.fairway.testing.Browser.picture;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Locator;
@@ -19,8 +19,8 @@ import dev.fairway.server.run.log.JobLogs;
 import dev.fairway.server.run.report.ReportZip;
 import dev.fairway.server.run.report.TestReport;
 import dev.fairway.server.source.SourceModule;
-import dev.fairway.server.web.Browser;
 import dev.fairway.server.web.TestSite;
+import dev.fairway.testing.Browser;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.SecureRandom;

@@ -1,7 +1,7 @@
 package dev.fairway.server.web;
 
-import static dev.fairway.server.web.Browser.assertAccessible;
-import static dev.fairway.server.web.Browser.picture;
+import static dev.fairway.testing.Browser.assertAccessible;
+import static dev.fairway.testing.Browser.picture;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Locator;
@@ -10,6 +10,7 @@ import com.microsoft.playwright.Route;
 import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import com.microsoft.playwright.options.ColorScheme;
 import dev.fairway.server.http.Role;
+import dev.fairway.testing.Browser;
 import java.time.InstantSource;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;

@@ -1,4 +1,4 @@
-package dev.fairway.server.web;
+package dev.fairway.testing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -15,6 +15,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -26,27 +27,33 @@ import java.util.concurrent.CopyOnWriteArrayList;
 /// refused) fails the test when the browser closes, unless the test took it with [#complaints].
 public final class Browser implements AutoCloseable {
   private static final Path CHROMIUM = Path.of("/usr/bin/chromium");
-  private static final double PATIENCE_MILLIS = 15_000;
+  private static final double PATIENCE_MILLIS = 30_000;
 
-  private final Playwright playwright;
-  private final com.microsoft.playwright.Browser browser;
+  private final List<BrowserContext> contexts = new ArrayList<>();
   private final List<String> complaints = new CopyOnWriteArrayList<>();
 
-  private Browser(Playwright playwright, com.microsoft.playwright.Browser browser) {
-    this.playwright = playwright;
-    this.browser = browser;
-  }
+  private Browser() {}
 
   public static Browser open() {
     assumeTrue(Files.isExecutable(CHROMIUM), "needs Debian's chromium package (" + CHROMIUM + ")");
-    var playwright =
-        Playwright.create(
-            new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
-    var options =
-        new LaunchOptions()
-            .setExecutablePath(CHROMIUM)
-            .setArgs(List.of("--no-sandbox", "--disable-gpu"));
-    return new Browser(playwright, playwright.chromium().launch(options));
+    return new Browser();
+  }
+
+  /// Started by the first test that needs it, and ended with the JVM: each test's people have
+  /// contexts of their own, which share nothing. Tests use it from one thread.
+  private static final class Shared {
+    static final com.microsoft.playwright.Browser CHROMIUM_PROCESS = start();
+
+    private static com.microsoft.playwright.Browser start() {
+      var environment = Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1");
+      var playwright = Playwright.create(new Playwright.CreateOptions().setEnv(environment));
+      return playwright
+          .chromium()
+          .launch(
+              new LaunchOptions()
+                  .setExecutablePath(CHROMIUM)
+                  .setArgs(List.of("--no-sandbox", "--disable-gpu")));
+    }
   }
 
   /// A new person's browser at a desk: no cookies, paths below that address.
@@ -57,13 +64,14 @@ public final class Browser implements AutoCloseable {
   /// A new person's browser of that size and colour scheme.
   public Page page(String address, int width, int height, ColorScheme scheme) {
     BrowserContext context =
-        browser.newContext(
+        Shared.CHROMIUM_PROCESS.newContext(
             new com.microsoft.playwright.Browser.NewContextOptions()
                 .setBaseURL(address)
                 .setViewportSize(width, height)
                 .setColorScheme(scheme)
                 .setReducedMotion(ReducedMotion.REDUCE)
                 .setLocale("en-GB"));
+    contexts.add(context);
     context.setDefaultTimeout(PATIENCE_MILLIS);
     context.setDefaultNavigationTimeout(PATIENCE_MILLIS);
     var page = context.newPage();
@@ -125,8 +133,7 @@ public final class Browser implements AutoCloseable {
 
   @Override
   public void close() {
-    browser.close();
-    playwright.close();
+    contexts.forEach(BrowserContext::close);
     assertThat(complaints).as("what the pages complained about").isEmpty();
   }
 

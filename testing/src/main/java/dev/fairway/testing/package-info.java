@@ -1,0 +1,4 @@
+@NullMarked
+package dev.fairway.testing;
+
+import org.jspecify.annotations.NullMarked;
