@@ -1,7 +1,7 @@
 package dev.fairway.server.run;
 
-import static dev.fairway.server.web.Browser.assertAccessible;
-import static dev.fairway.server.web.Browser.picture;
+import static dev.fairway.testing.Browser.assertAccessible;
+import static dev.fairway.testing.Browser.picture;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -15,8 +15,8 @@ import dev.fairway.server.http.Role;
 import dev.fairway.server.source.Project;
 import dev.fairway.server.source.Projects;
 import dev.fairway.server.source.SourceModule;
-import dev.fairway.server.web.Browser;
 import dev.fairway.server.web.TestSite;
+import dev.fairway.testing.Browser;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
