@@ -90,6 +90,13 @@ final class ProtocolServer implements AutoCloseable {
     leaseLost = true;
   }
 
+  /// Begins anew for another job.
+  synchronized void forgetJob() {
+    completion = null;
+    log.reset();
+    events.clear();
+  }
+
   /// From now on no outputs of a job are taken.
   synchronized void refuseOutputs() {
     refuseOutputs = true;

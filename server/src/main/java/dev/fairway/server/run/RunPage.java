@@ -33,6 +33,7 @@ public record RunPage(
     List<RunArtifacts.Item> artifacts,
     String waiting,
     Instant now) {
+  private static final Duration WORTH_SAYING = Duration.ofSeconds(1);
   private static final Duration AGENT_SEEN = Duration.ofMinutes(1);
 
   /// @param html made of escaped text, see [Markdown]
@@ -159,12 +160,18 @@ public record RunPage(
         || run.outcome() == Outcome.CANCELLED;
   }
 
-  /// How long the run was queued, once it is known.
+  /// How long the run was queued, once it is known and long enough to speak of.
   public Optional<String> queueTime() {
-    return jobs.stream()
-        .filter(one -> one.queuedAt() != null && one.claimedAt() != null)
-        .findFirst()
-        .map(one -> between(one.queuedAt(), one.claimedAt()));
+    return jobs.stream().findFirst().flatMap(RunPage::queueTime);
+  }
+
+  /// How long the job was queued, as above.
+  public static Optional<String> queueTime(JobRun one) {
+    var from = one.queuedAt();
+    var to = one.claimedAt();
+    return from == null || to == null || Duration.between(from, to).compareTo(WORTH_SAYING) < 0
+        ? Optional.empty()
+        : Optional.of(between(from, to));
   }
 
   public static String between(@Nullable Instant from, @Nullable Instant to) {
