@@ -117,8 +117,7 @@ final class PoorMachineTest {
     assertThat(Objects.requireNonNull(server.completion()).outcome())
         .as(server.log() + Files.readString(folder.resolve("agent.log")))
         .isEqualTo(Outcome.SUCCESS);
-    assertThat(server.log())
-        .contains("uid " + NOBODY, "CapEff:\t0000000000000000", "read-only");
+    assertThat(server.log()).contains("uid " + NOBODY, "CapEff:\t0000000000000000", "read-only");
     assertThat(server.artifacts).containsKey("artifact");
     var note = note();
     assertThat(note).contains("the agent's user", "not bounded here: memory and processes");
