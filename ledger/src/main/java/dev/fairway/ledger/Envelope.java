@@ -31,6 +31,12 @@ public record Envelope(String payloadType, Bytes payload, String keyId, Bytes si
         .array();
   }
 
+  /// The digest by which a leaf knows a payload, which its erasure names: SHA-256 of the
+  /// pre-authentication encoding of a statement.
+  public static Hash digest(Bytes payload) {
+    return Hash.sha256(preAuthentication(InTotoStatement.PAYLOAD_TYPE, payload));
+  }
+
   byte[] preAuthentication() {
     return preAuthentication(payloadType, payload);
   }

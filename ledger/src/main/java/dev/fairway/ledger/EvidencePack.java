@@ -39,14 +39,14 @@ public final class EvidencePack {
       | file | what it is |
       | --- | --- |
       | manifest.json | every file with its SHA-256, every entry with its index |
-      | entries/INDEX.json | one signed statement each, with the proof that the log holds it (Sigstore bundle v0.3) |
+      | entries/INDEX.json | one signed statement each, with the proof that the log holds it (Sigstore bundle v0.3); of an erased one its leaf, and the signed statement who erased it, when and why |
       | checkpoint | the log's signed size and root at the end of the period |
       | checkpoint.before | the same at its start |
       | consistency.json | proof that nothing in between was rewritten (RFC 9162) |
       | keys/ | the ledger's public keys, for convenience: whoever forges a pack can forge these too |
 
       The last entry is the ledger's signed claim which entries belong to this pack, so that none can be left out.
-      Without Fairway: `@sigstore/verify` accepts each bundle with keys/trusted_root.json and keys/statement-key.pem.
+      Without Fairway: `@sigstore/verify` accepts each bundle (not the erased entries, which have none) with keys/trusted_root.json and keys/statement-key.pem.
       """;
 
   private EvidencePack() {}
@@ -63,7 +63,7 @@ public final class EvidencePack {
     files.put(BEFORE, contents.before());
     files.put(CONSISTENCY, consistency(contents.consistency()).write());
     for (var entry : contents.entries()) {
-      files.put(entryFile(entry.proof().index()), entry.json());
+      files.put(entryFile(entry.logged().index()), entry.json());
     }
     files.put(PUBLIC_KEYS, contents.keys().pem());
     files.put(SIGNING_KEY, contents.keys().signingPem());
@@ -88,10 +88,10 @@ public final class EvidencePack {
     return Json.object(
         "format", Json.of(FORMAT),
         "origin", Json.of(contents.keys().origin()),
-        "population", Json.of(contents.entries().getLast().proof().index()),
+        "population", Json.of(contents.entries().getLast().logged().index()),
         "entries",
             new Json.Arr(
-                contents.entries().stream().map(entry -> Json.of(entry.proof().index())).toList()),
+                contents.entries().stream().map(entry -> Json.of(entry.logged().index())).toList()),
         "files",
             new Json.Arr(
                 files.entrySet().stream()

@@ -26,6 +26,8 @@ public enum Flaw {
   BAD_CHECKPOINT_SIGNATURE("the checkpoint's signature is not the log's"),
   /// The statement names another signing key than the trusted one.
   WRONG_KEY("it was signed with another key"),
+  /// The statement itself is not there, and nothing proves that it was erased.
+  PAYLOAD_MISSING("the payload is missing, and no erasure of it is proven"),
   /// The statement's signature does not match its bytes.
   BAD_SIGNATURE("the statement's signature does not match"),
   /// The entry in the log is about another statement.

@@ -36,8 +36,46 @@ final class HashedRekord {
     return Bytes.adopt(body.write().getBytes(StandardCharsets.UTF_8));
   }
 
+  /// What a leaf says.
+  private record Logged(String digest, String signature, String signingSpki) {}
+
   /// Refuses a leaf that logs something else than this envelope.
   static void match(Bytes body, Envelope envelope, TrustedKeys keys) throws Refusal {
+    var logged = parse(body);
+    if (!logged.digest().equals(Hash.sha256(envelope.preAuthentication()).base64())
+        || !logged.signature().equals(envelope.signature().base64())
+        || !logged.signingSpki().equals(keys.signingSpki().base64())) {
+      throw new Refusal(Flaw.WRONG_ENTRY, "the leaf has another digest, signature or key");
+    }
+  }
+
+  /// The digest that a leaf logs, once the trusted key's signature over it was verified: all that
+  /// can be known of a statement that was erased.
+  static Hash signedDigest(Bytes body, TrustedKeys keys) throws Refusal {
+    var logged = parse(body);
+    if (!logged.signingSpki().equals(keys.signingSpki().base64())) {
+      throw new Refusal(Flaw.WRONG_KEY, "the leaf has another key than the trusted one");
+    }
+    var digest =
+        Hash.base64(logged.digest())
+            .orElseThrow(() -> new Refusal(Flaw.WRONG_ENTRY, "the leaf's digest is malformed"));
+    var signature = Bytes.base64(logged.signature());
+    if (signature.isEmpty() || !keys.verifiesDigest(digest, signature.get())) {
+      throw new Refusal(Flaw.BAD_SIGNATURE, "the leaf's digest was not signed by the trusted key");
+    }
+    return digest;
+  }
+
+  /// Whether a leaf logs these bytes of a statement, whoever signed them.
+  static boolean logs(Bytes body, Bytes payload) {
+    try {
+      return parse(body).digest().equals(Envelope.digest(payload).base64());
+    } catch (Refusal malformed) {
+      return false;
+    }
+  }
+
+  private static Logged parse(Bytes body) throws Refusal {
     var root =
         Fields.of(
                 JsonReader.read(body.peek(), Flaw.WRONG_ENTRY),
@@ -50,14 +88,12 @@ final class HashedRekord {
     spec.only("data", "signature");
     var data = spec.object("data").only("algorithm", "digest");
     data.exactly("algorithm", "SHA2_256", Flaw.UNSUPPORTED);
-    data.exactly("digest", Hash.sha256(envelope.preAuthentication()).base64(), Flaw.WRONG_ENTRY);
     var signature = spec.object("signature").only("content", "verifier");
-    signature.exactly("content", envelope.signature().base64(), Flaw.WRONG_ENTRY);
     var verifier = signature.object("verifier").only("keyDetails", "publicKey");
     verifier.exactly("keyDetails", KEY_DETAILS, Flaw.UNSUPPORTED);
-    verifier
-        .object("publicKey")
-        .only("rawBytes")
-        .exactly("rawBytes", keys.signingSpki().base64(), Flaw.WRONG_ENTRY);
+    return new Logged(
+        data.text("digest"),
+        signature.text("content"),
+        verifier.object("publicKey").only("rawBytes").text("rawBytes"));
   }
 }

@@ -56,8 +56,18 @@ enum KeyForm {
   }
 
   boolean verifies(PublicKey key, byte[] message, Bytes value) {
+    return verifies(signing, key, message, value);
+  }
+
+  /// Whether a signature is of the message with this SHA-256, which itself is not known any more.
+  /// Ed25519 has no such way: it hashes more than the message.
+  boolean verifiesDigest(PublicKey key, Hash digest, Bytes value) {
+    return this == ECDSA_P256 && verifies("NONEwithECDSA", key, digest.peek(), value);
+  }
+
+  private static boolean verifies(String algorithm, PublicKey key, byte[] message, Bytes value) {
     try {
-      var signature = Signature.getInstance(signing);
+      var signature = Signature.getInstance(algorithm);
       signature.initVerify(key);
       signature.update(message);
       return signature.verify(value.peek());

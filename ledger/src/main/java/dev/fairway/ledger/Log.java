@@ -177,6 +177,14 @@ public final class Log {
     return new InclusionProof(index, treeSize, path);
   }
 
+  /// The place of a leaf under the newest checkpoint.
+  ///
+  /// @param leaf the entry at `index`, which the caller has at hand
+  public LoggedLeaf logged(long index, Bytes leaf) {
+    return new LoggedLeaf(
+        leaf, inclusion(index, size), root(), keys.trusted().logId(), checkpoint());
+  }
+
   /// Proof that the tree of the first `newSize` entries begins with that of the first `oldSize`.
   public ConsistencyProof consistency(long oldSize, long newSize) {
     requireSize(newSize);

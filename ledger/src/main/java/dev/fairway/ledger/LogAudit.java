@@ -44,6 +44,11 @@ public final class LogAudit {
     }
   }
 
+  /// Whether a leaf logs these bytes of a statement: a payload beside it was not exchanged.
+  public static boolean logs(Bytes leaf, Bytes payload) {
+    return HashedRekord.logs(leaf, payload);
+  }
+
   private void entries(Tile tile) throws Refusal {
     var bundle = ByteBuffer.wrap(read(tile));
     for (int entry = 0; entry < tile.width(); entry++) {

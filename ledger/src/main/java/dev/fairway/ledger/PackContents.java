@@ -12,7 +12,7 @@ import java.util.List;
 /// @param consistency proof from `before` to `checkpoint`
 public record PackContents(
     TrustedKeys keys,
-    List<Bundle> entries,
+    List<EntryProof> entries,
     String checkpoint,
     String before,
     ConsistencyProof consistency) {

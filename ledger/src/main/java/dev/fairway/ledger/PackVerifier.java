@@ -207,17 +207,17 @@ final class PackVerifier {
     }
   }
 
-  private List<ProvenEntry> entries(List<Long> indices) throws Refusal {
+  private List<Proven> entries(List<Long> indices) throws Refusal {
     var note = text(EvidencePack.CHECKPOINT);
-    var proven = new ArrayList<ProvenEntry>();
+    var proven = new ArrayList<Proven>();
     for (long index : indices) {
       where = EvidencePack.entryFile(index);
-      var bundle = Bundle.parse(file(where));
-      var entry = bundle.prove(keys);
+      var proof = EntryFile.parse(file(where));
+      var entry = EntryFile.prove(proof, keys);
       if (entry.index() != index) {
         throw new Refusal(Flaw.WRONG_STATEMENT, "it is entry " + entry.index());
       }
-      if (!bundle.checkpoint().equals(note)) {
+      if (!proof.logged().checkpoint().equals(note)) {
         throw new Refusal(
             Flaw.BAD_INCLUSION, "it is proven under another checkpoint than the pack's");
       }
@@ -227,13 +227,15 @@ final class PackVerifier {
   }
 
   private Population completeness(
-      long index, List<ProvenEntry> entries, Checkpoint before, Checkpoint after) throws Refusal {
+      long index, List<Proven> entries, Checkpoint before, Checkpoint after) throws Refusal {
     where = EvidencePack.MANIFEST;
-    if (entries.isEmpty() || entries.getLast().index() != index) {
+    if (entries.isEmpty()
+        || entries.getLast().index() != index
+        || !(entries.getLast() instanceof ProvenEntry claim)) {
       throw new Refusal(Flaw.INCOMPLETE, "the last entry is not the claim of completeness");
     }
     where = EvidencePack.entryFile(index);
-    var population = Population.of(entries.getLast().statement());
+    var population = Population.of(claim.statement());
     if (population.from() != before.size()
         || population.to() > index
         || population.from() > population.to()

@@ -159,6 +159,10 @@ public final class TrustedKeys {
     return KeyForm.ECDSA_P256.verifies(signing, message, signature);
   }
 
+  boolean verifiesDigest(Hash digest, Bytes signature) {
+    return KeyForm.ECDSA_P256.verifiesDigest(signing, digest, signature);
+  }
+
   /// The checkpoint in a note, once a signature of this log's key on it was verified. Signatures of
   /// others are ignored here, as the note format says.
   Checkpoint checkpoint(SignedNote note) throws Refusal {

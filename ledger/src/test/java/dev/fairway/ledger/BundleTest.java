@@ -17,8 +17,8 @@ class BundleTest {
   private static final Bundle BUNDLE = BUNDLES.get(INDEX);
   private static final TrustedKeys KEYS = Samples.KEYS.trusted();
 
-  private static Verdict<ProvenEntry> verify(String json) {
-    return Bundle.verify(json.getBytes(StandardCharsets.UTF_8), KEYS);
+  private static Verdict<Proven> verify(String json) {
+    return EntryProof.verify(json.getBytes(StandardCharsets.UTF_8), KEYS);
   }
 
   private static Flaw flaw(Bundle bundle) {
@@ -26,9 +26,9 @@ class BundleTest {
   }
 
   private static Flaw flaw(String json, TrustedKeys keys) {
-    return switch (Bundle.verify(json.getBytes(StandardCharsets.UTF_8), keys)) {
-      case Verdict.Refused<ProvenEntry> refused -> refused.flaw();
-      case Verdict.Verified<ProvenEntry> verified -> throw new AssertionError(verified.toString());
+    return switch (EntryProof.verify(json.getBytes(StandardCharsets.UTF_8), keys)) {
+      case Verdict.Refused<Proven> refused -> refused.flaw();
+      case Verdict.Verified<Proven> verified -> throw new AssertionError(verified.toString());
     };
   }
 
@@ -59,7 +59,9 @@ class BundleTest {
     var json = BUNDLE.json().getBytes(StandardCharsets.UTF_8);
     for (int at = 0; at < json.length; at++) {
       json[at] ^= 1;
-      assertThat(Bundle.verify(json, KEYS)).as("byte %d", at).isInstanceOf(Verdict.Refused.class);
+      assertThat(EntryProof.verify(json, KEYS))
+          .as("byte %d", at)
+          .isInstanceOf(Verdict.Refused.class);
       json[at] ^= 1;
     }
   }
@@ -94,7 +96,7 @@ class BundleTest {
 
   @Test
   void namesAChangedProof() {
-    var p = BUNDLE.proof();
+    var p = BUNDLE.logged().proof();
     var reversed = p.path().reversed();
     assertThat(flaw(with(new InclusionProof(p.index(), p.size(), reversed))))
         .isEqualTo(Flaw.BAD_INCLUSION);
@@ -106,21 +108,25 @@ class BundleTest {
 
   @Test
   void namesAChangedCheckpoint() {
-    assertThat(flaw(with(BUNDLE.checkpoint().replace("\n21\n", "\n22\n"))))
+    assertThat(flaw(with(BUNDLE.logged().checkpoint().replace("\n21\n", "\n22\n"))))
         .isEqualTo(Flaw.BAD_CHECKPOINT_SIGNATURE);
-    assertThat(flaw(with(BUNDLE.checkpoint().replace("\n21\n", "\n021\n"))))
+    assertThat(flaw(with(BUNDLE.logged().checkpoint().replace("\n21\n", "\n021\n"))))
         .isEqualTo(Flaw.BAD_CHECKPOINT);
-    assertThat(flaw(with(BUNDLE.checkpoint().replace(Samples.ORIGIN, "other.example.test"))))
+    assertThat(
+            flaw(with(BUNDLE.logged().checkpoint().replace(Samples.ORIGIN, "other.example.test"))))
         .isEqualTo(Flaw.WRONG_LOG);
     var unsigned =
-        BUNDLE.checkpoint().replace("\u2014 " + Samples.ORIGIN, "\u2014 witness.example.test");
+        BUNDLE
+            .logged()
+            .checkpoint()
+            .replace("\u2014 " + Samples.ORIGIN, "\u2014 witness.example.test");
     assertThat(flaw(with(unsigned))).isEqualTo(Flaw.BAD_CHECKPOINT_SIGNATURE);
-    assertThat(flaw(with(BUNDLE.checkpoint() + "\n"))).isEqualTo(Flaw.BAD_CHECKPOINT);
+    assertThat(flaw(with(BUNDLE.logged().checkpoint() + "\n"))).isEqualTo(Flaw.BAD_CHECKPOINT);
   }
 
   @Test
   void acceptsCosignaturesOfWitnessesBesideTheLogsOwn() {
-    var cosigned = BUNDLE.checkpoint() + "\u2014 witness.example.test AAAAAQIDBAU=\n";
+    var cosigned = BUNDLE.logged().checkpoint() + "\u2014 witness.example.test AAAAAQIDBAU=\n";
     assertThat(verify(with(cosigned).json())).isInstanceOf(Verdict.Verified.class);
   }
 
@@ -151,7 +157,7 @@ class BundleTest {
     // Signature, leaf, proof and checkpoint hold; only the context, which is Fairway's own, is not
     // in it.
     assertThat(
-            Bundle.verify(
+            EntryProof.verify(
                 Files.readAllBytes(sample.resolve("bundle.json")), TrustedKeys.parse(pem)))
         .isInstanceOfSatisfying(
             Verdict.Refused.class,
@@ -162,32 +168,20 @@ class BundleTest {
   }
 
   private static Bundle with(Envelope envelope) {
-    return new Bundle(
-        envelope,
-        BUNDLE.leaf(),
-        BUNDLE.proof(),
-        BUNDLE.root(),
-        BUNDLE.logId(),
-        BUNDLE.checkpoint());
+    return new Bundle(envelope, BUNDLE.logged());
   }
 
   private static Bundle with(InclusionProof proof) {
-    return new Bundle(
-        BUNDLE.envelope(),
-        BUNDLE.leaf(),
-        proof,
-        BUNDLE.root(),
-        BUNDLE.logId(),
-        BUNDLE.checkpoint());
+    var l = BUNDLE.logged();
+    return with(new LoggedLeaf(l.leaf(), proof, l.root(), l.logId(), l.checkpoint()));
   }
 
   private static Bundle with(String checkpoint) {
-    return new Bundle(
-        BUNDLE.envelope(),
-        BUNDLE.leaf(),
-        BUNDLE.proof(),
-        BUNDLE.root(),
-        BUNDLE.logId(),
-        checkpoint);
+    var l = BUNDLE.logged();
+    return with(new LoggedLeaf(l.leaf(), l.proof(), l.root(), l.logId(), checkpoint));
+  }
+
+  private static Bundle with(LoggedLeaf logged) {
+    return new Bundle(BUNDLE.envelope(), logged);
   }
 }

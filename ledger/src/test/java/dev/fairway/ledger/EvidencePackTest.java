@@ -48,16 +48,9 @@ class EvidencePackTest {
                 List.of("release:r1"), "user:ada", Instant.parse("2026-11-22T15:00:00Z")));
     envelopes.add(Samples.KEYS.sign(claim));
     log.append(List.of(Samples.KEYS.leaf(envelopes.getLast())));
-    var bundles = new ArrayList<Bundle>();
+    var bundles = new ArrayList<EntryProof>();
     for (long index : new long[] {6, 8, 11, 12}) {
-      bundles.add(
-          new Bundle(
-              envelopes.get((int) index),
-              log.entry(index),
-              log.inclusion(index, log.size()),
-              log.root(),
-              KEYS.logId(),
-              log.checkpoint()));
+      bundles.add(new Bundle(envelopes.get((int) index), log.logged(index, log.entry(index))));
     }
     var out = new ByteArrayOutputStream();
     try {

@@ -63,8 +63,8 @@ class IndependentVerifierTest {
   void isAcceptedByAnIndependentVerifierUnlessTamperedWith() throws Exception {
     var bundle = Samples.bundles(new MemoryTileStore(), 300).get(257);
     var json = bundle.json();
-    var first = bundle.proof().path().getFirst().base64();
-    var other = bundle.proof().path().getLast().base64();
+    var first = bundle.logged().proof().path().getFirst().base64();
+    var other = bundle.logged().proof().path().getLast().base64();
     var payload = bundle.envelope().payload();
     var changed = payload.toArray();
     changed[payload.length() / 2] ^= 1;

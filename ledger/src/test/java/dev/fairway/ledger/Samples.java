@@ -36,14 +36,7 @@ final class Samples {
     log.append(envelopes.stream().map(KEYS::leaf).toList());
     var bundles = new ArrayList<Bundle>();
     for (int i = 0; i < size; i++) {
-      bundles.add(
-          new Bundle(
-              envelopes.get(i),
-              log.entry(i),
-              log.inclusion(i, size),
-              log.root(),
-              KEYS.trusted().logId(),
-              log.checkpoint()));
+      bundles.add(new Bundle(envelopes.get(i), log.logged(i, log.entry(i))));
     }
     return bundles;
   }
