@@ -24,6 +24,9 @@ public final class Log {
 
   private static final int HEIGHT = 8;
 
+  /// Most hashes of inner nodes that are remembered.
+  private static final int MAX_NODES = 8_192;
+
   private final TileStore store;
   private final LedgerKeys keys;
   private final TreeHasher hasher = new TreeHasher();
@@ -31,7 +34,22 @@ public final class Log {
   private final TreeEdge edge = new TreeEdge(hasher);
   private byte[] entries = new byte[0];
   private long size;
+  private Hash root = Hash.ofEmptyTree();
   private String note = "";
+
+  /// Roots of perfect subtrees. They never change, and the proofs of a pack share most of them.
+  private final Map<Node, byte[]> nodes =
+      new LinkedHashMap<>(16, 0.75f, true) {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Node, byte[]> eldest) {
+          return size() > MAX_NODES;
+        }
+      };
+
+  /// The perfect subtree over `width` hashes of a tile level, from hash number `position` on.
+  private record Node(int level, long position, int width) {}
 
   private Log(TileStore store, LedgerKeys keys) {
     this.store = store;
@@ -68,7 +86,8 @@ public final class Log {
     }
     var partial = Tile.in(size, Tile.ENTRIES, size / Tile.FULL);
     entries = partial.map(this::tile).orElse(entries);
-    if (!root().equals(checkpoint.root())) {
+    root = edge.root();
+    if (!root.equals(checkpoint.root())) {
       throw damaged("the tiles do not lead to the checkpoint's root");
     }
   }
@@ -141,18 +160,20 @@ public final class Log {
   }
 
   private void publish(Map<String, byte[]> files, List<String> filled) {
-    var signed = keys.sign(size, root()).write();
+    var newRoot = edge.root();
+    var signed = keys.sign(size, newRoot).write();
     if (!files.isEmpty()) {
       store.write(files);
     }
     store.write(Map.of(TileStore.CHECKPOINT, signed.getBytes(StandardCharsets.UTF_8)));
+    root = newRoot;
     note = signed;
     filled.forEach(store::dropPartials);
   }
 
   /// The root over all entries.
   public Hash root() {
-    return edge.root();
+    return root;
   }
 
   /// Proof that entry `index` is in the tree of the first `treeSize` entries.
@@ -223,15 +244,18 @@ public final class Log {
     if (Long.bitCount(high - low) == 1) {
       int height = Long.numberOfTrailingZeros(high - low);
       int level = height / HEIGHT;
-      int width = 1 << (height % HEIGHT);
-      long position = low >> (HEIGHT * level);
-      var tile =
-          Tile.in(size, level, position / Tile.FULL)
-              .orElseThrow(() -> damaged("the tree is smaller than its size"));
-      return Hash.adopt(hasher.perfect(tile(tile), (int) (position % Tile.FULL), width));
+      var node = new Node(level, low >> (HEIGHT * level), 1 << (height % HEIGHT));
+      return Hash.adopt(nodes.computeIfAbsent(node, this::perfect));
     }
     long split = low + Long.highestOneBit(high - low - 1);
     return Hash.adopt(hasher.node(range(low, split).peek(), range(split, high).peek()));
+  }
+
+  private byte[] perfect(Node node) {
+    var tile =
+        Tile.in(size, node.level(), node.position() / Tile.FULL)
+            .orElseThrow(() -> damaged("the tree is smaller than its size"));
+    return hasher.perfect(tile(tile), (int) (node.position() % Tile.FULL), node.width());
   }
 
   /// The entry at `index`, as it was appended.

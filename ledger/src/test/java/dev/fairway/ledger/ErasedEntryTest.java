@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class ErasedEntryTest {
@@ -92,14 +93,19 @@ class ErasedEntryTest {
 
   @Test
   void refusesTheChangeOfAnySingleByte() {
-    var json = genuine().json().getBytes(StandardCharsets.UTF_8);
-    for (int at = 0; at < json.length; at++) {
-      json[at] ^= 1;
-      assertThat(EntryProof.verify(json, KEYS))
-          .as("byte %d", at)
-          .isInstanceOf(Verdict.Refused.class);
-      json[at] ^= 1;
-    }
+    var json = genuine().json();
+    // The bundle of the erasure has such a test of its own: here every 7th byte of it.
+    int bundle = json.indexOf("\"erasure\"");
+    IntStream.range(0, json.length())
+        .filter(at -> at < bundle || at % 7 == 0)
+        .parallel()
+        .forEach(at -> {
+          var changed = json.getBytes(StandardCharsets.UTF_8);
+          changed[at] ^= 1;
+          assertThat(EntryProof.verify(changed, KEYS))
+              .as("byte %d", at)
+              .isInstanceOf(Verdict.Refused.class);
+        });
   }
 
   @Test
