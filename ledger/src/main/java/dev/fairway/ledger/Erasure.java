@@ -1,6 +1,8 @@
 package dev.fairway.ledger;
 
 import java.nio.charset.StandardCharsets;
+import java.time.DateTimeException;
+import java.time.Instant;
 import java.util.Optional;
 
 /// The statement that a payload was deleted from the store of the log, as the law may demand. It is
@@ -11,8 +13,10 @@ import java.util.Optional;
 /// @param payload digest by which the leaf knows the payload: SHA-256 of its DSSE
 ///   pre-authentication encoding
 /// @param predicateType what the payload was about
+/// @param recordedAt when the entry was recorded
 /// @param reason in the words of whoever erased it
-public record Erasure(long entry, Hash leaf, Hash payload, String predicateType, String reason) {
+public record Erasure(
+    long entry, Hash leaf, Hash payload, String predicateType, Instant recordedAt, String reason) {
   /// Predicate type of the statement that holds it.
   public static final String PREDICATE = "https://fairway.dev/attestation/erasure/v1";
 
@@ -32,6 +36,15 @@ public record Erasure(long entry, Hash leaf, Hash payload, String predicateType,
             .flatMap(Hash::hex)
             .orElseThrow(() -> ErasedEntry.unproven("the erasure names no payload")),
         fields.text("predicateType"),
+        recordedAt(fields),
         fields.text("reason"));
+  }
+
+  private static Instant recordedAt(Fields fields) throws Refusal {
+    try {
+      return Instant.parse(fields.text("recordedAt"));
+    } catch (DateTimeException notTime) {
+      throw ErasedEntry.unproven("the erasure does not say when the entry was recorded");
+    }
   }
 }

@@ -43,7 +43,7 @@ class ErasedEntryTest {
     return new InTotoStatement(
         List.of(new Subject("entry " + index, Map.of("sha256", Envelope.digest(payload).hex()))),
         type,
-        "{\"entry\":%d,\"leaf\":\"%s\",\"predicateType\":\"t\",\"recordedAt\":\"now\",\"reason\":\"asked\"}"
+        "{\"entry\":%d,\"leaf\":\"%s\",\"predicateType\":\"t\",\"recordedAt\":\"2026-11-22T14:00:00Z\",\"reason\":\"asked\"}"
             .formatted(index, leaf.hex()),
         new InTotoStatement.Context(List.of(), "mia", Instant.parse("2026-11-22T15:00:00Z")));
   }

@@ -209,6 +209,20 @@ class EvidencePackTest {
     assertFlaw(Map.of("extra.txt", "hello"), Flaw.FILE_UNEXPECTED, "extra.txt");
   }
 
+  @Test
+  void namesAMissingPayloadWhereAForgerClaimsAnErasureThatWasNeverRecorded() throws Exception {
+    var entry = "entries/00000008.json";
+    var logged = EntryFile.parse(bytes(entry)).logged();
+    var another = (Bundle) EntryFile.parse(bytes("entries/00000006.json"));
+    assertFlaw(Map.of(entry, new ErasedEntry(logged, another).json()), Flaw.PAYLOAD_MISSING, entry);
+    var payload = Bytes.of(Samples.statement(8).payload()).base64();
+    assertFlaw(Map.of(entry, text(entry).replace(payload, "")), Flaw.PAYLOAD_MISSING, entry);
+  }
+
+  private static byte[] bytes(String name) {
+    return text(name).getBytes(StandardCharsets.UTF_8);
+  }
+
   private void assertFlaw(Map<String, String> changes, Flaw flaw, String where) throws IOException {
     var refused = refused(forged(changes));
     assertThat(refused.flaw()).as(refused.message()).isEqualTo(flaw);

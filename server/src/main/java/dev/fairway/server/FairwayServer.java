@@ -91,8 +91,8 @@ public final class FairwayServer implements AutoCloseable {
       new SystemRoutes(database, this::figures).register(routes);
       web.register(routes);
       identities.register(routes);
-      evidence.routes().register(routes);
-      evidence.pages(web.web()).register(routes);
+      evidence.routes(identity::confirmPassword).register(routes);
+      evidence.pages(web.web(), identity::confirmPassword).register(routes);
       source.routes().forEach(each -> each.register(routes));
       sourcePages.register(routes);
       run.routes().forEach(each -> each.register(routes));

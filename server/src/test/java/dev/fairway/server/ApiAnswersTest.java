@@ -98,7 +98,8 @@ final class ApiAnswersTest {
             PredicateType.SIGN_IN,
             PredicateType.TOKEN,
             PredicateType.PROJECT,
-            PredicateType.POPULATION);
+            PredicateType.POPULATION,
+            PredicateType.ERASURE);
   }
 
   @Test
@@ -308,6 +309,14 @@ final class ApiAnswersTest {
             .findFirst();
     ada.get("/api/v1/evidence/pack?about=" + run.orElseThrow());
     ada.call("GET", "/api/v1/evidence/999999", 404, (String) null);
+    ada.post("/api/v1/evidence/" + index + "/erase", 400, "{}");
+    var erased =
+        ada.post("/api/v1/evidence/" + index + "/erase", 200, "{\"reason\": \"by mistake\"}");
+    assertThat(erased.path("verified").asString()).isEqualTo("erased");
+    assertThat(erased.path("entry").path("erasure").path("actor").asString()).isEqualTo("ada");
+    ada.get("/api/v1/evidence/" + index + "/bundle");
+    ada.get("/api/v1/evidence?type=run");
+    ada.post("/api/v1/evidence/" + index + "/erase", 409, "{\"reason\": \"again\"}");
     ada.call("GET", "/api/v1/evidence?type=nonsense", 400, (String) null);
   }
 

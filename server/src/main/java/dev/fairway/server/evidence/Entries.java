@@ -28,13 +28,15 @@ final class Entries {
         .one();
   }
 
-  /// The first entry of one of the types from index `from` on, below `end`.
+  /// The first entry of one of the types from index `from` on, below `end`. Nothing can be done
+  /// about one that was erased.
   static Optional<LedgerEntry> next(Handle tx, long from, long end, String[] types) {
     return tx.createQuery(
             """
             SELECT index, id, type, subjects, predicate, about, actor, recorded_at
               FROM ledger_entry
              WHERE index >= :from AND index < :end AND type = ANY (:types)
+               AND payload IS NOT NULL
              ORDER BY index
              LIMIT 1
             """)
@@ -52,24 +54,55 @@ final class Entries {
   /// @param before only entries below this index, newest first
   record Filter(String about, @Nullable PredicateType type, long before, int limit) {}
 
-  /// The newest entries that the filter lets through, newest first.
-  static List<LedgerEntry> list(Handle tx, Filter filter) {
+  /// The newest entries that the filter lets through, newest first, as the columns for search have
+  /// them; what was signed is in the payload.
+  static List<ListedEntry> list(Handle tx, Filter filter) {
     return tx.createQuery(
             """
-            SELECT index, id, type, subjects, predicate, about, actor, recorded_at
-              FROM ledger_entry
-             WHERE index < :before
-               AND (:about = '' OR about @> ARRAY[CAST(:about AS text)])
-               AND (:type = '' OR type = :type)
-             ORDER BY index DESC
+            SELECT e.index, e.id, e.type, e.subjects, e.predicate, e.about, e.actor, e.recorded_at,
+                   x.id AS erasure, x.index AS erasure_index, x.actor AS erased_by,
+                   x.recorded_at AS erased_at, x.predicate ->> 'reason' AS erasure_reason
+              FROM ledger_entry e LEFT JOIN ledger_entry x ON x.id = e.erasure
+             WHERE e.index < :before
+               AND (:about = '' OR e.about @> ARRAY[CAST(:about AS text)])
+               AND (:type = '' OR e.type = :type)
+             ORDER BY e.index DESC
              LIMIT :limit
             """)
         .bind("before", filter.before())
         .bind("about", filter.about())
         .bind("type", filter.type() == null ? "" : filter.type().uri())
         .bind("limit", Math.min(filter.limit(), MAX_PAGE))
-        .map((row, _) -> entry(row))
+        .map((row, _) -> new ListedEntry(entry(row), erased(row)))
         .list();
+  }
+
+  /// The entry with that index.
+  static Optional<ListedEntry> find(Handle tx, long index) {
+    return list(tx, new Filter("", null, index + 1, 1)).stream()
+        .filter(found -> found.entry().index() == index)
+        .findFirst();
+  }
+
+  /// As [#find], and keeps the entry as it is until the transaction ends.
+  static Optional<ListedEntry> lock(Handle tx, long index) {
+    return tx.createQuery("SELECT id FROM ledger_entry WHERE index = :index FOR UPDATE")
+        .bind("index", index)
+        .mapTo(UUID.class)
+        .findOne()
+        .flatMap(_ -> find(tx, index));
+  }
+
+  private static @Nullable Erased erased(ResultSet row) throws SQLException {
+    if (row.getObject("erasure") == null) {
+      return null;
+    }
+    long index = row.getLong("erasure_index");
+    return new Erased(
+        row.wasNull() ? null : index,
+        row.getString("erased_by"),
+        row.getTimestamp("erased_at").toInstant(),
+        row.getString("erasure_reason"));
   }
 
   /// Indices of all entries below `end` that have one of the references, ascending.
@@ -111,20 +144,37 @@ final class Entries {
   }
 
   /// What proves an entry.
-  record Proof(long index, Bytes payload, Bytes signature, Bytes leaf) {}
+  ///
+  /// @param payload the signed bytes; empty once they were erased
+  /// @param erasure the entry that says who erased them
+  record Proof(
+      long index, Optional<Bytes> payload, Bytes signature, Bytes leaf, Optional<UUID> erasure) {}
 
-  /// The signed bytes of an entry and its leaf.
+  /// What proves the entry with that index.
   static Optional<Proof> proof(Handle tx, long index) {
+    return proofs(tx, index, 1).stream().filter(found -> found.index() == index).findFirst();
+  }
+
+  /// What proves the next entries from an index on.
+  static List<Proof> proofs(Handle tx, long from, int limit) {
     return tx.createQuery(
-            "SELECT index, payload, signature, leaf FROM ledger_entry WHERE index = :index")
-        .bind("index", index)
+            """
+            SELECT index, payload, signature, leaf, erasure
+              FROM ledger_entry
+             WHERE index >= :from
+             ORDER BY index
+             LIMIT :limit
+            """)
+        .bind("from", from)
+        .bind("limit", limit)
         .map((row, _) ->
             new Proof(
                 row.getLong("index"),
-                Bytes.of(row.getBytes("payload")),
+                Optional.ofNullable(row.getBytes("payload")).map(Bytes::of),
                 Bytes.of(row.getBytes("signature")),
-                Bytes.of(row.getBytes("leaf"))))
-        .findOne();
+                Bytes.of(row.getBytes("leaf")),
+                Optional.ofNullable(row.getObject("erasure", UUID.class))))
+        .list();
   }
 
   /// The newest checkpoint of at most that many entries.

@@ -11,10 +11,10 @@ import dev.fairway.server.web.NavigationItem;
 import dev.fairway.server.web.Web;
 import java.security.SecureRandom;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /// The ledger of an installation: recording, sequencing, subscribers.
 public final class EvidenceModule implements AutoCloseable {
@@ -29,8 +29,9 @@ public final class EvidenceModule implements AutoCloseable {
   private final Announcements announcements = new Announcements();
   private final LedgerReader reader;
   private final PackWriter packs;
+  private final Erasures erasures;
   private final SelfCheck selfCheck;
-  private final List<Subscription> subscriptions = new ArrayList<>();
+  private final List<Subscription> subscriptions = new CopyOnWriteArrayList<>();
 
   private EvidenceModule(Database database, LedgerKeys keys, InstantSource clock) {
     this.database = database;
@@ -40,7 +41,8 @@ public final class EvidenceModule implements AutoCloseable {
     this.sequencer = new Sequencer(database, keys, clock, CrashPoint.Watcher.NONE);
     this.reader = new LedgerReader(database, keys, clock);
     this.packs = new PackWriter(database, evidence, reader, keys, announcements);
-    this.selfCheck = new SelfCheck(database, keys.trusted(), clock);
+    this.erasures = new Erasures(database, evidence, announcements, subscriptions);
+    this.selfCheck = new SelfCheck(database, reader);
   }
 
   /// Takes up the keys, or makes them at the first start.
@@ -78,17 +80,17 @@ public final class EvidenceModule implements AutoCloseable {
   }
 
   /// The log, its entries and its packs over HTTP.
-  public Routes routes() {
-    return new EvidenceRoutes(database, reader, packs, keys.trusted());
+  public Routes routes(SignInAgain again) {
+    return new EvidenceRoutes(database, reader, packs, erasures, again);
   }
 
   /// The ledger for people, with its place in the navigation.
-  public Routes pages(Web web) {
+  public Routes pages(Web web, SignInAgain again) {
     web.add(
         new NavigationItem(
             NavigationItem.Area.PROVE, "Evidence", EvidencePages.PATH, Permission.EVIDENCE_READ));
     web.seal(selfCheck);
-    return new EvidencePages(reader, web);
+    return new EvidencePages(reader, erasures, again, web);
   }
 
   /// Collects the pack of what `about` names, such as `release:UUID`; write it with
@@ -97,9 +99,11 @@ public final class EvidenceModule implements AutoCloseable {
     return packs.collect(about, title, actor);
   }
 
-  /// The newest entries about a thing, newest first.
-  public List<LedgerEntry> about(String reference, int limit) {
-    return reader.list(new Entries.Filter(reference, null, Long.MAX_VALUE, limit)).entries();
+  /// Deletes the payload of an entry for good.
+  ///
+  /// @return index of the entry that says so
+  long erase(long index, String reason, String actor) {
+    return erasures.erase(index, reason, actor);
   }
 
   /// What an auditor needs to verify.

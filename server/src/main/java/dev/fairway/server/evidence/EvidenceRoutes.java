@@ -3,11 +3,9 @@ package dev.fairway.server.evidence;
 import dev.fairway.api.ErrorCode;
 import dev.fairway.api.FairwayException;
 import dev.fairway.api.Json;
+import dev.fairway.ledger.EntryProof;
 import dev.fairway.ledger.EvidencePack;
-import dev.fairway.ledger.ProvenEntry;
 import dev.fairway.ledger.Tile;
-import dev.fairway.ledger.TrustedKeys;
-import dev.fairway.ledger.Verdict;
 import dev.fairway.server.db.Database;
 import dev.fairway.server.http.Exchange;
 import dev.fairway.server.http.ListRequest;
@@ -21,6 +19,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /// The ledger over HTTP: the log itself in the C2SP tlog-tiles layout, open to witnesses because it
@@ -30,28 +29,37 @@ final class EvidenceRoutes implements Routes {
   private final Database database;
   private final LedgerReader reader;
   private final PackWriter packs;
-  private final TrustedKeys keys;
+  private final Erasures erasures;
+  private final SignInAgain again;
 
-  EvidenceRoutes(Database database, LedgerReader reader, PackWriter packs, TrustedKeys keys) {
+  EvidenceRoutes(
+      Database database,
+      LedgerReader reader,
+      PackWriter packs,
+      Erasures erasures,
+      SignInAgain again) {
     this.database = database;
     this.reader = reader;
     this.packs = packs;
-    this.keys = keys;
+    this.erasures = erasures;
+    this.again = again;
   }
 
   @Override
   public void register(RouteTable routes) {
     routes.get("/ledger/checkpoint", Permission.ANYONE, this::checkpoint);
     routes.get("/ledger/tile/<path>", Permission.ANYONE, this::tile);
-    routes.get("/ledger/ledger-public.pem", Permission.ANYONE, e -> e.text(keys.pem()));
+    routes.get(
+        "/ledger/ledger-public.pem", Permission.ANYONE, e -> e.text(reader.trustedKeys().pem()));
     routes.get(
         "/ledger/trusted_root.json",
         Permission.ANYONE,
-        e -> e.bytes("application/json", utf8(keys.trustedRoot())));
+        e -> e.bytes("application/json", utf8(reader.trustedKeys().trustedRoot())));
     routes.get("/api/v1/evidence", Permission.EVIDENCE_READ, this::list);
     routes.get("/api/v1/evidence/pack", Permission.EVIDENCE_READ, this::pack);
     routes.get("/api/v1/evidence/{index}", Permission.EVIDENCE_READ, this::show);
     routes.get("/api/v1/evidence/{index}/bundle", Permission.EVIDENCE_READ, this::bundle);
+    routes.post("/api/v1/evidence/{index}/erase", Permission.EVIDENCE_ERASE, this::erase);
   }
 
   private void checkpoint(Exchange exchange) {
@@ -79,6 +87,7 @@ final class EvidenceRoutes implements Routes {
   /// An entry as the API shows it.
   ///
   /// @param type the word for the predicate's type, such as `deployment`
+  /// @param erasure who deleted what it said; null while that is there
   record EntryView(
       long index,
       UUID id,
@@ -88,8 +97,10 @@ final class EvidenceRoutes implements Routes {
       JsonNode predicate,
       List<String> about,
       String actor,
-      Instant at) {
-    static EntryView of(LedgerEntry entry) {
+      Instant at,
+      @Nullable Erased erasure) {
+    static EntryView of(ListedEntry listed) {
+      var entry = listed.entry();
       return new EntryView(
           entry.index(),
           entry.id(),
@@ -99,14 +110,15 @@ final class EvidenceRoutes implements Routes {
           entry.predicate(),
           entry.about().stream().sorted().toList(),
           entry.actor(),
-          entry.at());
+          entry.at(),
+          listed.erased());
     }
   }
 
   private void list(Exchange exchange) {
     var wanted = exchange.list();
     var found = reader.list(filter(exchange, wanted)).entries();
-    exchange.json(wanted.cut(found, LedgerEntry::index).map(EntryView::of));
+    exchange.json(wanted.cut(found, listed -> listed.entry().index()).map(EntryView::of));
   }
 
   /// One entry more than is wanted, which tells whether there is a next page.
@@ -131,28 +143,49 @@ final class EvidenceRoutes implements Routes {
 
   /// One entry with its proof.
   ///
-  /// @param verified what verifying the bundle gave: `verified`, or the first thing that is wrong
-  record Shown(EntryView entry, String verified, JsonNode bundle) {}
+  /// @param verified what verifying the proof gave: `verified`, `erased`, or the first thing that
+  ///   is wrong
+  /// @param bundle null where there is no proof yet
+  record Shown(EntryView entry, String verified, @Nullable JsonNode bundle) {}
 
   private void show(Exchange exchange) {
-    var shown = reader.show(exchange.pathNumber("index"));
-    exchange.json(
-        new Shown(
-            EntryView.of(shown.entry()),
-            verdict(shown.verdict()),
-            Json.MAPPER.readTree(shown.bundle())));
+    show(exchange, exchange.pathNumber("index"));
   }
 
-  static String verdict(Verdict<ProvenEntry> verdict) {
-    return switch (verdict) {
-      case Verdict.Verified<ProvenEntry> _ -> "verified";
-      case Verdict.Refused<ProvenEntry> refused -> refused.message();
-    };
+  private void show(Exchange exchange, long index) {
+    var shown = reader.show(index);
+    exchange.json(
+        new Shown(
+            EntryView.of(shown.listed()),
+            shown.standing(),
+            shown.proof().map(proof -> Json.MAPPER.readTree(proof.json())).orElse(null)));
   }
 
   private void bundle(Exchange exchange) {
-    var bundle = reader.show(exchange.pathNumber("index")).bundle();
-    exchange.bytes("application/vnd.dev.sigstore.bundle.v0.3+json", utf8(bundle));
+    var index = exchange.pathNumber("index");
+    EntryProof proof =
+        reader
+            .show(index)
+            .proof()
+            .orElseThrow(() ->
+                new FairwayException(
+                    ErrorCode.NOT_FOUND,
+                    "There is no proof of entry " + index + " at this moment",
+                    "It was just erased; ask again."));
+    exchange.bytes(proof.mediaType(), utf8(proof.json()));
+  }
+
+  /// The body of an erasure.
+  ///
+  /// @param password of a person in a browser's session; a token needs none
+  private record Erasing(@Nullable String reason, @Nullable String password) {}
+
+  private void erase(Exchange exchange) {
+    var asked = exchange.body(Erasing.class);
+    var index = exchange.pathNumber("index");
+    again.confirm(exchange, asked.password() == null ? "" : asked.password());
+    erasures.erase(index, asked.reason() == null ? "" : asked.reason(), exchange.caller().name());
+    show(exchange, index);
   }
 
   private void pack(Exchange exchange) throws IOException {

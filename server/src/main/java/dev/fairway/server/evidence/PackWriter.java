@@ -2,7 +2,7 @@ package dev.fairway.server.evidence;
 
 import dev.fairway.api.ErrorCode;
 import dev.fairway.api.FairwayException;
-import dev.fairway.ledger.Bundle;
+import dev.fairway.ledger.EntryProof;
 import dev.fairway.ledger.LedgerKeys;
 import dev.fairway.ledger.PackContents;
 import dev.fairway.ledger.Population;
@@ -10,6 +10,7 @@ import dev.fairway.server.db.Database;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
@@ -71,7 +72,10 @@ final class PackWriter {
         announcements
             .await(() -> database.read(tx -> Entries.index(tx, ordered.claim())), SEQUENCING)
             .orElseThrow(PackWriter::tooSlow);
-    return database.read(tx -> contents(tx, ordered, claim));
+    // An entry that was erased this moment has its proof when the erasure has its place.
+    return announcements
+        .await(() -> database.read(tx -> contents(tx, ordered, claim)), SEQUENCING)
+        .orElseThrow(PackWriter::tooSlow);
   }
 
   private Ordered order(Handle tx, Set<String> about, String title, String actor) {
@@ -112,27 +116,28 @@ final class PackWriter {
     return Long.parseLong(note.split("\n", 3)[1]);
   }
 
-  private PackContents contents(Handle tx, Ordered ordered, long claim) {
+  private Optional<PackContents> contents(Handle tx, Ordered ordered, long claim) {
     var log = reader.log(tx);
-    List<Bundle> bundles = new ArrayList<>();
+    List<EntryProof> proofs = new ArrayList<>();
     for (long index : ordered.indices()) {
-      bundles.add(reader.bundle(tx, log, index));
+      reader.proof(tx, log, index).ifPresent(proofs::add);
     }
-    bundles.add(reader.bundle(tx, log, claim));
-    return new PackContents(
-        keys.trusted(),
-        bundles,
-        log.checkpoint(),
-        Entries.checkpointUpTo(tx, ordered.from()),
-        log.consistency(ordered.from(), log.size()));
+    reader.proof(tx, log, claim).ifPresent(proofs::add);
+    return proofs.size() <= ordered.indices().size()
+        ? Optional.empty()
+        : Optional.of(
+            new PackContents(
+                keys.trusted(),
+                proofs,
+                log.checkpoint(),
+                Entries.checkpointUpTo(tx, ordered.from()),
+                log.consistency(ordered.from(), log.size())));
   }
 
   private static FairwayException tooSlow() {
     return new FairwayException(
         ErrorCode.INTERNAL,
-        "The ledger did not sign the pack's list of entries within "
-            + SEQUENCING.toSeconds()
-            + " s",
+        "The ledger did not sign what belongs to the pack within " + SEQUENCING.toSeconds() + " s",
         "Nothing is lost; ask again. If it stays so, look at the server's log.");
   }
 }

@@ -1,5 +1,6 @@
 package dev.fairway.server.evidence;
 
+import dev.fairway.ledger.Erasure;
 import dev.fairway.ledger.Population;
 import java.util.Arrays;
 import java.util.Locale;
@@ -42,7 +43,9 @@ public enum PredicateType {
   PROJECT("https://fairway.dev/attestation/project/v1"),
   /// Which entries belong to an evidence pack that somebody asked for: the claim that it is
   /// complete.
-  POPULATION(Population.PREDICATE);
+  POPULATION(Population.PREDICATE),
+  /// The payload of an entry was deleted: by whom, when and why.
+  ERASURE(Erasure.PREDICATE);
 
   private final String uri;
 

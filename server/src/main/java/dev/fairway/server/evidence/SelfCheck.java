@@ -1,12 +1,11 @@
 package dev.fairway.server.evidence;
 
+import dev.fairway.ledger.Checkpoint;
 import dev.fairway.ledger.LogAudit;
-import dev.fairway.ledger.TrustedKeys;
 import dev.fairway.ledger.Verdict;
 import dev.fairway.server.db.Database;
 import dev.fairway.server.web.SealSource;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -14,23 +13,22 @@ import org.jdbi.v3.core.Handle;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Computes the whole tree again from its entries every few minutes, and tells every page whether
-/// it still is what the newest checkpoint says.
+/// Computes the whole tree again from its entries every few minutes, compares what is stored of
+/// each entry with its leaf, and tells every page whether it still is what the newest checkpoint
+/// says.
 final class SelfCheck implements SealSource, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(SelfCheck.class);
 
   private static final Duration PERIOD = Duration.ofMinutes(5);
 
   private final Database database;
-  private final TrustedKeys keys;
-  private final InstantSource clock;
+  private final LedgerReader reader;
   private final CountDownLatch closed = new CountDownLatch(1);
   private volatile boolean intact = true;
 
-  SelfCheck(Database database, TrustedKeys keys, InstantSource clock) {
+  SelfCheck(Database database, LedgerReader reader) {
     this.database = database;
-    this.keys = keys;
-    this.clock = clock;
+    this.reader = reader;
   }
 
   void start() {
@@ -39,16 +37,18 @@ final class SelfCheck implements SealSource, AutoCloseable {
 
   /// Checks now.
   boolean check() {
-    intact =
-        database.read(tx ->
-            switch (LogAudit.verify(new PostgresTileStore(tx, clock.instant()), keys)) {
-              case Verdict.Verified<?> _ -> true;
-              case Verdict.Refused<?> refused -> {
-                LOG.error("The ledger is not what its checkpoint says: {}", refused.message());
-                yield false;
-              }
-            });
+    var flaw = database.read(this::firstFlaw);
+    flaw.ifPresent(what -> LOG.error("The ledger is not what its checkpoint says: {}", what));
+    intact = flaw.isEmpty();
     return intact;
+  }
+
+  private Optional<String> firstFlaw(Handle tx) {
+    return switch (LogAudit.verify(reader.tiles(tx), reader.trustedKeys())) {
+      case Verdict.Refused<Checkpoint> refused -> Optional.of(refused.message());
+      case Verdict.Verified<Checkpoint>(var checkpoint) ->
+          new PayloadCheck(tx, reader).firstFlaw(checkpoint.size());
+    };
   }
 
   @Override

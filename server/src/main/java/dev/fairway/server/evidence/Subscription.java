@@ -105,6 +105,17 @@ final class Subscription implements AutoCloseable {
     return Step.DELIVERED;
   }
 
+  /// Whether the subscriber has still to see that entry.
+  boolean awaits(Handle tx, LedgerEntry entry) {
+    return subscriber.types().contains(entry.type())
+        && tx.createQuery("SELECT next FROM ledger_cursor WHERE name = :name")
+            .bind("name", subscriber.name())
+            .mapTo(Long.class)
+            .findOne()
+            .map(next -> next <= entry.index())
+            .orElse(true);
+  }
+
   private void move(Handle tx, long next) {
     tx.createUpdate("UPDATE ledger_cursor SET next = :next WHERE name = :name")
         .bind("next", next)

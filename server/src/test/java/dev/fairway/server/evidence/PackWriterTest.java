@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fairway.ledger.EvidencePack;
+import dev.fairway.ledger.Proven;
+import dev.fairway.ledger.ProvenEntry;
+import dev.fairway.ledger.ProvenErasure;
 import dev.fairway.ledger.ProvenPack;
 import dev.fairway.ledger.Verdict;
 import dev.fairway.server.db.TestDatabase;
@@ -86,7 +89,7 @@ class PackWriterTest {
               var pack = (ProvenPack) verified.value();
               assertThat(pack.population().title()).isEqualTo("Release 1.1.0");
               assertThat(pack.entries())
-                  .extracting(entry -> PredicateType.ofUri(entry.statement().predicateType()))
+                  .extracting(entry -> type(entry))
                   .containsExactly(
                       PredicateType.PUSH,
                       PredicateType.RUN,
@@ -95,8 +98,19 @@ class PackWriterTest {
                       PredicateType.DEPLOYMENT,
                       PredicateType.APPROVAL,
                       PredicateType.POPULATION);
-              assertThat(pack.entries().getLast().statement().context().actor()).isEqualTo("mia");
+              assertThat(pack.entries().getLast())
+                  .isInstanceOfSatisfying(
+                      ProvenEntry.class,
+                      claim -> assertThat(claim.statement().context().actor()).isEqualTo("mia"));
             });
+  }
+
+  private static PredicateType type(Proven entry) {
+    return PredicateType.ofUri(
+        switch (entry) {
+          case ProvenEntry kept -> kept.statement().predicateType();
+          case ProvenErasure gone -> gone.erasure().predicateType();
+        });
   }
 
   private void awaitSize(long size) {

@@ -59,14 +59,18 @@ public final class Schemas {
         .toList();
   }
 
-  /// Validates every predicate of the ledger that is ours.
+  /// Validates every predicate of the ledger that is ours and there.
   ///
   /// @return the types that the ledger holds
   public static Set<PredicateType> requireLedgerToFit(Database database) {
     record Row(PredicateType type, String predicate) {}
     var rows =
         database.read(tx ->
-            tx.createQuery("SELECT type, predicate::text AS predicate FROM ledger_entry")
+            tx.createQuery(
+                    """
+                    SELECT type, predicate::text AS predicate FROM ledger_entry
+                     WHERE payload IS NOT NULL
+                    """)
                 .map((row, _) ->
                     new Row(PredicateType.ofUri(row.getString("type")), row.getString("predicate")))
                 .list());

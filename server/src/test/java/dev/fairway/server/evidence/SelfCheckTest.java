@@ -12,6 +12,8 @@ import java.time.InstantSource;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SelfCheckTest {
   private static final LedgerKeys KEYS =
@@ -45,13 +47,31 @@ class SelfCheckTest {
 
   @Test
   void sealsWhatIsIntact() {
-    try (var check = new SelfCheck(database, KEYS.trusted(), CLOCK)) {
+    try (var check = new SelfCheck(database, new LedgerReader(database, KEYS, CLOCK))) {
       assertThat(check.check()).isTrue();
 
       var seal = database.read(check::seal).orElseThrow();
       assertThat(seal.entries()).isEqualTo(3);
       assertThat(seal.checkpointAt()).isEqualTo(CLOCK.instant());
       assertThat(seal.intact()).isTrue();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "payload = set_byte(payload, 300, 33)",
+        "predicate = '{\"number\": 7}'",
+        "subjects = '[{\"name\": \"payments\", \"algorithm\": \"gitCommit\", \"digest\": \"00\"}]'",
+        "about = ARRAY['commit:other']",
+        "actor = 'mia'",
+        "recorded_at = recorded_at + interval '1 day'",
+        "payload = NULL, erasure = (SELECT id FROM ledger_entry WHERE index = 2)"
+      })
+  void breaksTheSealWhenWhatIsStoredOfAnEntryIsNotWhatWasSigned(String change) {
+    database.run(tx -> tx.execute("UPDATE ledger_entry SET " + change + " WHERE index = 1"));
+    try (var check = new SelfCheck(database, new LedgerReader(database, KEYS, CLOCK))) {
+      assertThat(check.check()).isFalse();
     }
   }
 
@@ -63,7 +83,7 @@ class SelfCheckTest {
             UPDATE ledger_entry SET leaf = set_byte(leaf, 40, 1 + get_byte(leaf, 40) % 100)
             WHERE index = 1
             """));
-    try (var check = new SelfCheck(database, KEYS.trusted(), CLOCK)) {
+    try (var check = new SelfCheck(database, new LedgerReader(database, KEYS, CLOCK))) {
       assertThat(check.check()).isFalse();
       assertThat(database.read(check::seal).orElseThrow().intact()).isFalse();
     }
