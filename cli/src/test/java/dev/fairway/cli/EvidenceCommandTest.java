@@ -49,4 +49,12 @@ final class EvidenceCommandTest {
     assertThat(MainTest.execute("evidence", "verify", missing, "--key", noKey.toString()).err())
         .contains("Origin");
   }
+
+  @Test
+  void anErasureNeedsAReason() {
+    var result = MainTest.execute("evidence", "erase", "12");
+
+    assertThat(result.exit()).isEqualTo(ExitCode.BAD_INPUT);
+    assertThat(result.err()).contains("--reason");
+  }
 }
