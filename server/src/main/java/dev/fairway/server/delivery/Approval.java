@@ -1,13 +1,17 @@
 package dev.fairway.server.delivery;
 
+import dev.fairway.server.delivery.ApprovalRules.Person;
+import dev.fairway.server.http.Role;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import org.jdbi.v3.core.Handle;
 
 /// A yes or no by an entitled person.
 ///
 /// @param printedName the person's name as people write it
+/// @param role under which the person decided
 /// @param meaning such as `approved for production`
 /// @param reason in the person's words; may be empty for a yes
 /// @param digest SHA-256 of the [Decided] thing
@@ -16,6 +20,7 @@ public record Approval(
     UUID userId,
     String username,
     String printedName,
+    Role role,
     boolean approved,
     String meaning,
     String reason,
@@ -61,15 +66,21 @@ public record Approval(
   /// Who decided.
   record Approver(UUID id, String username, String printedName) {}
 
+  /// Whoever decided, as far as the decision itself says.
+  Person person() {
+    return new Person(userId, username, printedName, "", Set.of(role));
+  }
+
   static void insert(Handle tx, Approval approval) {
     tx.createUpdate(
             """
-            INSERT INTO approval (deployment_id, user_id, username, printed_name, approved, meaning,
-                                  reason, digest, decided_at)
-            VALUES (:deploymentId, :userId, :username, :printedName, :approved, :meaning, :reason,
-                    :digest, :decidedAt)
+            INSERT INTO approval (deployment_id, user_id, username, printed_name, role, approved,
+                                  meaning, reason, digest, decided_at)
+            VALUES (:deploymentId, :userId, :username, :printedName, :roleWord, :approved, :meaning,
+                    :reason, :digest, :decidedAt)
             """)
         .bindMethods(approval)
+        .bind("roleWord", approval.role().word())
         .execute();
   }
 
@@ -84,6 +95,7 @@ public record Approval(
                 Columns.id(row, "user_id"),
                 row.getString("username"),
                 row.getString("printed_name"),
+                Role.ofWord(row.getString("role")),
                 row.getBoolean("approved"),
                 row.getString("meaning"),
                 row.getString("reason"),

@@ -4,10 +4,12 @@ import dev.fairway.api.ErrorCode;
 import dev.fairway.api.FairwayException;
 import dev.fairway.server.delivery.EnvironmentDefinition.Approvals;
 import dev.fairway.server.http.Role;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /// Whose yes or no counts for a deployment.
@@ -16,6 +18,9 @@ import java.util.stream.Collectors;
 /// committed or pushed any commit since the release that the environment runs now is never
 /// entitled, whatever their roles; authorship is what a commit claims, so the account that pushed
 /// it counts as well.
+///
+/// A yes counts as long as whoever gave it would be entitled now: the rules may have changed since,
+/// and so may what the release is compared with.
 ///
 /// @param involved the people with a hand in the change
 /// @param decided those who decided already: one person counts once
@@ -26,7 +31,8 @@ record ApprovalRules(String environment, Approvals required, Involved involved, 
   /// @param users accounts that pushed its commits or are known to have written them
   /// @param emails addresses of authors and committers, in lower case
   /// @param names names of authors and committers, in lower case
-  record Involved(Set<UUID> users, Set<String> emails, Set<String> names) {
+  /// @param complete whether these are all; otherwise nobody is surely not among them
+  record Involved(Set<UUID> users, Set<String> emails, Set<String> names, boolean complete) {
     Involved {
       users = Set.copyOf(users);
       emails = known(emails);
@@ -63,6 +69,13 @@ record ApprovalRules(String environment, Approvals required, Involved involved, 
 
   /// Why this person's word does not count, empty where it does.
   Optional<FairwayException> refusal(Person person) {
+    if (!involved.complete()) {
+      return Optional.of(
+          new FairwayException(
+              ErrorCode.TOO_LARGE,
+              "The change has so many commits that it cannot be said who had no hand in it",
+              "Deliver it in smaller steps."));
+    }
     if (involved.includes(person)) {
       return Optional.of(
           new FairwayException(
@@ -90,8 +103,21 @@ record ApprovalRules(String environment, Approvals required, Involved involved, 
     return Optional.empty();
   }
 
+  /// How many of these decisions are a yes that counts.
+  ///
+  /// @param people as they are known now, by their id; whoever is not there is who the decision
+  ///   says
+  int counted(List<Approval> decisions, Function<UUID, Optional<Person>> people) {
+    return (int)
+        decisions.stream()
+            .filter(decision -> decision.approved() && decision.role() == required.role())
+            .map(decision -> people.apply(decision.userId()).orElseGet(decision::person))
+            .filter(person -> involved.complete() && !involved.includes(person))
+            .count();
+  }
+
   /// How many more must say yes.
-  int missing(int approved) {
-    return Math.max(0, required.count() - approved);
+  int missing(int counted) {
+    return Math.max(0, required.count() - counted);
   }
 }

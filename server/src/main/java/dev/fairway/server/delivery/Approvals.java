@@ -26,13 +26,19 @@ public final class Approvals {
   private final Evidence evidence;
   private final Transitions transitions;
   private final Participants participants;
+  private final People people;
 
   Approvals(
-      Database database, Evidence evidence, Transitions transitions, Participants participants) {
+      Database database,
+      Evidence evidence,
+      Transitions transitions,
+      Participants participants,
+      People people) {
     this.database = database;
     this.evidence = evidence;
     this.transitions = transitions;
     this.participants = participants;
+    this.people = people;
   }
 
   /// Where a deployment stands with its approvals.
@@ -48,10 +54,6 @@ public final class Approvals {
       decisions = List.copyOf(decisions);
     }
 
-    int approved() {
-      return (int) decisions.stream().filter(Approval::approved).count();
-    }
-
     boolean mayDecide() {
       return refusal.isEmpty();
     }
@@ -64,18 +66,35 @@ public final class Approvals {
     return new Standing(
         rules.required(),
         decisions,
-        rules.missing((int) decisions.stream().filter(Approval::approved).count()),
+        rules.missing(counted(tx, rules, decisions)),
         rules.refusal(person));
+  }
+
+  private int counted(Handle tx, ApprovalRules rules, List<Approval> decisions) {
+    return rules.counted(decisions, id -> people.person(tx, id));
+  }
+
+  /// How many more people must say yes before a deployment may start, by the rules as they are now;
+  /// the caller holds the environment's lock.
+  int missing(Handle tx, Deployment deployment) {
+    var required = EnvironmentStore.demand(tx, deployment.environment()).definition().approvals();
+    if (required.count() == 0) {
+      return 0;
+    }
+    var release = ReleaseStore.published(tx, deployment.releaseId()).orElseThrow();
+    var decisions = Approval.of(tx, deployment.id());
+    var rules = rules(tx, deployment, release, decisions);
+    return rules.missing(counted(tx, rules, decisions));
   }
 
   private ApprovalRules rules(
       Handle tx, Deployment deployment, Release release, List<Approval> decisions) {
     var environment = EnvironmentStore.demand(tx, deployment.environment());
-    var addition = participants.addition(tx, release, environment.name());
+    var change = participants.change(tx, release, environment.name());
     return new ApprovalRules(
         environment.name(),
         environment.definition().approvals(),
-        participants.involved(tx, release, addition),
+        participants.involved(tx, release, change),
         decisions.stream().map(Approval::userId).collect(Collectors.toSet()));
   }
 
@@ -87,6 +106,8 @@ public final class Approvals {
       Deployments.requireReason(reason, "Say why: those who wait for it want to know.");
     }
     return database.transaction(tx -> {
+      // The rules, and what the change is compared with, stay as they are until this is decided.
+      EnvironmentStore.lock(tx, DeploymentStore.demand(tx, id).environment());
       var deployment = DeploymentStore.lock(tx, id);
       requireWaiting(deployment);
       var release = ReleaseStore.published(tx, deployment.releaseId()).orElseThrow();
@@ -99,7 +120,7 @@ public final class Approvals {
           });
       var approval = record(tx, deployment, release, rules, before, person, approved, reason);
       return approved
-          ? accept(tx, deployment, rules, before.size() + 1, person)
+          ? accept(tx, deployment, person)
           : transitions.move(
               tx,
               deployment,
@@ -138,6 +159,7 @@ public final class Approvals {
             person.id(),
             person.username(),
             person.printedName(),
+            rules.required().role(),
             approved,
             meaning,
             reason.strip(),
@@ -161,16 +183,15 @@ public final class Approvals {
                 approval.digest(),
                 decided,
                 rules.required().count(),
-                before.size() + (approved ? 1 : 0),
+                counted(tx, rules, before) + (approved ? 1 : 0),
                 rules.required().role().word()),
             about,
             person.username()));
     return approval;
   }
 
-  private Deployment accept(
-      Handle tx, Deployment deployment, ApprovalRules rules, int approved, Person person) {
-    if (rules.missing(approved) > 0) {
+  private Deployment accept(Handle tx, Deployment deployment, Person person) {
+    if (missing(tx, deployment) > 0) {
       Transitions.tell(tx, deployment);
       return deployment;
     }
@@ -187,7 +208,7 @@ public final class Approvals {
     for (var open : DeploymentStore.open(tx)) {
       if (open.environment().equals(environment.name())
           && open.state() == DeploymentState.WAITING_APPROVAL
-          && Approval.of(tx, open.id()).size() >= environment.definition().approvals().count()) {
+          && missing(tx, open) == 0) {
         var waiting = DeploymentStore.lock(tx, open.id());
         transitions.move(
             tx,

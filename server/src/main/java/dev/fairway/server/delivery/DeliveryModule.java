@@ -70,10 +70,11 @@ public final class DeliveryModule implements AutoCloseable {
   ///
   /// @throws IOException where the target's folder cannot be used
   public static DeliveryModule create(Ground ground) throws IOException {
-    return create(ground, _ -> {});
+    return create(ground, Pace.USUAL, _ -> {});
   }
 
-  static DeliveryModule create(Ground ground, CrashPoint.Observer crash) throws IOException {
+  static DeliveryModule create(Ground ground, Pace pace, CrashPoint.Observer crash)
+      throws IOException {
     var database = ground.database();
     var signal = new Signal();
     var target =
@@ -89,25 +90,27 @@ public final class DeliveryModule implements AutoCloseable {
     var transitions = new Transitions(ground.evidence(), ground.clock());
     var participants = new Participants(ground.projects());
     var deployments = new Deployments(database, transitions);
-    var approvals = new Approvals(database, ground.evidence(), transitions, participants);
+    var people = new People(ground.identity());
+    var approvals = new Approvals(database, ground.evidence(), transitions, participants, people);
     var environments = new Environments(database, ground.evidence(), ground.clock(), approvals);
     var publisher =
         new ReleasePublisher(
             ground.projects(), ground.runs(), deployments, ground.evidence(), ground.clock());
     var rollout = new Rollout(target, ground.runs());
-    var tidying = new Tidying(database, rollout);
+    var upkeep = new Upkeep(database, rollout);
+    var evidence = new DeploymentEvidence(ground.evidence(), ground.clock());
+    var moves = new Moves(database, transitions, signal);
     var steps =
         new DeploymentSteps(
             database,
-            transitions,
-            deployments,
-            new DeploymentEvidence(ground.evidence(), ground.clock()),
-            rollout,
-            tidying,
-            signal,
+            moves,
+            new Preparation(moves, approvals, rollout, crash),
+            new Handover(moves, evidence, rollout, crash),
+            new Watch(database, moves, deployments, evidence, rollout, crash),
+            new WayBack(database, moves, evidence, rollout, crash),
+            upkeep,
             crash);
-    var driver = new DeploymentDriver(database, steps, tidying, signal, ground.clock());
-    var people = new People(ground.identity());
+    var driver = new DeploymentDriver(database, steps, upkeep, signal, ground.clock(), pace);
     var reader =
         new DeliveryReader(
             ground.web(),

@@ -115,7 +115,7 @@ final class DeliveryReader {
         changes.files().size(),
         changes.insertions(),
         changes.deletions(),
-        commits.stream().map(commit -> commit.author().name()).distinct().toList(),
+        CommitRange.of(commits).authors(),
         participants.pusherNames(tx, release.projectId(), commits),
         runFacts.tests(tx, release.runId()),
         deployments.stream().map(deployment -> new Line(deployment, release)).toList(),
@@ -186,7 +186,7 @@ final class DeliveryReader {
 
   Waiting waiting(Handle tx, Deployment deployment, Optional<Person> person) {
     var release = ReleaseStore.published(tx, deployment.releaseId()).orElseThrow();
-    var addition = participants.addition(tx, release, deployment.environment());
+    var change = participants.change(tx, release, deployment.environment());
     var standing = approvals.standing(tx, deployment, person.orElse(ApprovalRules.Person.NOBODY));
     return new Waiting(
         new Line(deployment, release),
@@ -197,8 +197,8 @@ final class DeliveryReader {
         person.isEmpty()
             ? "Approvals are given by people"
             : standing.refusal().map(refusal -> refusal.getMessage() + "").orElse(""),
-        addition.commits().size(),
-        addition.commits().stream().map(commit -> commit.author().name()).distinct().toList());
+        change.added().size(),
+        change.added().authors());
   }
 
   ApprovalsView approvals(Handle tx, Optional<Person> person, String refusal) {

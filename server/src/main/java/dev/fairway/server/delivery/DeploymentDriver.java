@@ -8,6 +8,10 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,84 +23,88 @@ import org.slf4j.LoggerFactory;
 final class DeploymentDriver implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(DeploymentDriver.class);
 
-  static final Duration LEASE = Duration.ofSeconds(6);
-  private static final Duration RENEWAL = Duration.ofSeconds(2);
-
-  /// How late a deployment is noticed whose notification was missed or whose lease ran out.
-  private static final Duration POLL = Duration.ofSeconds(1);
-
-  /// After a failure of ours or of the database, before the next try.
-  private static final Duration RETRY = Duration.ofSeconds(1);
-
   /// As many deployments are under way on this server at a time; more of them wait.
   private static final int MAX_DRIVEN = 32;
 
+  /// How long [#close] waits for work to come to the end of its step, before it is interrupted and
+  /// after.
+  private static final Duration CLOSE_WAIT = Duration.ofSeconds(3);
+
   private final Database database;
   private final DeploymentSteps steps;
-  private final Tidying tidying;
+  private final Upkeep upkeep;
   private final Signal signal;
   private final InstantSource clock;
+  private final Pace pace;
   private final Set<UUID> driven = ConcurrentHashMap.newKeySet();
-  private volatile boolean closed;
+  private final ExecutorService threads =
+      Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("deployment-", 1).factory());
+  private final CountDownLatch closed = new CountDownLatch(1);
 
   DeploymentDriver(
       Database database,
       DeploymentSteps steps,
-      Tidying tidying,
+      Upkeep upkeep,
       Signal signal,
-      InstantSource clock) {
+      InstantSource clock,
+      Pace pace) {
     this.database = database;
     this.steps = steps;
-    this.tidying = tidying;
+    this.upkeep = upkeep;
     this.signal = signal;
     this.clock = clock;
+    this.pace = pace;
   }
 
   void start() {
     database.listen(Transitions.CHANNEL, _ -> signal.raise());
-    Thread.ofVirtual().name("deployment-driver").start(this::loop);
-    Thread.ofVirtual().name("deployment-tidying").start(this::tidyUp);
+    threads.execute(this::loop);
+    threads.execute(this::keep);
   }
 
-  /// Stops what a server left running that died between a deployment's end and its tidying; apart
-  /// from the loop, so that a proxy that does not answer holds up nothing else.
-  private void tidyUp() {
-    var tidy = false;
-    while (!tidy && !closed) {
-      try {
-        tidying.tidyAll();
-        tidy = true;
-      } catch (InterruptedException e) {
-        return;
-      } catch (RuntimeException e) {
-        report("Tidying up", e);
-        pause();
+  /// Apart from the loop, so that a proxy that does not answer holds up nothing else.
+  private void keep() {
+    try {
+      var wait = Duration.ZERO;
+      while (!closesWithin(wait)) {
+        try {
+          upkeep.keepAll();
+          wait = pace.upkeep();
+        } catch (RuntimeException e) {
+          report("Upkeep", e);
+          wait = pace.retry();
+        }
       }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 
   private void loop() {
-    while (!closed) {
-      var seen = signal.count();
-      try {
-        while (!closed && driven.size() < MAX_DRIVEN && claimed().isPresent()) {
-          // Each claim has its thread; look for the next.
+    try {
+      while (!isClosed()) {
+        var seen = signal.count();
+        try {
+          while (!isClosed() && driven.size() < MAX_DRIVEN && claimed().isPresent()) {
+            // Each claim has its thread; look for the next.
+          }
+          signal.await(seen, pace.poll());
+        } catch (RuntimeException e) {
+          report("Looking for deployments", e);
+          closesWithin(pace.retry());
         }
-        signal.await(seen, POLL);
-      } catch (InterruptedException e) {
-        return;
-      } catch (RuntimeException e) {
-        report("Looking for deployments", e);
-        pause();
       }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 
   private Optional<Deployment> claimed() {
-    var claimed = database.transaction(tx -> DeploymentStore.claim(tx, clock.instant(), LEASE));
+    var claimed =
+        database.transaction(tx -> DeploymentStore.claim(tx, clock.instant(), pace.lease()));
     claimed.ifPresent(deployment -> {
       driven.add(deployment.id());
-      Thread.ofVirtual().name("deployment-" + deployment.id()).start(() -> drive(deployment));
+      threads.execute(() -> drive(deployment));
     });
     return claimed;
   }
@@ -107,7 +115,7 @@ final class DeploymentDriver implements AutoCloseable {
         Thread.ofVirtual().name("lease-" + claimed.id()).start(() -> renew(claimed, worker));
     try {
       var goesOn = true;
-      while (goesOn && !closed) {
+      while (goesOn && !isClosed()) {
         goesOn = steps.step(claimed);
       }
       database.run(tx -> DeploymentStore.release(tx, claimed));
@@ -124,13 +132,11 @@ final class DeploymentDriver implements AutoCloseable {
 
   /// Keeps the claim until it is interrupted; stops the worker where the claim is lost.
   private void renew(Deployment claimed, Thread worker) {
-    var quiet = new Signal();
     try {
-      while (!closed) {
-        quiet.await(0, RENEWAL);
+      while (!closesWithin(pace.renewal())) {
         try {
           if (!database.transaction(
-              tx -> DeploymentStore.renew(tx, claimed, clock.instant().plus(LEASE)))) {
+              tx -> DeploymentStore.renew(tx, claimed, clock.instant().plus(pace.lease())))) {
             worker.interrupt();
             return;
           }
@@ -144,7 +150,7 @@ final class DeploymentDriver implements AutoCloseable {
   }
 
   private void report(String what, RuntimeException failure) {
-    if (closed) {
+    if (isClosed()) {
       return;
     }
     if (failure instanceof FairwayException refusal) {
@@ -154,17 +160,31 @@ final class DeploymentDriver implements AutoCloseable {
     }
   }
 
-  private void pause() {
-    try {
-      new Signal().await(0, RETRY);
-    } catch (InterruptedException e) {
-      closed = true;
-    }
+  private boolean isClosed() {
+    return closed.getCount() == 0;
   }
 
+  /// Waits that long, unless it is closed meanwhile.
+  private boolean closesWithin(Duration wait) throws InterruptedException {
+    return closed.await(wait.toNanos(), TimeUnit.NANOSECONDS);
+  }
+
+  /// Ends all work at the end of the step that it is in; the next server goes on from there.
   @Override
   public void close() {
-    closed = true;
+    closed.countDown();
     signal.raise();
+    threads.shutdown();
+    try {
+      if (!threads.awaitTermination(CLOSE_WAIT.toNanos(), TimeUnit.NANOSECONDS)) {
+        threads.shutdownNow();
+        if (!threads.awaitTermination(CLOSE_WAIT.toNanos(), TimeUnit.NANOSECONDS)) {
+          LOG.warn("Some deployments are still in the middle of a step");
+        }
+      }
+    } catch (InterruptedException e) {
+      threads.shutdownNow();
+      Thread.currentThread().interrupt();
+    }
   }
 }

@@ -9,8 +9,8 @@ import java.util.Set;
 /// Where a deployment is.
 ///
 /// ```
-///  requested ──► waiting_approval ──► queued ──► starting ──► healthy ──► switched ──► verifying ──► succeeded
-///      │               │    │           ▲ │         │            │           │  │          │ │
+///  requested ──► waiting_approval ◄─► queued ──► starting ──► healthy ──► switched ──► verifying ──► succeeded
+///      │               │    │      (4)  ▲ │         │            │           │  │          │ │
 ///      └───────────────┼────┼───────────┘ │         ▼            ▼           │  └─ (1) ──► succeeded
 ///                      │    └─► rejected  │       failed       failed        ▼            ▼ │
 ///                      ▼                  ▼         cancelled              rolling_back ◄──┘ └─► failed (2)
@@ -21,7 +21,8 @@ import java.util.Set;
 ///
 /// (1) A rollback goes to a release that was verified there before: it is not verified again. (2)
 /// The verdict was bad and there is no earlier release to go back to. (3) The earlier release could
-/// not be started again.
+/// not be started again. (4) It goes back where the rules ask for more than it has by the time that
+/// its place is free.
 ///
 /// At most one deployment of a service to an environment is between `starting` and its end. Each
 /// arrow is one transaction that also writes its evidence; what happens outside the database
@@ -83,7 +84,8 @@ public enum DeploymentState {
           next == WAITING_APPROVAL || next == QUEUED || next == SUPERSEDED || next == CANCELLED;
       case WAITING_APPROVAL ->
           next == QUEUED || next == REJECTED || next == SUPERSEDED || next == CANCELLED;
-      case QUEUED -> next == STARTING || next == SUPERSEDED || next == CANCELLED;
+      case QUEUED ->
+          next == STARTING || next == WAITING_APPROVAL || next == SUPERSEDED || next == CANCELLED;
       case STARTING -> next == HEALTHY || next == FAILED || next == CANCELLED;
       case HEALTHY -> next == SWITCHED || next == FAILED;
       case SWITCHED -> next == VERIFYING || next == SUCCEEDED || next == ROLLING_BACK;

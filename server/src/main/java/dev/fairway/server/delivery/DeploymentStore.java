@@ -143,6 +143,36 @@ final class DeploymentStore {
         .list();
   }
 
+  /// Whether a deployment occupies that place.
+  static boolean isBusy(Handle tx, String environment, String service) {
+    return tx.createQuery(
+            """
+            SELECT EXISTS (
+              SELECT FROM deployment
+              WHERE environment = :environment AND service = :service
+                AND state IN ('starting', 'healthy', 'switched', 'verifying', 'rolling_back'))
+            """)
+        .bind("environment", environment)
+        .bind("service", service)
+        .mapTo(Boolean.class)
+        .one();
+  }
+
+  /// What occupies that place, locked.
+  static Optional<Deployment> active(Handle tx, String environment, String service) {
+    return tx.createQuery(
+            """
+            SELECT * FROM deployment
+            WHERE environment = :environment AND service = :service
+              AND state IN ('starting', 'healthy', 'switched', 'verifying', 'rolling_back')
+            FOR NO KEY UPDATE
+            """)
+        .bind("environment", environment)
+        .bind("service", service)
+        .map((row, _) -> map(row))
+        .findOne();
+  }
+
   /// The highest run number of a release that waits for, goes to or is in that place.
   static long furthestRun(Handle tx, String environment, String service) {
     return tx.createQuery(

@@ -195,6 +195,7 @@ public final class Deployments {
       }
       var fallback = DeploymentStore.demand(tx, current.fallbackId());
       var release = ReleaseStore.published(tx, fallback.releaseId()).orElseThrow();
+      makeWay(tx, caller, environment, service);
       return request(
           tx,
           release,
@@ -203,6 +204,29 @@ public final class Deployments {
           new Asker(caller.name(), caller.knownId()),
           reason);
     });
+  }
+
+  /// Stops what is on its way there, since the rollback is about what runs there now. What is about
+  /// to get the traffic cannot be stopped any more, and would leave nothing to take back.
+  private void makeWay(Handle tx, Caller caller, String environment, String service) {
+    var active = DeploymentStore.active(tx, environment, service);
+    if (active.isEmpty()) {
+      return;
+    }
+    var title = ReleaseStore.published(tx, active.get().releaseId()).orElseThrow().title();
+    if (!active.get().state().mayBecome(DeploymentState.CANCELLED)) {
+      throw new FairwayException(
+          ErrorCode.CONFLICT,
+          title + " is just about to get the traffic in " + environment,
+          "Look again in a moment, and roll back from what runs there then.");
+    }
+    transitions.move(
+        tx,
+        active.get(),
+        Draft.to(active.get(), DeploymentState.CANCELLED)
+            .end(Outcome.CANCELLED, "a rollback of " + environment + " came before it"),
+        "a rollback came before it",
+        caller.name());
   }
 
   /// Stops a deployment that does not have the traffic yet.

@@ -45,6 +45,12 @@ final class EnvironmentStore {
         .orElseGet(() -> demand(tx, name));
   }
 
+  /// Keeps others from applying definitions: each goes by the path as the one before left it. What
+  /// takes the lock of one environment is not kept up.
+  static void lockAll(Handle tx) {
+    tx.execute("LOCK TABLE environment IN SHARE ROW EXCLUSIVE MODE");
+  }
+
   /// The rules as they were in that version.
   static EnvironmentDefinition version(Handle tx, String name, int version) {
     return tx.createQuery(

@@ -71,6 +71,7 @@ public final class Environments {
           ErrorCode.UNPROCESSABLE, file + " holds no document", "Write at least one.");
     }
     return database.transaction(tx -> {
+      EnvironmentStore.lockAll(tx);
       var results = definitions.stream().map(each -> apply(tx, caller, each)).toList();
       checkPath(tx);
       return results;

@@ -5,6 +5,7 @@ import dev.fairway.server.http.Caller;
 import dev.fairway.server.http.Exchange;
 import dev.fairway.server.identity.Identity;
 import java.util.Optional;
+import java.util.UUID;
 import org.jdbi.v3.core.Handle;
 
 /// Who decides, as identity knows them now: roles that were taken away do not count any more.
@@ -20,8 +21,13 @@ final class People {
     if (caller.kind() != Caller.Kind.PERSON) {
       return Optional.empty();
     }
+    return person(tx, caller.knownId());
+  }
+
+  /// The person with that account; empty where there is none, or one who left.
+  Optional<Person> person(Handle tx, UUID id) {
     return identity
-        .user(tx, caller.knownId())
+        .user(tx, id)
         .filter(user -> user.active())
         .map(user ->
             new Person(user.id(), user.name(), user.fullName(), user.email(), user.roles()));

@@ -6,6 +6,7 @@ import dev.fairway.server.delivery.target.ArtifactZip;
 import dev.fairway.server.delivery.target.HealthCheck;
 import dev.fairway.server.delivery.target.HealthVerdict;
 import dev.fairway.server.delivery.target.Instance;
+import dev.fairway.server.delivery.target.InstanceState;
 import dev.fairway.server.delivery.target.LocalTarget;
 import dev.fairway.server.delivery.target.RunSpec;
 import dev.fairway.server.delivery.target.StartOrder;
@@ -15,6 +16,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.function.BooleanSupplier;
+import java.util.function.ToIntFunction;
 
 /// What a deployment does outside the database, in the words of the target; every call may be
 /// repeated.
@@ -75,6 +78,24 @@ final class Rollout {
     target.switchTraffic(instance, hosts(service, environment));
   }
 
+  /// As [#switchTraffic], if the target still has to once it knows where the traffic goes.
+  void restoreTraffic(
+      UUID instance,
+      String service,
+      EnvironmentDefinition environment,
+      BooleanSupplier stillWanted) {
+    target.switchTraffic(instance, hosts(service, environment), stillWanted);
+  }
+
+  /// Whether the target knows that process, however it is.
+  boolean isThere(UUID instance) {
+    return target.instance(instance).isPresent();
+  }
+
+  boolean isHealthy(UUID instance) {
+    return target.instance(instance).filter(it -> it.state() == InstanceState.HEALTHY).isPresent();
+  }
+
   /// The host names of a service in an environment.
   static Set<String> hosts(String service, EnvironmentDefinition environment) {
     var hosts = new HashSet<>(environment.hosts().getOrDefault(service, List.of()));
@@ -132,24 +153,29 @@ final class Rollout {
     return target.instances();
   }
 
-  /// Lets a process finish its requests, then stops it.
-  void retire(Instance instance, Duration drain) throws InterruptedException {
+  /// Waits for a process that has lost the traffic to finish its requests.
+  void drain(Instance instance, Duration most) {
     var order = instance.order();
     var id = order.id().toString();
     var route = target.traffic(order.environment(), order.service());
     if (route.isPresent()) {
       for (var upstream : route.get().upstreams()) {
-        if (upstream.instance().equals(id) && !upstream.drained()) {
-          target.drain(order.route(), upstream.generation(), drain);
+        if (upstream.instance().equals(id) && !upstream.drained() && !upstream.serving()) {
+          target.drain(order.route(), upstream.generation(), most);
         }
       }
     }
-    target.stop(order.id());
+  }
+
+  void stop(Instance instance) throws InterruptedException {
+    target.stop(instance.order().id());
   }
 
   /// Deletes unpacked releases that nobody goes back to.
-  void prune() {
-    target.prune();
+  ///
+  /// @param count how many an environment keeps
+  void prune(ToIntFunction<String> count) {
+    target.prune(count);
   }
 
   String logTail(UUID instance) {

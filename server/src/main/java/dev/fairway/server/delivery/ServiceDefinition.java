@@ -1,5 +1,7 @@
 package dev.fairway.server.delivery;
 
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.HashSet;
@@ -120,10 +122,22 @@ public record ServiceDefinition(
     return variables;
   }
 
+  private static String healthPath(Yaml health) {
+    var path = health.text("path", HEALTH_PATH, "a path that begins with /");
+    try {
+      if (new URI("http://localhost" + path).getRawFragment() == null) {
+        return path;
+      }
+    } catch (URISyntaxException e) {
+      // Refused below, like a path with a fragment.
+    }
+    throw health.refuse("path", "'" + path + "' is not a path of a URL: encode what is special");
+  }
+
   private static Health health(Yaml health) {
     health.only("path", "interval", "timeout", "healthy", "unhealthy", "start");
     return new Health(
-        health.text("path", HEALTH_PATH, "a path that begins with /"),
+        healthPath(health),
         health.duration("interval", Duration.ofSeconds(1), MIN_TIME, MAX_INTERVAL),
         health.duration("timeout", Duration.ofSeconds(2), MIN_TIME, MAX_INTERVAL),
         (int) health.number("healthy", 2, 1, MAX_COUNT),

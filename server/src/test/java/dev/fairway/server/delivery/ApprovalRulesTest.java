@@ -8,6 +8,9 @@ import dev.fairway.server.delivery.ApprovalRules.Involved;
 import dev.fairway.server.delivery.ApprovalRules.Person;
 import dev.fairway.server.delivery.EnvironmentDefinition.Approvals;
 import dev.fairway.server.http.Role;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Stream;
@@ -26,7 +29,8 @@ final class ApprovalRulesTest {
       new ApprovalRules(
           "production",
           new Approvals(2, Role.APPROVER),
-          new Involved(Set.of(PUSHER), Set.of("ada@example.com"), Set.of("ada", "ben breeze")),
+          new Involved(
+              Set.of(PUSHER), Set.of("ada@example.com"), Set.of("ada", "ben breeze"), true),
           Set.of(DECIDED));
 
   static Stream<Arguments> people() {
@@ -79,10 +83,49 @@ final class ApprovalRulesTest {
         new ApprovalRules(
             "production",
             new Approvals(1, Role.APPROVER),
-            new Involved(Set.of(), Set.of(""), Set.of("")),
+            new Involved(Set.of(), Set.of(""), Set.of(""), true),
             Set.of());
 
     assertThat(rules.refusal(person(MIA, "mia", "Mia", "", Set.of(Role.APPROVER)))).isEmpty();
+  }
+
+  @Test
+  void whereNotEverybodyIsKnownNobodyIsEntitled() {
+    var rules =
+        new ApprovalRules(
+            "production",
+            new Approvals(1, Role.APPROVER),
+            new Involved(Set.of(), Set.of(), Set.of(), false),
+            Set.of());
+
+    var mia = person(MIA, "mia", "Mia", "", Set.of(Role.APPROVER));
+    assertThat(rules.refusal(mia).map(FairwayException::code)).contains(ErrorCode.TOO_LARGE);
+    assertThat(rules.counted(List.of(yes(MIA, "mia", Role.APPROVER)), _ -> Optional.empty()))
+        .isZero();
+  }
+
+  @Test
+  void aYesCountsAsLongAsWhoeverGaveItIsEntitled() {
+    var decisions =
+        List.of(
+            yes(MIA, "mia", Role.APPROVER),
+            yes(new UUID(1, 4), "olaf", Role.OPERATOR),
+            yes(new UUID(1, 5), "Ada", Role.APPROVER),
+            yes(PUSHER, "zoe", Role.APPROVER),
+            yes(new UUID(1, 6), "eve", Role.APPROVER));
+
+    assertThat(
+            RULES.counted(
+                decisions,
+                id ->
+                    id.equals(new UUID(1, 6))
+                        ? Optional.of(person(id, "eve", "Eve", "ada@example.com", Set.of()))
+                        : Optional.empty()))
+        .isEqualTo(1);
+  }
+
+  private static Approval yes(UUID id, String name, Role role) {
+    return new Approval(new UUID(2, 1), id, name, name, role, true, "", "", "", Instant.EPOCH);
   }
 
   @Test

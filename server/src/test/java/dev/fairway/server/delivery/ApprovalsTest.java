@@ -40,9 +40,9 @@ final class ApprovalsTest {
 
   /// A deployment that waits: its first step is what a driver would do, without a driver.
   private Deployment waiting(String author) throws Exception {
-    var commit = fixture.push(author, DeliveryFixture.SERVICE, "well");
-    var run = fixture.run(commit, Map.of("till", DeliveryFixture.till("well")));
-    var deployment = fixture.deployment((Release) fixture.record(run), "production");
+    var commit = fixture.till.push(author, TillProject.SERVICE, "well");
+    var run = fixture.till.run(commit, Map.of("till", TillProject.till("well")));
+    var deployment = fixture.deployment((Release) fixture.till.record(run), "production");
     fixture
         .database()
         .run(tx ->
@@ -100,11 +100,62 @@ final class ApprovalsTest {
 
   @Test
   void authorsOfEarlierCommitsThatGoAlongAreNotEntitledEither() throws Exception {
-    fixture.push("ben", DeliveryFixture.SERVICE, "earlier");
+    fixture.till.push("ben", TillProject.SERVICE, "earlier");
     var deployment = waiting("ada");
 
     assertThatThrownBy(() -> decide(deployment, DeliveryFixture.approver("ben"), true, ""))
         .hasMessageStartingWith("ben had a hand in this change");
+  }
+
+  @Test
+  void coAuthorsOfAnyOfItsCommitsAreNotEntitledEither() throws Exception {
+    fixture.till.push(
+        "ada",
+        TillProject.SERVICE,
+        "together",
+        "Change together\n\nco-authored-by: Mia Surname <MIA@example.com>\n\nSee the notes");
+    var deployment = waiting("ada");
+
+    assertThatThrownBy(() -> decide(deployment, DeliveryFixture.approver("mia"), true, ""))
+        .hasMessageStartingWith("mia had a hand in this change");
+  }
+
+  @Test
+  void whoMadeWhatAnOlderReleaseTakesBackIsNotEntitled() throws Exception {
+    var older = waiting("ada");
+    var newer = waiting("ben");
+    serve(newer);
+    // An older release is asked for again: it takes the newer commit back.
+    ask(older);
+
+    assertThatThrownBy(() -> decide(older, DeliveryFixture.approver("ben"), true, ""))
+        .hasMessageStartingWith("ben had a hand in this change");
+  }
+
+  private void serve(Deployment deployment) {
+    fixture.database().run(tx -> DeploymentStore.serve(tx, deployment, deployment.requestedAt()));
+  }
+
+  private void ask(Deployment deployment) {
+    fixture
+        .database()
+        .run(tx -> {
+          tx.execute("UPDATE deployment SET state = 'superseded'");
+          tx.createUpdate("UPDATE deployment SET state = 'waiting_approval' WHERE id = :id")
+              .bind("id", deployment.id())
+              .execute();
+        });
+  }
+
+  @Test
+  void aYesUnderAnotherRoleDoesNotCountOnceTheRulesNameAnother() throws Exception {
+    var deployment = waiting("ada");
+    decide(deployment, DeliveryFixture.approver("mia"), true, "");
+
+    fixture.apply(DeliveryFixture.PRODUCTION.replace("{count: 1}", "{count: 1, role: operator}"));
+
+    assertThat(fixture.database().read(tx -> DeploymentStore.demand(tx, deployment.id())).state())
+        .isEqualTo(DeploymentState.WAITING_APPROVAL);
   }
 
   @Test

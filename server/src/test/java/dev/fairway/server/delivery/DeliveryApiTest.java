@@ -135,10 +135,10 @@ final class DeliveryApiTest {
     var mia = fixture.site.person("mia", Role.APPROVER);
     var release =
         (Release)
-            fixture.record(
-                fixture.run(
-                    fixture.push("ada", DeliveryFixture.SERVICE, "x"),
-                    Map.of("till", DeliveryFixture.till("well"))));
+            fixture.till.record(
+                fixture.till.run(
+                    fixture.till.push("ada", TillProject.SERVICE, "x"),
+                    Map.of("till", TillProject.till("well"))));
     var waiting = fixture.awaitState(release, "production", DeploymentState.WAITING_APPROVAL);
     var path = "/api/v1/deployments/" + waiting.id();
 

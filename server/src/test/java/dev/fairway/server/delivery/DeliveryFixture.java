@@ -1,57 +1,42 @@
 package dev.fairway.server.delivery;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.fairway.api.Json;
 import dev.fairway.api.ProxyClient;
 import dev.fairway.proxy.Proxy;
 import dev.fairway.proxy.ProxyOptions;
 import dev.fairway.server.db.Database;
 import dev.fairway.server.db.DatabaseUrl;
-import dev.fairway.server.db.Ids;
 import dev.fairway.server.delivery.ApprovalRules.Person;
-import dev.fairway.server.delivery.target.ArtifactZip;
 import dev.fairway.server.delivery.target.LocalTarget;
-import dev.fairway.server.delivery.target.ServiceUser;
 import dev.fairway.server.evidence.Evidence;
-import dev.fairway.server.evidence.LedgerEntry;
-import dev.fairway.server.evidence.PredicateType;
 import dev.fairway.server.http.Caller;
 import dev.fairway.server.http.Permission;
 import dev.fairway.server.http.Role;
 import dev.fairway.server.http.Routes;
 import dev.fairway.server.identity.Identity;
-import dev.fairway.server.source.Project;
 import dev.fairway.server.source.SourceModule;
 import dev.fairway.server.web.TestSite;
 import dev.fairway.server.web.Web;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
-import java.util.zip.ZipEntry;
-import java.util.zip.ZipOutputStream;
-import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
 /// A project with a real repository, a real database, the real target and a real proxy: everything
@@ -59,17 +44,6 @@ import org.jspecify.annotations.Nullable;
 final class DeliveryFixture implements AutoCloseable {
   static final Duration LONG = Duration.ofSeconds(40);
   static final UUID ADA = UUID.fromString("00000000-0000-7000-8000-00000000000a");
-
-  static final String SERVICE =
-      """
-      service: till
-      owner: team-till
-      artifacts: [till]
-      run:
-        command: [java, -XX:TieredStopAtLevel=1, -XX:+UseSerialGC, -cp, ., dev.fairway.server.delivery.TillService]
-      health: {path: /health, interval: 50ms, timeout: 2s, healthy: 1, unhealthy: 2, start: 20s}
-      drain: 1s
-      """;
 
   static final String STAGING =
       """
@@ -92,21 +66,26 @@ final class DeliveryFixture implements AutoCloseable {
       verification: {duration: 300ms, minRequests: 20, maxErrorRate: 0.1}
       """;
 
+  /// Fast, and long enough for a machine that has more to do.
+  static final Pace FAST =
+      new Pace(
+          Duration.ofMillis(1_500),
+          Duration.ofMillis(200),
+          Duration.ofMillis(200),
+          Duration.ofSeconds(1));
+
   final InstantSource clock = InstantSource.system();
   final Path folder;
-  final Map<UUID, List<Release.Artifact>> uploaded = new HashMap<>();
   final TestSite site;
 
-  /// The account that pushes.
-  UUID pusher = ADA;
+  /// What is delivered.
+  final TillProject till;
 
-  private final Path work;
   private final Proxy proxy;
   private final ProxyClient proxyClient;
+  final Map<UUID, List<Release.Artifact>> uploaded = new HashMap<>();
   private @Nullable SourceModule source;
   private @Nullable DeliveryModule module;
-  private final Project project;
-  private int runs;
 
   DeliveryFixture(Path folder) throws IOException {
     this.folder = folder;
@@ -115,11 +94,11 @@ final class DeliveryFixture implements AutoCloseable {
             new ProxyOptions(folder.resolve("proxy"), InetAddress.getLoopbackAddress(), 0, 0),
             clock);
     this.proxyClient = new ProxyClient(folder.resolve("proxy"));
-    this.work = Files.createDirectories(folder.resolve("work"));
-    Files.createDirectories(folder.resolve("blobs"));
     this.site = TestSite.start(clock, this::features);
-    this.project = source().projects().create("till", "", "main", caller("ada", Role.DEVELOPER));
-    git("init", "--quiet", "--initial-branch=main");
+    var project = source().projects().create("till", "", "main", caller("ada", Role.DEVELOPER));
+    this.till =
+        new TillProject(
+            folder, database(), project, () -> module().subscribers().getFirst(), uploaded);
   }
 
   private List<Routes> features(TestSite.Ground ground) {
@@ -181,23 +160,6 @@ final class DeliveryFixture implements AutoCloseable {
       CrashPoint.Observer crash)
       throws IOException {
     var clock = InstantSource.system();
-    var runs =
-        new RunFacts() {
-          @Override
-          public List<Release.Artifact> artifacts(Handle tx, UUID run) {
-            return uploaded.getOrDefault(run, List.of());
-          }
-
-          @Override
-          public DeliveryViews.Tests tests(Handle tx, UUID run) {
-            return new DeliveryViews.Tests(12, 0, 1, Duration.ofSeconds(3));
-          }
-
-          @Override
-          public ArtifactZip.Content content(String digest) {
-            return () -> Files.newInputStream(folder.resolve("blobs").resolve(digest));
-          }
-        };
     return DeliveryModule.create(
         new DeliveryModule.Ground(
             database,
@@ -208,7 +170,8 @@ final class DeliveryFixture implements AutoCloseable {
             source.projects(),
             folder.resolve("target"),
             proxy,
-            runs),
+            TillProject.facts(folder, uploaded)),
+        FAST,
         crash);
   }
 
@@ -228,7 +191,9 @@ final class DeliveryFixture implements AutoCloseable {
 
   /// Drives deployments, with these environments applied.
   DeliveryFixture started(String... environments) throws IOException {
-    apply(environments);
+    if (environments.length > 0) {
+      apply(environments);
+    }
     module().start();
     return this;
   }
@@ -255,142 +220,6 @@ final class DeliveryFixture implements AutoCloseable {
         name + " surname",
         name + "@example.com",
         Set.of(Role.APPROVER));
-  }
-
-  /// Commits the file as that author and pushes it as ada.
-  String push(String author, String serviceFile, String content) throws IOException {
-    Files.createDirectories(work.resolve(".fairway"));
-    Files.writeString(work.resolve(ServiceDefinition.PATH), serviceFile);
-    Files.writeString(work.resolve("content"), content + "\n" + Ids.next());
-    git("add", "--all");
-    git(
-        "-c",
-        "user.name=" + author,
-        "-c",
-        "user.email=" + author + "@example.com",
-        "commit",
-        "--quiet",
-        "-m",
-        "Change " + content);
-    git(
-        "push",
-        "--quiet",
-        folder.resolve("data/repositories/" + project.id() + ".git").toString(),
-        "main");
-    var sha = git("rev-parse", "HEAD").strip();
-    var push = Ids.next();
-    database()
-        .run(tx -> {
-          tx.createUpdate(
-                  """
-                  INSERT INTO push (id, project_id, pusher, pusher_id, received_at, state, commands)
-                  VALUES (:id, :project, 'ada', :pusher, now(), 'recorded', '[]')
-                  """)
-              .bind("id", push)
-              .bind("project", project.id())
-              .bind("pusher", pusher)
-              .execute();
-          tx.createUpdate(
-                  """
-                  INSERT INTO commit_record (project_id, sha, parents, author_name, author_email,
-                                             authored_at, committer_name, committer_email, committed_at,
-                                             message, first_pushed_at, first_push_id)
-                  VALUES (:project, :sha, '{}', :author, :author || '@example.com', now(), :author,
-                          :author || '@example.com', now(), 'Change', now(), :push)
-                  """)
-              .bind("project", project.id())
-              .bind("sha", sha)
-              .bind("author", author)
-              .bind("push", push)
-              .execute();
-        });
-    return sha;
-  }
-
-  /// A push by ada whose run succeeds and uploads a service of that behaviour.
-  Release release(String behaviour) throws IOException {
-    var run = run(push("ada", SERVICE, behaviour), Map.of("till", till(behaviour)));
-    return (Release) record(run);
-  }
-
-  ReleaseRecord record(UUID run) {
-    return database().read(tx -> ReleaseStore.ofRun(tx, run)).orElseThrow();
-  }
-
-  /// A successful run of that commit that uploaded these.
-  UUID run(String commit, Map<String, byte[]> artifacts) throws IOException {
-    var run = Ids.next();
-    var list =
-        artifacts.entrySet().stream()
-            .map(entry -> {
-              var digest = store(entry.getValue());
-              return new Release.Artifact(entry.getKey(), digest, entry.getValue().length);
-            })
-            .toList();
-    uploaded.put(run, list);
-    ended(run, ++runs, commit, "push", "refs/heads/main", "success");
-    return run;
-  }
-
-  /// The end of a run, as the ledger tells it to subscribers.
-  void ended(UUID run, int number, String commit, String event, String ref, String outcome)
-      throws IOException {
-    var predicate =
-        Map.of(
-            "project",
-            project.id(),
-            "run",
-            run,
-            "number",
-            number,
-            "event",
-            event,
-            "ref",
-            ref,
-            "commit",
-            commit,
-            "outcome",
-            outcome);
-    var entry =
-        new LedgerEntry(
-            number,
-            Ids.next(),
-            PredicateType.RUN,
-            List.of(),
-            Json.MAPPER.valueToTree(predicate),
-            Set.of(),
-            "fairway",
-            clock.instant());
-    var publisher = module().subscribers().getFirst();
-    database().run(tx -> publisher.on(tx, entry));
-  }
-
-  private String store(byte[] zip) {
-    try {
-      var digest = HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(zip));
-      Files.write(folder.resolve("blobs").resolve(digest), zip);
-      return digest;
-    } catch (IOException | NoSuchAlgorithmException e) {
-      throw new AssertionError(e);
-    }
-  }
-
-  static byte[] till(String behaviour) throws IOException {
-    var path = TillService.class.getName().replace('.', '/') + ".class";
-    var bytes = new ByteArrayOutputStream();
-    try (var zip = new ZipOutputStream(bytes);
-        var in = TillService.class.getClassLoader().getResourceAsStream(path)) {
-      if (in == null) {
-        throw new AssertionError("the test service is not on the class path");
-      }
-      zip.putNextEntry(new ZipEntry(path));
-      in.transferTo(zip);
-      zip.closeEntry();
-      zip.putNextEntry(new ZipEntry("behaviour"));
-      zip.write(behaviour.getBytes(UTF_8));
-      zip.closeEntry();
-    }
-    return bytes.toByteArray();
   }
 
   /// The latest deployment of a release to an environment.
@@ -440,6 +269,23 @@ final class DeliveryFixture implements AutoCloseable {
     }
   }
 
+  /// Whether that version answers now.
+  boolean answers(String environment, String version) {
+    try {
+      return version(environment).equals(version);
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  /// The release that has the traffic.
+  UUID serving(String environment) {
+    return database()
+        .read(tx -> DeploymentStore.serving(tx, environment, "till"))
+        .orElseThrow()
+        .releaseId();
+  }
+
   /// The types of the entries about a deployment, in order.
   List<String> evidenceOf(Deployment deployment) {
     return database()
@@ -463,37 +309,35 @@ final class DeliveryFixture implements AutoCloseable {
     }
   }
 
-  private String git(String... arguments) throws IOException {
-    var command = new ArrayList<>(List.of("git", "-C", work.toString()));
-    command.addAll(List.of(arguments));
-    var process = new ProcessBuilder(command).redirectErrorStream(true).start();
-    var output = new String(process.getInputStream().readAllBytes(), UTF_8);
-    try {
-      assertThat(process.waitFor()).as(output).isZero();
-    } catch (InterruptedException e) {
-      throw new IOException(e);
-    }
-    return output;
-  }
-
-  /// Stops everything that ran.
+  /// Stops everything that ran, each part although another one fails, and sees that no process of a
+  /// service is left.
   @Override
   public void close() throws Exception {
-    module().close();
-    try (var last =
-        LocalTarget.open(
-            folder.resolve("target"),
-            Optional.of(ServiceUser.NOBODY),
-            proxyClient,
-            clock,
-            _ -> {})) {
-      for (var environment : List.of("staging", "production")) {
-        last.remove(environment, "till");
-      }
+    try (var _ = (AutoCloseable) proxy;
+        var _ = (AutoCloseable) proxyClient;
+        var _ = (AutoCloseable) site;
+        var _ = (AutoCloseable) source();
+        AutoCloseable _ = this::haltServices) {
+      module().close();
     }
-    source().close();
-    site.close();
-    proxyClient.close();
-    proxy.close();
+  }
+
+  private void haltServices() throws Exception {
+    LocalTarget.halt(folder.resolve("target"));
+    assertThat(
+            ProcessHandle.allProcesses()
+                .filter(process -> isService(process.pid()))
+                .map(process -> process.info().commandLine().orElse("a process")))
+        .as("services that still run")
+        .isEmpty();
+  }
+
+  private boolean isService(long pid) {
+    try {
+      return Files.readString(Path.of("/proc/" + pid + "/environ"), ISO_8859_1)
+          .contains("FAIRWAY_TARGET=" + folder.resolve("target"));
+    } catch (IOException _) {
+      return false;
+    }
   }
 }

@@ -40,7 +40,7 @@ final class DeliveryPagesTest {
   @Test
   void anApproverApprovesOnAPhoneAndEveryPageTellsTheStory() throws Exception {
     try (var browser = Browser.open()) {
-      fixture.pusher = fixture.site.person("ada", Role.DEVELOPER, Role.APPROVER).id();
+      fixture.till.pusher = fixture.site.person("ada", Role.DEVELOPER, Role.APPROVER).id();
       fixture.site.person("mia", Role.APPROVER);
       fixture.site.person("root", Role.ADMINISTRATOR, Role.OPERATOR);
       var ada = browser.person(fixture.site.address());
@@ -50,7 +50,7 @@ final class DeliveryPagesTest {
       look(ada, "/approvals", "approvals-empty");
 
       fixture.started(DeliveryFixture.STAGING, DeliveryFixture.PRODUCTION);
-      var release = fixture.release("well");
+      var release = fixture.till.release("well");
       fixture.awaitState(release, "production", DeploymentState.WAITING_APPROVAL);
       var deployment = fixture.deployment(release, "production");
 

@@ -35,7 +35,7 @@ final class DeploymentTest {
   @Test
   void aReleaseGoesToStagingByItselfAndToProductionOnceApproved() throws Exception {
     fixture.started(DeliveryFixture.STAGING, DeliveryFixture.PRODUCTION);
-    var release = fixture.release("well");
+    var release = fixture.till.release("well");
 
     var staging = fixture.awaitState(release, "staging", DeploymentState.SUCCEEDED);
     assertThat(fixture.version("staging")).isEqualTo("1.1.0");
@@ -63,16 +63,16 @@ final class DeploymentTest {
   @Test
   void aReleaseThatNeverGetsHealthyFailsAndTheOldOneKeepsServing() throws Exception {
     fixture.started(DeliveryFixture.STAGING);
-    var good = fixture.release("well");
+    var good = fixture.till.release("well");
     fixture.awaitState(good, "staging", DeploymentState.SUCCEEDED);
 
     var sick =
         (Release)
-            fixture.record(
-                fixture.run(
-                    fixture.push(
-                        "ada", DeliveryFixture.SERVICE.replace("start: 20s", "start: 5s"), "sick"),
-                    Map.of("till", DeliveryFixture.till("sick"))));
+            fixture.till.record(
+                fixture.till.run(
+                    fixture.till.push(
+                        "ada", TillProject.SERVICE.replace("start: 20s", "start: 1s"), "sick"),
+                    Map.of("till", TillProject.till("sick"))));
     var failed = fixture.awaitState(sick, "staging", DeploymentState.FAILED);
 
     assertThat(failed.outcome()).isEqualTo(Outcome.FAILURE);
@@ -90,7 +90,7 @@ final class DeploymentTest {
   void manyErrorsUnderTrafficRollBackWithinASecondOfTheVerdict() throws Exception {
     fixture.started(DeliveryFixture.STAGING.replace("duration: 300ms", "duration: 20s"));
     fixture.apply(DeliveryFixture.STAGING);
-    var good = fixture.release("well");
+    var good = fixture.till.release("well");
     fixture.awaitState(good, "staging", DeploymentState.SUCCEEDED);
     fixture.apply(DeliveryFixture.STAGING.replace("duration: 300ms", "duration: 20s"));
     var stop = new AtomicBoolean();
@@ -102,7 +102,7 @@ final class DeploymentTest {
             }
             return null;
           });
-      var failing = fixture.release("failing");
+      var failing = fixture.till.release("failing");
       var back = fixture.awaitState(failing, "staging", DeploymentState.ROLLED_BACK);
       stop.set(true);
 
@@ -121,9 +121,9 @@ final class DeploymentTest {
   @Test
   void lostHealthAfterTheSwitchRollsBack() throws Exception {
     fixture.started(DeliveryFixture.STAGING);
-    fixture.awaitState(fixture.release("well"), "staging", DeploymentState.SUCCEEDED);
+    fixture.awaitState(fixture.till.release("well"), "staging", DeploymentState.SUCCEEDED);
     fixture.apply(DeliveryFixture.STAGING.replace("duration: 300ms", "duration: 20s"));
-    var second = fixture.release("well");
+    var second = fixture.till.release("well");
     fixture.awaitState(second, "staging", DeploymentState.VERIFYING);
     fixture.get("staging", "/sicken");
 
@@ -135,9 +135,9 @@ final class DeploymentTest {
   @Test
   void aPersonRollsBackAVerifiedReleaseAndItMayNotGoOnward() throws Exception {
     fixture.started(DeliveryFixture.STAGING, DeliveryFixture.PRODUCTION);
-    var first = fixture.release("well");
+    var first = fixture.till.release("well");
     fixture.awaitState(first, "staging", DeploymentState.SUCCEEDED);
-    var second = fixture.release("well");
+    var second = fixture.till.release("well");
     fixture.awaitState(second, "staging", DeploymentState.SUCCEEDED);
     assertThat(fixture.version("staging")).isEqualTo("1.2.0");
 
@@ -168,11 +168,65 @@ final class DeploymentTest {
   }
 
   @Test
+  void rulesThatGotStricterWhileItWaitedForItsPlaceHoldBeforeItStarts() throws Exception {
+    fixture.apply(DeliveryFixture.STAGING);
+    var release = fixture.till.release("well");
+    var queued = fixture.deployment(release, "staging");
+    fixture
+        .database()
+        .run(tx ->
+            tx.createUpdate("UPDATE deployment SET state = 'queued' WHERE id = :id")
+                .bind("id", queued.id())
+                .execute());
+    fixture.apply(DeliveryFixture.STAGING.replace("promotion: automatic", "promotion: approved"));
+
+    fixture.started();
+
+    fixture.awaitState(release, "staging", DeploymentState.WAITING_APPROVAL);
+    fixture
+        .module()
+        .approvals()
+        .decide(DeliveryFixture.approver("mia"), queued.id(), true, "now it may");
+    fixture.awaitState(release, "staging", DeploymentState.SUCCEEDED);
+  }
+
+  @Test
+  void aRollbackComesBeforeADeploymentThatHasNotGotTheTraffic() throws Exception {
+    fixture.started(DeliveryFixture.STAGING);
+    var first = fixture.till.release("well");
+    fixture.awaitState(first, "staging", DeploymentState.SUCCEEDED);
+    fixture.awaitState(fixture.till.release("well"), "staging", DeploymentState.SUCCEEDED);
+    var never = fixture.till.release("sick");
+    fixture.awaitState(never, "staging", DeploymentState.STARTING);
+
+    fixture
+        .module()
+        .deployments()
+        .rollBack(DeliveryFixture.caller("olaf", Role.OPERATOR), "staging", "till", "it is slow");
+
+    var cancelled = fixture.awaitState(never, "staging", DeploymentState.CANCELLED);
+    assertThat(cancelled.reason()).isEqualTo("a rollback of staging came before it");
+    DeliveryFixture.await(
+        "the first release is back", () -> fixture.serving("staging").equals(first.id()));
+    assertThat(fixture.version("staging")).isEqualTo("1.1.0");
+  }
+
+  @Test
+  void whatServesIsStartedAgainAndGetsItsTrafficBackWhereBothWereLost() throws Exception {
+    fixture.started(DeliveryFixture.STAGING);
+    fixture.awaitState(fixture.till.release("well"), "staging", DeploymentState.SUCCEEDED);
+
+    fixture.module().target().remove("staging", "till");
+
+    DeliveryFixture.await("it serves again", () -> fixture.answers("staging", "1.1.0"));
+  }
+
+  @Test
   void aNewerReleaseTakesThePlaceOfOneThatWaits() throws Exception {
     fixture.started(DeliveryFixture.STAGING, DeliveryFixture.PRODUCTION);
-    var first = fixture.release("well");
+    var first = fixture.till.release("well");
     fixture.awaitState(first, "production", DeploymentState.WAITING_APPROVAL);
-    var second = fixture.release("well");
+    var second = fixture.till.release("well");
     fixture.awaitState(second, "production", DeploymentState.WAITING_APPROVAL);
 
     var older = fixture.deployment(first, "production");

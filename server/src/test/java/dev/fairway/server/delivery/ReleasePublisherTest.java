@@ -29,7 +29,7 @@ final class ReleasePublisherTest {
 
   @Test
   void aSuccessfulRunMakesAReleaseWithEvidenceAndSendsItOnItsWay() throws Exception {
-    var release = fixture.release("well");
+    var release = fixture.till.release("well");
 
     assertThat(release.version()).isEqualTo("1.1.0");
     assertThat(release.artifacts()).extracting(Release.Artifact::name).containsExactly("till");
@@ -51,21 +51,21 @@ final class ReleasePublisherTest {
 
   @Test
   void hearingOfTheSameRunTwiceMakesOneRelease() throws Exception {
-    var commit = fixture.push("ada", DeliveryFixture.SERVICE, "x");
-    var run = fixture.run(commit, Map.of("till", DeliveryFixture.till("well")));
-    var first = fixture.record(run);
+    var commit = fixture.till.push("ada", TillProject.SERVICE, "x");
+    var run = fixture.till.run(commit, Map.of("till", TillProject.till("well")));
+    var first = fixture.till.record(run);
 
-    fixture.ended(run, 1, commit, "push", "refs/heads/main", "success");
+    fixture.till.ended(run, 1, commit, "push", "refs/heads/main", "success");
 
-    assertThat(fixture.record(run)).isEqualTo(first);
+    assertThat(fixture.till.record(run)).isEqualTo(first);
   }
 
   @Test
   void aMistakeInTheFileFailsTheReleaseWithLineAndColumn() throws Exception {
     var commit =
-        fixture.push("ada", DeliveryFixture.SERVICE.replace("drain: 1s", "drian: 1s"), "x");
+        fixture.till.push("ada", TillProject.SERVICE.replace("drain: 1s", "drian: 1s"), "x");
 
-    var record = fixture.record(fixture.run(commit, Map.of()));
+    var record = fixture.till.record(fixture.till.run(commit, Map.of()));
 
     assertThat(record)
         .isInstanceOfSatisfying(
@@ -77,10 +77,10 @@ final class ReleasePublisherTest {
 
   @Test
   void anArtifactThatIsMissingFailsTheReleaseAndALaterAttemptMayMakeIt() throws Exception {
-    var commit = fixture.push("ada", DeliveryFixture.SERVICE, "x");
-    var run = fixture.run(commit, Map.of("reports", new byte[] {1}));
+    var commit = fixture.till.push("ada", TillProject.SERVICE, "x");
+    var run = fixture.till.run(commit, Map.of("reports", new byte[] {1}));
 
-    assertThat(fixture.record(run))
+    assertThat(fixture.till.record(run))
         .isInstanceOfSatisfying(
             FailedRelease.class,
             failed ->
@@ -91,20 +91,20 @@ final class ReleasePublisherTest {
 
     var digest = Release.sha256("what it uploads now");
     fixture.uploaded.put(run, List.of(new Release.Artifact("till", digest, 7)));
-    fixture.ended(run, 1, commit, "push", "refs/heads/main", "success");
-    assertThat(fixture.record(run)).isInstanceOf(Release.class);
+    fixture.till.ended(run, 1, commit, "push", "refs/heads/main", "success");
+    assertThat(fixture.till.record(run)).isInstanceOf(Release.class);
   }
 
   @Test
   void whatIsNoSuccessfulPushToTheDefaultBranchMakesNone() throws Exception {
-    var commit = fixture.push("ada", DeliveryFixture.SERVICE, "x");
+    var commit = fixture.till.push("ada", TillProject.SERVICE, "x");
     for (var variant :
         List.of(
             new String[] {"push", "refs/heads/other", "success"},
             new String[] {"push", "refs/heads/main", "failure"},
             new String[] {"workflow_dispatch", "refs/heads/main", "success"})) {
       var run = Ids.next();
-      fixture.ended(run, 9, commit, variant[0], variant[1], variant[2]);
+      fixture.till.ended(run, 9, commit, variant[0], variant[1], variant[2]);
       Optional<ReleaseRecord> record = fixture.database().read(tx -> ReleaseStore.ofRun(tx, run));
       assertThat(record).as(String.join(" ", variant)).isEmpty();
     }
@@ -112,16 +112,18 @@ final class ReleasePublisherTest {
 
   @Test
   void thePathNeverGoesBackwardsByItself() throws Exception {
-    var commit = fixture.push("ada", DeliveryFixture.SERVICE, "x");
+    var commit = fixture.till.push("ada", TillProject.SERVICE, "x");
     var late = Ids.next();
-    var newer = fixture.run(commit, Map.of("till", DeliveryFixture.till("well")));
+    var newer = fixture.till.run(commit, Map.of("till", TillProject.till("well")));
     fixture.uploaded.put(late, fixture.uploaded.get(newer));
 
-    fixture.ended(late, 0, commit, "push", "refs/heads/main", "success");
+    fixture.till.ended(late, 0, commit, "push", "refs/heads/main", "success");
 
-    assertThat(fixture.record(late)).isInstanceOf(Release.class);
+    assertThat(fixture.till.record(late)).isInstanceOf(Release.class);
     List<Deployment> deployments =
-        fixture.database().read(tx -> DeploymentStore.ofRelease(tx, fixture.record(late).id()));
+        fixture
+            .database()
+            .read(tx -> DeploymentStore.ofRelease(tx, fixture.till.record(late).id()));
     assertThat(deployments).isEmpty();
   }
 }

@@ -23,7 +23,10 @@ final class HealthProbe implements AutoCloseable {
             .header("User-Agent", "Fairway health check")
             .build();
     try {
-      var status = http.send(request, BodyHandlers.discarding()).statusCode();
+      // The answer's head says it all; a body that never ends must not hold up the next question.
+      var answer = http.send(request, BodyHandlers.ofInputStream());
+      answer.body().close();
+      var status = answer.statusCode();
       return status >= 200 && status < 400 ? "" : check.path() + " answered " + status;
     } catch (IOException e) {
       var cause = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();

@@ -10,10 +10,14 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.ToIntFunction;
 
 /// Which releases got the traffic of each route, newest first: what retention goes by.
 final class History {
   record Entry(UUID instance, String releaseDigest, Instant at) {}
+
+  private static final String SUFFIX = ".json";
+  private static final int CURRENT_AND_PREVIOUS = 2;
 
   private final Path folder;
 
@@ -29,19 +33,23 @@ final class History {
     }
     entries.addFirst(entry);
     var kept = entries.subList(0, Math.min(entries.size(), TargetLimits.HISTORY_ENTRIES));
-    DurableFiles.replace(folder, route + ".json", Json.MAPPER.writeValueAsBytes(kept));
+    DurableFiles.replace(folder, route + SUFFIX, Json.MAPPER.writeValueAsBytes(kept));
   }
 
-  /// The releases of all routes that stay for rollback: the last few of each, and so the current
-  /// one and the one before in any case.
-  synchronized Set<String> keptReleases() throws IOException {
+  /// The releases of all routes that stay for rollback: the last few of each.
+  ///
+  /// @param count how many, by the name of a route; the current one and the one before stay in any
+  ///   case
+  synchronized Set<String> keptReleases(ToIntFunction<String> count) throws IOException {
     var kept = new LinkedHashSet<String>();
-    try (var files = Files.newDirectoryStream(folder, "*.json")) {
+    try (var files = Files.newDirectoryStream(folder, "*" + SUFFIX)) {
       for (var file : files) {
+        var name = file.getFileName().toString();
+        var route = name.substring(0, name.length() - SUFFIX.length());
         read(file).stream()
             .map(Entry::releaseDigest)
             .distinct()
-            .limit(TargetLimits.RELEASES_KEPT)
+            .limit(Math.max(CURRENT_AND_PREVIOUS, count.applyAsInt(route)))
             .forEach(kept::add);
       }
     }
@@ -59,6 +67,6 @@ final class History {
   }
 
   private Path file(String route) {
-    return folder.resolve(route + ".json");
+    return folder.resolve(route + SUFFIX);
   }
 }

@@ -5,8 +5,8 @@ package dev.fairway.server.delivery.target;
 /// ```
 ///  STARTING ──well──► HEALTHY ◄──► UNHEALTHY
 ///     │  ▲               └─exit─┬─────┘
-///     │  └────────── BACKING_OFF ──too often──► FAILED
-///     └─exit, or never well in time───────────► FAILED        any ──stop──► STOPPED
+///     │  └────────── BACKING_OFF
+///     └─exit, or never well in time ──► FAILED                any ──stop──► STOPPED
 /// ```
 public enum InstanceState {
   /// Its process runs and has not yet answered well often enough.
@@ -17,7 +17,7 @@ public enum InstanceState {
   UNHEALTHY(false),
   /// Its process ended though it was healthy once; it starts again soon.
   BACKING_OFF(false),
-  /// It never became healthy, or ended too often.
+  /// It never became healthy.
   FAILED(true),
   /// It was told to stop, and nothing of it runs.
   STOPPED(true);

@@ -13,11 +13,13 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -59,6 +61,8 @@ final class Launcher {
       prefix.addAll(List.of("setpriv", "--no-new-privs"));
       user.ifPresent(u -> prefix.addAll(switchTo(u)));
     }
+    // What follows is a repository's word, and no option of ours.
+    prefix.add("--");
     this.confinement =
         user.map(u -> "Runs as user " + u.uid() + " without capabilities.")
             .orElse(
@@ -215,6 +219,19 @@ final class Launcher {
   /// Forgets what an instance left behind on disk, its log apart.
   void clean(UUID id) throws IOException {
     DurableFiles.delete(folder.resolve("work").resolve(id.toString()));
+  }
+
+  /// Deletes logs of instances that are gone and have said nothing for a long time.
+  void pruneLogs(Set<UUID> known, Instant oldest) throws IOException {
+    try (var logs = Files.newDirectoryStream(folder.resolve("logs"), "*.log*")) {
+      for (var log : logs) {
+        var name = log.getFileName().toString();
+        var ours = known.stream().anyMatch(id -> name.startsWith(id + "."));
+        if (!ours && Files.getLastModifiedTime(log).toInstant().isBefore(oldest)) {
+          Files.deleteIfExists(log);
+        }
+      }
+    }
   }
 
   private static boolean onPath(String program) {

@@ -2,17 +2,11 @@ package dev.fairway.server.delivery.target;
 
 import dev.fairway.api.ErrorCode;
 import dev.fairway.api.FairwayException;
-import dev.fairway.api.Json;
 import dev.fairway.api.ProxyClient;
-import dev.fairway.api.ProxyRoute;
 import dev.fairway.api.ProxyRouteStatus;
-import dev.fairway.api.ProxyUpstreamStatus;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -23,11 +17,10 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
+import java.util.function.ToIntFunction;
+import java.util.stream.Collectors;
 
 /// The built-in target: runs releases as processes of this machine, behind the proxy.
 ///
@@ -44,33 +37,37 @@ import java.util.concurrent.locks.ReentrantLock;
 /// Processes outlive the server. [#open] adopts those that run by pid and start time, starts again
 /// those that ended, and ends those that nobody knows.
 public final class LocalTarget implements AutoCloseable {
-  private final Path instancesFolder;
+  private final InstanceFiles files;
   private final ReleaseStore releases;
-  private final History history;
+  private final Traffic traffic;
   private final Processes processes;
   private final Launcher launcher;
   private final HealthProbe probe = new HealthProbe();
-  private final ProxyClient proxy;
   private final InstantSource clock;
   private final InstanceListener listener;
-  private final ReentrantLock starting = new ReentrantLock();
+
+  /// Held while an instance comes into being or is forgotten.
+  private final ReentrantLock changing = new ReentrantLock();
+
   private final Map<UUID, Supervisor> supervisors = new ConcurrentHashMap<>();
+  private final Duration stopGrace;
+  private boolean closed;
 
   private LocalTarget(
       Path folder,
       Optional<ServiceUser> user,
       ProxyClient proxy,
       InstantSource clock,
-      InstanceListener listener)
+      InstanceListener listener,
+      Duration stopGrace)
       throws IOException {
-    this.proxy = proxy;
+    this.stopGrace = stopGrace;
     this.clock = clock;
     this.listener = listener;
     Files.createDirectories(folder);
-    this.instancesFolder = Files.createDirectories(folder.resolve("instances"));
-    Files.setPosixFilePermissions(instancesFolder, PosixFilePermissions.fromString("rwx------"));
+    this.files = new InstanceFiles(folder.resolve("instances"));
     this.releases = new ReleaseStore(folder.resolve("releases"), clock);
-    this.history = new History(folder.resolve("history"));
+    this.traffic = new Traffic(proxy, new History(folder.resolve("history")), clock);
     this.processes = new Processes();
     this.launcher = new Launcher(folder, releases, processes, user);
   }
@@ -88,7 +85,21 @@ public final class LocalTarget implements AutoCloseable {
       InstantSource clock,
       InstanceListener listener)
       throws IOException {
-    var target = new LocalTarget(folder.toAbsolutePath().normalize(), user, proxy, clock, listener);
+    return open(folder, user, proxy, clock, listener, TargetLimits.STOP_GRACE);
+  }
+
+  /// @param stopGrace from SIGTERM to SIGKILL
+  static LocalTarget open(
+      Path folder,
+      Optional<ServiceUser> user,
+      ProxyClient proxy,
+      InstantSource clock,
+      InstanceListener listener,
+      Duration stopGrace)
+      throws IOException {
+    var target =
+        new LocalTarget(
+            folder.toAbsolutePath().normalize(), user, proxy, clock, listener, stopGrace);
     target.reconcile();
     return target;
   }
@@ -98,24 +109,17 @@ public final class LocalTarget implements AutoCloseable {
   public static void halt(Path folder) throws IOException, InterruptedException {
     var processes = new Processes();
     var mark = Launcher.targetMark(folder.toAbsolutePath().normalize());
-    var ending =
-        processes.markedWithout(mark, Set.of()).stream()
-            .flatMap(process -> ProcessHandle.of(process.pid()).stream())
-            .toList();
-    ending.forEach(ProcessHandle::destroy);
-    var deadline = System.nanoTime() + TargetLimits.STOP_GRACE.toNanos();
-    for (var process : ending) {
-      try {
-        process.onExit().get(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
-      } catch (ExecutionException | TimeoutException _) {
-        process.destroyForcibly();
-      }
-    }
+    processes.end(() -> processes.markedWithout(mark, Set.of()), TargetLimits.STOP_GRACE);
   }
 
   /// The name of the route of a service in an environment.
   public static String route(String environment, String service) {
     return service + "." + environment;
+  }
+
+  /// The environment that a route belongs to.
+  public static String environmentOf(String route) {
+    return route.substring(route.lastIndexOf('.') + 1);
   }
 
   /// The digest under which [#unpack] files a release of these artifacts.
@@ -139,18 +143,17 @@ public final class LocalTarget implements AutoCloseable {
   /// Starts an instance, or returns the one that this order has started already.
   ///
   /// @throws FairwayException NOT_FOUND if the release is not unpacked, CONFLICT if the id was used
-  ///   for another order
+  ///   for another order, if the instance is just being stopped, or after [#close]
   public Instance start(StartOrder order) {
-    starting.lock();
+    changing.lock();
     try {
+      if (closed) {
+        throw new FairwayException(
+            ErrorCode.CONFLICT, "the target is closed", "The next server goes on.");
+      }
       var known = supervisors.get(order.id());
       if (known != null) {
-        if (!known.order().equals(order)) {
-          throw new FairwayException(
-              ErrorCode.CONFLICT,
-              "instance " + order.id() + " runs something else",
-              "Use a new id for a new order.");
-        }
+        refuseUnlessSame(known, order);
         return known.instance();
       }
       if (!Files.isDirectory(releases.folder(order.releaseDigest()))) {
@@ -165,7 +168,22 @@ public final class LocalTarget implements AutoCloseable {
       save(record);
       return supervise(record).instance();
     } finally {
-      starting.unlock();
+      changing.unlock();
+    }
+  }
+
+  private static void refuseUnlessSame(Supervisor known, StartOrder order) {
+    if (!known.order().equals(order)) {
+      throw new FairwayException(
+          ErrorCode.CONFLICT,
+          "instance " + order.id() + " runs something else",
+          "Use a new id for a new order.");
+    }
+    if (known.isStopping()) {
+      throw new FairwayException(
+          ErrorCode.CONFLICT,
+          "instance " + order.id() + " is being stopped",
+          "Start it again in a moment.");
     }
   }
 
@@ -181,83 +199,26 @@ public final class LocalTarget implements AutoCloseable {
   /// @param hosts the host names of the route
   /// @throws FairwayException CONFLICT if the instance is not healthy
   public TrafficSwitch switchTraffic(UUID id, Set<String> hosts) {
-    var instance = supervisor(id).instance();
-    var order = instance.order();
-    var present = proxy.route(order.route());
-    var there =
-        present
-            .map(ProxyRouteStatus::route)
-            .filter(r -> r.instance().equals(id.toString()) && r.port() == instance.port())
-            .filter(r -> r.hosts().equals(hosts));
-    ProxyRouteStatus status;
-    if (there.isPresent()) {
-      status = present.orElseThrow();
-    } else {
-      if (instance.state() != InstanceState.HEALTHY) {
-        throw new FairwayException(
-            ErrorCode.CONFLICT,
-            "%s %s is %s, so it gets no traffic. %s"
-                .formatted(order.service(), order.release(), instance.state(), instance.reason()),
-            "Wait until it is healthy.");
-      }
-      // One above what we have read: if somebody switched meanwhile, the proxy refuses.
-      var generation = present.map(p -> p.route().generation()).orElse(0L) + 1;
-      status =
-          proxy.put(
-              new ProxyRoute(
-                  order.route(),
-                  hosts,
-                  instance.port(),
-                  order.release(),
-                  id.toString(),
-                  generation));
-    }
-    remember(order);
-    return described(order.route(), id, status);
+    return switchTraffic(id, hosts, () -> true).orElseThrow();
   }
 
-  private void remember(StartOrder order) {
-    try {
-      history.add(
-          order.route(), new History.Entry(order.id(), order.releaseDigest(), clock.instant()));
-    } catch (IOException e) {
-      throw storage("the traffic was switched, and the history cannot be written", e);
-    }
-  }
-
-  private static TrafficSwitch described(String route, UUID id, ProxyRouteStatus status) {
-    var former =
-        status.upstreams().stream()
-            .filter(upstream -> !upstream.instance().equals(id.toString()))
-            .findFirst();
-    return new TrafficSwitch(
-        route,
-        id,
-        status.route().generation(),
-        status.current().since(),
-        former.map(upstream -> UUID.fromString(upstream.instance())),
-        former.map(ProxyUpstreamStatus::generation).orElse(0L));
+  /// As the other one, if the switch is still wanted once the present route is known: whoever
+  /// switches in between makes the proxy refuse this one.
+  public Optional<TrafficSwitch> switchTraffic(
+      UUID id, Set<String> hosts, BooleanSupplier stillWanted) {
+    return traffic.send(supervisor(id).instance(), hosts, stillWanted);
   }
 
   /// Waits until the requests of a former generation have ended.
   ///
   /// @return whether they have; false when the time is over, and the rest will be cut off by a stop
   public boolean drain(String route, long generation, Duration wait) {
-    var end = System.nanoTime() + wait.toNanos();
-    while (true) {
-      var left = Duration.ofNanos(Math.max(0, end - System.nanoTime()));
-      if (proxy.awaitDrained(route, generation, left)) {
-        return true;
-      }
-      if (System.nanoTime() >= end) {
-        return false;
-      }
-    }
+    return traffic.drain(route, generation, wait);
   }
 
   /// What the proxy knows of a route: who serves it and how well. Empty if it has none.
   public Optional<ProxyRouteStatus> traffic(String environment, String service) {
-    return proxy.route(route(environment, service));
+    return traffic.of(route(environment, service));
   }
 
   /// Stops an instance and returns when nothing of it runs: SIGTERM, and SIGKILL after a grace.
@@ -270,8 +231,7 @@ public final class LocalTarget implements AutoCloseable {
       return;
     }
     var order = supervisor.order();
-    var serving = proxy.route(order.route()).map(r -> r.route().instance()).orElse("");
-    if (serving.equals(id.toString())) {
+    if (traffic.isWith(id, order.route())) {
       throw new FairwayException(
           ErrorCode.CONFLICT,
           "%s %s has the traffic of %s".formatted(order.service(), order.release(), order.route()),
@@ -283,29 +243,30 @@ public final class LocalTarget implements AutoCloseable {
   /// Takes a service out of an environment: its hosts answer 404, and all its instances stop.
   public void remove(String environment, String service) throws InterruptedException {
     var route = route(environment, service);
-    proxy.remove(route);
+    traffic.cutOff(route);
     for (var supervisor : supervisors.values()) {
       if (supervisor.order().route().equals(route)) {
         end(supervisor);
       }
     }
-    try {
-      history.forget(route);
-    } catch (IOException e) {
-      throw storage("cannot forget the history of " + route, e);
-    }
+    traffic.forget(route);
   }
 
   private void end(Supervisor supervisor) throws InterruptedException {
     var id = supervisor.order().id();
-    supervisor.stop(TargetLimits.STOP_GRACE);
+    supervisor.stop(stopGrace);
+    changing.lock();
     try {
-      launcher.clean(id);
-      Files.deleteIfExists(file(id));
+      // Somebody else may have stopped it too, and a new one may have its id by now.
+      if (supervisors.remove(id, supervisor)) {
+        launcher.clean(id);
+        files.delete(id);
+      }
     } catch (IOException e) {
       throw storage("instance " + id + " stopped, and its files cannot be deleted", e);
+    } finally {
+      changing.unlock();
     }
-    supervisors.remove(id);
   }
 
   /// All instances that this target knows, also failed ones until they are stopped.
@@ -323,13 +284,17 @@ public final class LocalTarget implements AutoCloseable {
     return launcher.logTail(id);
   }
 
-  /// Deletes releases that nobody needs: not among the last five of any route, with no instance,
-  /// and not unpacked within the last hour.
+  /// Deletes releases that nobody needs: not among the last few of any route, with no instance, and
+  /// not unpacked within the last hour. Logs of instances that are gone follow after a month.
   ///
+  /// @param count how many releases stay for a rollback, by the name of an environment; what has
+  ///   the traffic and what had it before stay in any case
   /// @return the digests of what is gone
-  public List<String> prune() {
+  public List<String> prune(ToIntFunction<String> count) {
     try {
-      var keep = new HashSet<>(history.keptReleases());
+      launcher.pruneLogs(supervisors.keySet(), clock.instant().minus(TargetLimits.LOGS_KEPT));
+      var keep =
+          new HashSet<>(traffic.keptReleases(route -> count.applyAsInt(environmentOf(route))));
       supervisors.values().forEach(s -> keep.add(s.order().releaseDigest()));
       return releases.deleteAllBut(keep);
     } catch (IOException e) {
@@ -340,13 +305,10 @@ public final class LocalTarget implements AutoCloseable {
   /// Takes up what runs, starts again what should, and ends what nobody knows.
   private void reconcile() throws IOException {
     var unwanted = new ArrayList<Supervisor>();
-    try (var files = Files.newDirectoryStream(instancesFolder, "*.json")) {
-      for (var file : files) {
-        var record = Json.MAPPER.readValue(Files.readAllBytes(file), InstanceRecord.class);
-        var supervisor = supervise(adopted(record));
-        if (!record.wanted()) {
-          unwanted.add(supervisor);
-        }
+    for (var record : files.all()) {
+      var supervisor = supervise(adopted(record));
+      if (!record.wanted()) {
+        unwanted.add(supervisor);
       }
     }
     try {
@@ -389,41 +351,18 @@ public final class LocalTarget implements AutoCloseable {
   }
 
   private int freePort() {
-    var taken = new HashSet<Integer>();
-    supervisors.values().forEach(s -> taken.add(s.record().port()));
-    var ports = TargetLimits.LAST_PORT - TargetLimits.FIRST_PORT + 1;
-    var first = ThreadLocalRandom.current().nextInt(ports);
-    for (var i = 0; i < ports; i++) {
-      var port = TargetLimits.FIRST_PORT + (first + i) % ports;
-      if (!taken.contains(port) && isFree(port)) {
-        return port;
-      }
-    }
-    throw new FairwayException(
-        ErrorCode.CONFLICT,
-        "no port from %d to %d is free".formatted(TargetLimits.FIRST_PORT, TargetLimits.LAST_PORT),
-        "Stop instances or what else listens there.");
-  }
-
-  private static boolean isFree(int port) {
-    try (var _ = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
-      return true;
-    } catch (IOException _) {
-      return false;
-    }
+    return Ports.free(
+        supervisors.values().stream()
+            .map(supervisor -> supervisor.record().port())
+            .collect(Collectors.toSet()));
   }
 
   private void save(InstanceRecord record) {
     try {
-      var name = record.order().id() + ".json";
-      DurableFiles.replace(instancesFolder, name, Json.MAPPER.writeValueAsBytes(record));
+      files.save(record);
     } catch (IOException e) {
       throw storage("cannot write down instance " + record.order().id(), e);
     }
-  }
-
-  private Path file(UUID id) {
-    return instancesFolder.resolve(id + ".json");
   }
 
   private Supervisor supervisor(UUID id) {
@@ -435,7 +374,7 @@ public final class LocalTarget implements AutoCloseable {
     return supervisor;
   }
 
-  private static FairwayException storage(String what, IOException e) {
+  static FairwayException storage(String what, IOException e) {
     return new FairwayException(
         ErrorCode.STORAGE_UNAVAILABLE,
         what + ": " + e.getMessage(),
@@ -446,6 +385,12 @@ public final class LocalTarget implements AutoCloseable {
   /// Ends the watch; instances go on, and the next [#open] takes them up.
   @Override
   public void close() {
+    changing.lock();
+    try {
+      closed = true;
+    } finally {
+      changing.unlock();
+    }
     supervisors.values().forEach(Supervisor::release);
     // A question under way is cut off, so that nobody waits for its answer.
     probe.close();

@@ -5,11 +5,16 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 import java.util.stream.LongStream;
 
 /// The processes of this machine as `/proc` shows them.
@@ -67,6 +72,41 @@ final class Processes {
         .mapToObj(this::identity)
         .flatMap(Optional::stream)
         .toList();
+  }
+
+  /// Ends processes: SIGTERM, and SIGKILL for what is still there after the grace.
+  ///
+  /// @param who lists them; asked again before the SIGKILL, because a process may have started
+  ///   others while it was told to end
+  void end(Supplier<List<ProcessIdentity>> who, Duration grace) throws InterruptedException {
+    var told = who.get();
+    if (!grace.isZero()) {
+      told.forEach(process -> handle(process).ifPresent(ProcessHandle::destroy));
+      awaitEnd(told, grace);
+    }
+    var left = new ArrayList<>(who.get());
+    told.stream().filter(p -> isAlive(p) && !left.contains(p)).forEach(left::add);
+    left.forEach(process -> handle(process).ifPresent(ProcessHandle::destroyForcibly));
+    awaitEnd(left, TargetLimits.KILL_GRACE);
+  }
+
+  /// The handle of exactly that process: a pid that came again has another start time.
+  private Optional<ProcessHandle> handle(ProcessIdentity process) {
+    return ProcessHandle.of(process.pid()).filter(_ -> isAlive(process));
+  }
+
+  private void awaitEnd(List<ProcessIdentity> ending, Duration limit) throws InterruptedException {
+    var end = System.nanoTime() + limit.toNanos();
+    for (var process : ending) {
+      var exit = handle(process).map(ProcessHandle::onExit);
+      if (exit.isPresent()) {
+        try {
+          exit.get().get(Math.max(0, end - System.nanoTime()), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException | ExecutionException _) {
+          // Still there: the caller looks again and uses more force.
+        }
+      }
+    }
   }
 
   private static boolean isMarked(long pid, String mark) {

@@ -44,8 +44,15 @@ final class ReleaseStore {
 
   private final Path folder;
   private final InstantSource clock;
+  private final long releaseBytes;
 
   ReleaseStore(Path folder, InstantSource clock) throws IOException {
+    this(folder, clock, TargetLimits.RELEASE_BYTES);
+  }
+
+  /// @param releaseBytes of all files of a release together
+  ReleaseStore(Path folder, InstantSource clock, long releaseBytes) throws IOException {
+    this.releaseBytes = releaseBytes;
     this.folder = Files.createDirectories(folder);
     this.clock = clock;
     try (var left = Files.newDirectoryStream(folder, HALF_DONE + "*")) {
@@ -75,13 +82,13 @@ final class ReleaseStore {
   UnpackedRelease unpack(List<ArtifactZip> artifacts) throws IOException {
     var digest = digest(artifacts);
     var target = folder(digest);
-    if (Files.isDirectory(target)) {
+    if (isTakenUp(target)) {
       return new UnpackedRelease(digest, target);
     }
     var half = folder.resolve(HALF_DONE + UUID.randomUUID());
     try {
       var files = Files.createDirectories(half.resolve("files"));
-      var budget = TargetLimits.RELEASE_BYTES;
+      var budget = releaseBytes;
       for (var artifact : artifacts) {
         var zip = half.resolve("artifact.zip");
         fetch(artifact, zip);
@@ -94,6 +101,17 @@ final class ReleaseStore {
       DurableFiles.delete(half);
     }
     return new UnpackedRelease(digest, target);
+  }
+
+  /// Whether it is there; then it counts as unpacked just now, so that nobody deletes it before the
+  /// process that needs it is known.
+  private synchronized boolean isTakenUp(Path target) throws IOException {
+    if (!Files.isDirectory(target)) {
+      return false;
+    }
+    // Any change of the attributes sets the time that deleteAllBut goes by.
+    Files.setLastModifiedTime(target, FileTime.from(clock.instant()));
+    return true;
   }
 
   private void publish(Path files, Path target) throws IOException {
@@ -218,7 +236,7 @@ final class ReleaseStore {
   /// Deletes all releases but those to keep and those unpacked a short while ago.
   ///
   /// @return the digests of what is gone
-  List<String> deleteAllBut(Set<String> keep) throws IOException {
+  synchronized List<String> deleteAllBut(Set<String> keep) throws IOException {
     var kept = new HashSet<>(keep);
     var gone = new ArrayList<String>();
     var youngest = clock.instant().minus(TargetLimits.UNREFERENCED_KEPT);

@@ -5,12 +5,7 @@ import dev.fairway.server.delivery.target.HealthMonitor.Health;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -84,6 +79,11 @@ final class Supervisor {
 
   StartOrder order() {
     return record().order();
+  }
+
+  /// Whether it is being stopped, or has been.
+  boolean isStopping() {
+    return !record().wanted();
   }
 
   InstanceRecord record() {
@@ -164,7 +164,10 @@ final class Supervisor {
       }
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
-    } catch (IOException | FairwayException e) {
+    } catch (IOException | RuntimeException e) {
+      // Nobody else watches it: what is not foreseen must show as its failure, never as a process
+      // that is forever about to be healthy.
+      LOG.error("The watch over instance {} ended", order().id(), e);
       fail("it cannot be kept running: " + e.getMessage());
     }
   }
@@ -187,11 +190,8 @@ final class Supervisor {
         fail("its process ended before it was healthy");
         return;
       }
+      // However often: what was healthy once may only miss something that comes back.
       var restarts = before.restarts() + 1;
-      if (restarts > TargetLimits.RESTARTS) {
-        fail("its process ended " + restarts + " times in a row");
-        return;
-      }
       update(before.withRestarts(restarts).withProcess(Optional.empty(), clock.instant()));
       become(InstanceState.BACKING_OFF);
       tell(InstanceEvent.Kind.EXITED, "Its process ended; it starts again soon.");
@@ -317,37 +317,9 @@ final class Supervisor {
 
   /// Ends whatever belongs to the instance; SIGKILL for what is still there after the grace.
   private void terminate(Duration grace) throws InterruptedException {
-    var mark = Launcher.mark(order().id());
     var leader = record().process();
-    var members = processes.members(leader, mark);
-    if (!grace.isZero()) {
-      members.forEach(member -> handle(member).ifPresent(ProcessHandle::destroy));
-      awaitEnd(members, grace);
-    }
-    // Asked again: a process may have started others while it was told to end.
-    var left = new ArrayList<>(processes.members(leader, mark));
-    members.stream().filter(m -> processes.isAlive(m) && !left.contains(m)).forEach(left::add);
-    left.forEach(member -> handle(member).ifPresent(ProcessHandle::destroyForcibly));
-    awaitEnd(left, TargetLimits.KILL_GRACE);
-  }
-
-  /// The handle of exactly that process: a pid that came again has another start time.
-  private Optional<ProcessHandle> handle(ProcessIdentity process) {
-    return ProcessHandle.of(process.pid()).filter(_ -> processes.isAlive(process));
-  }
-
-  private void awaitEnd(List<ProcessIdentity> ending, Duration limit) throws InterruptedException {
-    var end = System.nanoTime() + limit.toNanos();
-    for (var process : ending) {
-      var exit = handle(process).map(ProcessHandle::onExit);
-      if (exit.isPresent()) {
-        try {
-          exit.get().get(Math.max(0, end - System.nanoTime()), TimeUnit.NANOSECONDS);
-        } catch (TimeoutException | ExecutionException _) {
-          // Still there: the caller looks again and uses more force.
-        }
-      }
-    }
+    var mark = Launcher.mark(order().id());
+    processes.end(() -> processes.members(leader, mark), grace);
   }
 
   private void pause(Duration time) throws InterruptedException {

@@ -18,10 +18,12 @@ final class TargetLimits {
   /// Of the log's end, in the reason why an instance failed.
   static final int LOG_TAIL_BYTES = 2_048;
 
-  /// Releases of one service in one environment that are kept for rollback.
-  static final int RELEASES_KEPT = 5;
+  /// Switches of a route that are remembered: enough to find the releases that an environment may
+  /// ask to keep, with the same one coming back now and then.
+  static final int HISTORY_ENTRIES = 200;
 
-  static final int HISTORY_ENTRIES = 100;
+  /// A log of an instance that is gone is kept this long after its last line.
+  static final Duration LOGS_KEPT = Duration.ofDays(30);
 
   /// A release unpacked this recently is kept though nothing refers to it yet.
   static final Duration UNREFERENCED_KEPT = Duration.ofHours(1);
@@ -31,9 +33,6 @@ final class TargetLimits {
 
   /// From SIGKILL to the complaint that a process does not go away.
   static final Duration KILL_GRACE = Duration.ofSeconds(5);
-
-  /// Restarts in a row of an instance that was healthy once.
-  static final int RESTARTS = 5;
 
   static final Duration FIRST_BACK_OFF = Duration.ofMillis(250);
   static final Duration MAX_BACK_OFF = Duration.ofSeconds(30);

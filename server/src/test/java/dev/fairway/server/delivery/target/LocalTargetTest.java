@@ -3,12 +3,14 @@ package dev.fairway.server.delivery.target;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.fairway.api.ErrorCode;
 import dev.fairway.api.FairwayException;
 import dev.fairway.api.Json;
 import dev.fairway.api.ProxyClient;
 import dev.fairway.proxy.Proxy;
 import dev.fairway.proxy.ProxyOptions;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -60,7 +62,12 @@ class LocalTargetTest {
   private LocalTarget open() throws IOException {
     var user = Optional.of(ServiceUser.NOBODY);
     return LocalTarget.open(
-        folder.resolve("target"), user, admin, InstantSource.system(), events::add);
+        folder.resolve("target"),
+        user,
+        admin,
+        InstantSource.system(),
+        events::add,
+        Duration.ofSeconds(1));
   }
 
   @AfterEach
@@ -216,6 +223,75 @@ class LocalTargetTest {
     Files.delete(folder.resolve("target/instances/" + lost.order().id() + ".json"));
     target = open();
     await("the orphan is gone", () -> !handle.isAlive());
+  }
+
+  @Test
+  void putsADamagedRecordAsideAndTakesUpTheOthers() throws Exception {
+    var kept = healthy(order("1.1.0", "well"));
+    target.close();
+    var damaged = folder.resolve("target/instances/" + UUID.randomUUID() + ".json");
+    Files.writeString(damaged, "{\"order\": ");
+    target = open();
+    assertThat(target.instances()).extracting(Instance::order).containsExactly(kept.order());
+    assertThat(damaged).doesNotExist();
+  }
+
+  @Test
+  void startsNothingOnceItIsClosed() throws Exception {
+    var order = order("1.1.0", "well");
+    target.close();
+    assertThatThrownBy(() -> target.start(order)).hasMessage("the target is closed");
+    target = open();
+    assertThat(target.instances()).isEmpty();
+  }
+
+  @Test
+  void takesNoWordOfARepositoryForAnOptionOfItsOwn() throws Exception {
+    var order = order("1.1.0", "well");
+    var run = new RunSpec(List.of("--inh-caps=+all", "sleep", "30"), "PORT", Map.of());
+    var sly =
+        new StartOrder(
+            order.id(), "production", "shop", "1.1.0", order.releaseDigest(), run, order.health());
+    target.start(sly);
+    assertThat(target.awaitVerdict(sly.id(), LONG))
+        .isInstanceOfSatisfying(
+            HealthVerdict.Failed.class,
+            failed -> assertThat(failed.reason()).contains("failed to execute --inh-caps=+all"));
+  }
+
+  @Test
+  void asksAgainThoughAnAnswerNeverEnds() throws Exception {
+    var endless = healthy(order("1.1.0", "endless"));
+    assertThat(endless.state()).isEqualTo(InstanceState.HEALTHY);
+  }
+
+  @Test
+  void aCheckThatCannotBeMadeFailsTheInstance() throws Exception {
+    var order = order("1.1.0", "well");
+    var check = new HealthCheck("/{", Duration.ofMillis(50), Duration.ofSeconds(2), 2, 3, LONG);
+    var wrong =
+        new StartOrder(
+            order.id(), "production", "shop", "1.1.0", order.releaseDigest(), order.run(), check);
+    target.start(wrong);
+    assertThat(target.awaitVerdict(wrong.id(), LONG)).isInstanceOf(HealthVerdict.Failed.class);
+  }
+
+  @Test
+  void aFullDiskLeavesNothingHalfUnpacked() {
+    var content =
+        new InputStream() {
+          @Override
+          public int read() throws IOException {
+            throw new IOException("No space left on device");
+          }
+        };
+    assertThatThrownBy(
+            () -> target.unpack(List.of(new ArtifactZip("shop", "0".repeat(64), () -> content))))
+        .isInstanceOfSatisfying(
+            FairwayException.class,
+            e -> assertThat(e.code()).isEqualTo(ErrorCode.STORAGE_UNAVAILABLE))
+        .hasMessageContaining("No space left on device");
+    assertThat(folder.resolve("target/releases")).isEmptyDirectory();
   }
 
   @Test

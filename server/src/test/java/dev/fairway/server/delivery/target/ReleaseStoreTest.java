@@ -83,6 +83,24 @@ class ReleaseStoreTest {
   }
 
   @Test
+  void stopsUnpackingAnArchiveThatGrowsBeyondTheLimit() throws Exception {
+    var bomb = Zips.zip("a", "0".repeat(100_000));
+    assertThat(bomb.length).isLessThan(1_000);
+    store = new ReleaseStore(folder, InstantSource.system(), 10_000);
+    assertRefused(
+        Zips.artifact("bomb", bomb), ErrorCode.TOO_LARGE, "more than 10000 bytes to store");
+  }
+
+  @Test
+  void aReleaseThatIsTakenUpAgainIsYoungAgain() throws Exception {
+    var artifacts = List.of(Zips.artifact("a", Zips.zip("a", "1")));
+    var release = store.unpack(artifacts);
+    var before = Files.getAttribute(release.folder(), "unix:ctime");
+    store.unpack(artifacts);
+    assertThat(Files.getAttribute(release.folder(), "unix:ctime")).isNotEqualTo(before);
+  }
+
+  @Test
   void refusesTwoArtifactsWithTheSameFile() throws Exception {
     var one = Zips.artifact("one", Zips.zip("app", "1"));
     var two = Zips.artifact("two", Zips.zip("app", "2"));
@@ -111,7 +129,7 @@ class ReleaseStoreTest {
   }
 
   @Test
-  void keepsTheLastFiveReleasesOfEveryRoute() throws Exception {
+  void keepsAsManyReleasesOfARouteAsAreAskedForAndNeverFewerThanTwo() throws Exception {
     var history = new History(folder.resolve("history"));
     for (var i = 1; i <= 7; i++) {
       var id = UUID.randomUUID();
@@ -120,8 +138,10 @@ class ReleaseStoreTest {
     }
     var id = UUID.randomUUID();
     history.add("shop.staging", new History.Entry(id, "r1", Instant.EPOCH));
-    assertThat(history.keptReleases())
+    assertThat(history.keptReleases(route -> route.equals("shop.production") ? 5 : 2))
         .containsExactlyInAnyOrder("r7", "r6", "r5", "r4", "r3", "r1");
+    assertThat(history.keptReleases(_ -> 3)).containsExactlyInAnyOrder("r7", "r6", "r5", "r1");
+    assertThat(history.keptReleases(_ -> 0)).containsExactlyInAnyOrder("r7", "r6", "r1");
   }
 
   @Test

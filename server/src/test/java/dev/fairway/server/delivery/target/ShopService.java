@@ -12,7 +12,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.locks.LockSupport;
 
 /// The service of these tests, delivered as its own class file. The file `behaviour` of its release
-/// says what it is like: `well`, `sick`, `quits` or `stubborn`.
+/// says what it is like: `well`, `sick`, `quits`, `stubborn` or `endless` (its health check's
+/// answer never ends).
 ///
 /// It stops as many servers do, at once: idle connections and requests under way are cut off.
 public final class ShopService {
@@ -33,7 +34,16 @@ public final class ShopService {
         HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 128);
     server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
     server.createContext(
-        "/health", e -> answer(e, behaviour.equals("sick") ? 503 : 200, behaviour));
+        "/health",
+        e -> {
+          if (behaviour.equals("endless")) {
+            e.sendResponseHeaders(200, 1_000);
+            e.getResponseBody().write(' ');
+            e.getResponseBody().flush();
+            never();
+          }
+          answer(e, behaviour.equals("sick") ? 503 : 200, behaviour);
+        });
     server.createContext("/exit", _ -> Runtime.getRuntime().halt(1));
     server.createContext(
         "/environment", e -> answer(e, 200, String.join("\n", System.getenv().keySet())));
