@@ -17,7 +17,6 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -63,23 +62,6 @@ public class LedgerBenchmark {
     return batch;
   }
 
-  /// A folder that goes away after the measurement.
-  private static void delete(Path folder) {
-    try (var files = Files.walk(folder)) {
-      files
-          .sorted(Comparator.reverseOrder())
-          .forEach(file -> {
-            try {
-              Files.delete(file);
-            } catch (IOException failure) {
-              throw new UncheckedIOException(failure);
-            }
-          });
-    } catch (IOException failure) {
-      throw new UncheckedIOException(failure);
-    }
-  }
-
   /// An empty log.
   @State(Scope.Thread)
   public static class Growing {
@@ -98,7 +80,7 @@ public class LedgerBenchmark {
 
     @TearDown(Level.Trial)
     public void remove() {
-      delete(folder);
+      ScratchFolder.delete(folder);
     }
   }
 
@@ -131,7 +113,7 @@ public class LedgerBenchmark {
 
     @TearDown(Level.Trial)
     public void remove() {
-      delete(folder);
+      ScratchFolder.delete(folder);
     }
   }
 

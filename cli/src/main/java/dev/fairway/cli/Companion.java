@@ -163,12 +163,14 @@ final class Companion implements AutoCloseable {
     }
   }
 
-  /// The process whose id is in the file, unless that id has gone to another process since.
+  /// The process whose id is in the file, unless that id has gone to another process since, which
+  /// may be one of another installation: ours names the folder that the file's folder is in.
   private static Optional<ProcessHandle> running(Path pidFile, String name) {
     try {
       var pid = Long.parseLong(Files.readString(pidFile).strip());
       var command = Files.readString(Path.of("/proc/" + pid + "/cmdline"), StandardCharsets.UTF_8);
-      return command.contains("dev.fairway." + name) || command.contains(pidFile.toString())
+      var installation = pidFile.resolve("../..").normalize().toString();
+      return command.contains(installation) && command.contains(name)
           ? ProcessHandle.of(pid)
           : Optional.empty();
     } catch (IOException | NumberFormatException e) {

@@ -2,6 +2,7 @@ package dev.fairway.bench.delivery;
 
 import dev.fairway.api.ProxyAddress;
 import dev.fairway.api.ProxyClient;
+import dev.fairway.bench.ScratchFolder;
 import dev.fairway.proxy.ProxyMain;
 import dev.fairway.server.delivery.target.ArtifactZip;
 import dev.fairway.server.delivery.target.HealthCheck;
@@ -57,6 +58,12 @@ public final class DeliveryBench {
   public static void main(String[] arguments) throws Exception {
     var folder = Files.createTempDirectory("fairway-bench-");
     Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+    var verdict = measure(folder);
+    ScratchFolder.delete(folder);
+    System.exit(verdict);
+  }
+
+  private static int measure(Path folder) throws IOException, InterruptedException {
     var proxy = startProxy(folder.resolve("proxy"));
     try (var admin = new ProxyClient(folder.resolve("proxy"));
         var target =
@@ -74,9 +81,10 @@ public final class DeliveryBench {
       } finally {
         target.remove("production", "bench");
       }
-      System.exit(bench.verdict());
+      return bench.verdict();
     } finally {
       proxy.destroy();
+      proxy.waitFor();
     }
   }
 
