@@ -30,9 +30,10 @@ public record Isolation(
     hidden = List.copyOf(hidden);
   }
 
-  /// No isolation: a job is processes of the caller, as in `fairway run`.
+  /// No isolation: a job is processes of the caller, with his rights, as in `fairway run`.
   public static Isolation none() {
-    return new Isolation(false, "asked for none", false, ControlGroups.none(), List.of());
+    return new Isolation(
+        false, "a run on your own machine has your rights", false, ControlGroups.none(), List.of());
   }
 
   /// Tries bubblewrap and the control groups.

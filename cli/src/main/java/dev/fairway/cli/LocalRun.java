@@ -43,12 +43,16 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /// One run of a workflow on this machine. The planner decides, this carries out: a virtual thread
 /// per job that runs, and one queue through which they report back.
 final class LocalRun {
+  /// As many jobs run at once: a matrix of a hundred must not take the whole machine.
+  private static final int MAX_PARALLEL_JOBS = Runtime.getRuntime().availableProcessors();
+
   /// What the caller said about the run.
   record Settings(
       LocalSource source,
@@ -80,6 +84,7 @@ final class LocalRun {
   private final Map<JobKey, Cancellation> running = new LinkedHashMap<>();
   private final List<EndedJob> ended = new ArrayList<>();
   private final BlockingQueue<Report> reports = new LinkedBlockingQueue<>();
+  private final Semaphore places = new Semaphore(MAX_PARALLEL_JOBS);
 
   private LocalRun(
       Workflow workflow,
@@ -202,7 +207,12 @@ final class LocalRun {
         .start(() -> {
           JobResult result;
           try {
-            result = runner.run(assignment(instance), host, cancellation);
+            places.acquire();
+            try {
+              result = runner.run(assignment(instance), host, cancellation);
+            } finally {
+              places.release();
+            }
           } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             result = new JobResult(Outcome.CANCELLED, "Interrupted", Map.of(), 0, 0);

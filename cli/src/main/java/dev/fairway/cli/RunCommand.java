@@ -28,7 +28,10 @@ import picocli.CommandLine.Option;
 /// committed included.
 @Command(
     name = "run",
-    description = "Run a workflow of this folder here, without a server.",
+    description = {
+      "Run a workflow of this folder here, without a server.",
+      "Its jobs are plain processes with your rights and your variables, in no sandbox."
+    },
     mixinStandardHelpOptions = true)
 final class RunCommand implements Callable<Integer> {
   private static final List<Path> FOLDERS =

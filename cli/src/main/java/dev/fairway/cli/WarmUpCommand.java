@@ -30,7 +30,21 @@ final class WarmUpCommand implements Callable<Integer> {
           List.of("--version"),
           List.of("--help"),
           List.of("login", "--help"),
-          List.of("up", "--help"));
+          List.of("up", "--help"),
+          List.of("eval", "format('{0}', 1)"));
+
+  /// One of everything that a small workflow has.
+  private static final String WORKFLOW =
+      """
+      on: push
+      env: {LEVEL: low}
+      jobs:
+        warm:
+          runs-on: linux
+          strategy: {matrix: {one: [1]}}
+          steps:
+            - run: 'echo ${{ env.LEVEL }} ${{ matrix.one }}'
+      """;
 
   private static final List<String> PAGES = List.of("/healthz", "/readyz", "/sign-in");
 
@@ -38,6 +52,10 @@ final class WarmUpCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     COMMANDS.forEach(WarmUpCommand::execute);
     var data = Files.createTempDirectory("fairway-warm-up");
+    var workflow = Files.writeString(data.resolve("warm.yml"), WORKFLOW).toString();
+    execute(List.of("check", workflow));
+    execute(List.of("run", "-W", workflow));
+    Files.delete(Path.of(workflow));
     try (var server =
             FairwayServer.start(
                 new ServerOptions(
