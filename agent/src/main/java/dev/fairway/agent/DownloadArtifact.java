@@ -1,5 +1,6 @@
 package dev.fairway.agent;
 
+import dev.fairway.api.ArtifactName;
 import dev.fairway.api.ArtifactReceipt;
 import dev.fairway.api.ErrorCode;
 import dev.fairway.api.FairwayException;
@@ -40,9 +41,7 @@ record DownloadArtifact(
     var wanted = name.isEmpty() ? matching(all, inputs.text("pattern", "*")) : named(all, name);
     for (var artifact : wanted) {
       var into =
-          name.isEmpty() && !merge
-              ? target.resolve(UploadArtifact.checkName(artifact.name()))
-              : target;
+          name.isEmpty() && !merge ? target.resolve(ArtifactName.checked(artifact.name())) : target;
       var copied = fetch(artifact, into, stop);
       if (!copied.equals(Result.SUCCESS)) {
         return copied;

@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 public record Isolation(
     boolean bubblewrap, String reason, boolean ownUser, ControlGroups groups, List<Path> hidden) {
   private static final int PROBE_SECONDS = 5;
+  private static final int MAX_REASON_CHARS = 160;
 
   public Isolation {
     hidden = List.copyOf(hidden);
@@ -130,6 +131,12 @@ public record Isolation(
         "--");
   }
 
+  /// What follows it in the note must not be cut off.
+  private static String firstLine(String said) {
+    var line = said.strip().lines().findFirst().orElse("it says nothing");
+    return line.length() > MAX_REASON_CHARS ? line.substring(0, MAX_REASON_CHARS) + "…" : line;
+  }
+
   private static String failure(List<String> command) throws InterruptedException {
     try {
       var process =
@@ -142,7 +149,7 @@ public record Isolation(
         return "bubblewrap does not answer";
       }
       var said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      return process.exitValue() == 0 ? "" : "bubblewrap does not work here: " + said.strip();
+      return process.exitValue() == 0 ? "" : "bubblewrap does not work here: " + firstLine(said);
     } catch (IOException e) {
       return "bubblewrap is not installed";
     }

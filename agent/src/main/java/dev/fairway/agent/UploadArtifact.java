@@ -1,7 +1,6 @@
 package dev.fairway.agent;
 
-import dev.fairway.api.ErrorCode;
-import dev.fairway.api.FairwayException;
+import dev.fairway.api.ArtifactName;
 import dev.fairway.workflow.BuiltinAction;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -23,12 +22,11 @@ record UploadArtifact(
     BiConsumer<String, String> outputs)
     implements Action {
   private static final int DEFAULT_LEVEL = 6;
-  private static final int MAX_NAME_CHARS = 200;
 
   @Override
   public Result run(Stop stop) throws IOException, InterruptedException {
     inputs.only(BuiltinAction.UPLOAD_ARTIFACT);
-    var name = checkName(inputs.text("name", "artifact"));
+    var name = ArtifactName.checked(inputs.text("name", "artifact"));
     var level = inputs.number("compression-level", DEFAULT_LEVEL, 9);
     var lines = inputs.text("path", "");
     if (lines.isEmpty()) {
@@ -75,20 +73,5 @@ record UploadArtifact(
         yield Result.SUCCESS;
       }
     };
-  }
-
-  /// A name is one segment of a URL and of a path.
-  static String checkName(String name) {
-    if (name.isBlank()
-        || name.length() > MAX_NAME_CHARS
-        || name.equals(".")
-        || name.equals("..")
-        || name.chars().anyMatch(c -> "\\/\":<>|*?".indexOf(c) >= 0 || Character.isISOControl(c))) {
-      throw new FairwayException(
-          ErrorCode.INVALID_INPUT,
-          "The artifact name `" + name + "` is refused",
-          "Use up to " + MAX_NAME_CHARS + " characters without \\ / \" : < > | * ? and controls.");
-    }
-    return name;
   }
 }

@@ -81,17 +81,25 @@ public sealed interface Step {
 
   private String summary(Contexts contexts) {
     return switch (this) {
-      case Run run ->
-          "Run "
-              + run.script()
-                  .text(contexts)
-                  .lines()
-                  .map(String::strip)
-                  .filter(line -> !line.isEmpty())
-                  .findFirst()
-                  .orElse("");
+      case Run run -> "Run " + firstLine(run.script().text(contexts));
       case Uses uses -> "Run " + uses.reference();
     };
+  }
+
+  /// What people see before it starts: the same, with expressions as they are written.
+  default String plannedName() {
+    return header()
+        .name()
+        .map(Template::toString)
+        .orElseGet(() ->
+            switch (this) {
+              case Run run -> "Run " + firstLine(run.script().toString());
+              case Uses uses -> "Run " + uses.reference();
+            });
+  }
+
+  private static String firstLine(String script) {
+    return script.lines().map(String::strip).filter(line -> !line.isEmpty()).findFirst().orElse("");
   }
 
   /// Whether the job goes on as if the step had succeeded when it fails.

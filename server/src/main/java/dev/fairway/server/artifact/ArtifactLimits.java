@@ -26,8 +26,6 @@ final class ArtifactLimits {
   /// Artifacts of one run, those of earlier attempts included.
   static final int MAX_ARTIFACTS_PER_RUN = 500;
 
-  static final int MAX_NAME_CHARS = 128;
-
   /// How long an artifact stays that no release needs.
   static final Duration RETENTION = Duration.ofDays(90);
 

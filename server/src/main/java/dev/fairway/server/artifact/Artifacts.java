@@ -1,5 +1,6 @@
 package dev.fairway.server.artifact;
 
+import dev.fairway.api.ArtifactName;
 import dev.fairway.api.ArtifactReceipt;
 import dev.fairway.api.ErrorCode;
 import dev.fairway.api.FairwayException;
@@ -20,14 +21,10 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.regex.Pattern;
 import org.jdbi.v3.core.Handle;
 
 /// What jobs uploaded.
 public final class Artifacts {
-  /// A file's name without anything that a file system or a shell takes for more.
-  private static final Pattern NAME = Pattern.compile("[\\p{L}\\p{N}_][\\p{L}\\p{N} ._()+@=,-]*");
-
   private final Database database;
   private final Evidence evidence;
   private final Leases leases;
@@ -55,7 +52,7 @@ public final class Artifacts {
 
   /// Takes an artifact in. The same bytes under the same name may be sent again.
   ArtifactReceipt upload(Leases.Holder holder, String name, InputStream body) {
-    checkName(name);
+    ArtifactName.checked(name);
     // Asked before the bytes too: whoever lost the lease need not send a gigabyte to hear it.
     database.run(tx -> leases.hold(tx, holder));
     try (var bytes = blobs.receive(body, ArtifactLimits.MAX_ARTIFACT_BYTES)) {
@@ -202,19 +199,6 @@ public final class Artifacts {
           "The artifact could not be read again: " + e.getMessage(),
           "Look at the server's disk.",
           e);
-    }
-  }
-
-  private static void checkName(String name) {
-    if (name.length() > ArtifactLimits.MAX_NAME_CHARS
-        || !NAME.matcher(name).matches()
-        || name.contains("..")) {
-      throw new FairwayException(
-          ErrorCode.INVALID_INPUT,
-          "'" + name + "' cannot be the name of an artifact",
-          "It takes up to "
-              + ArtifactLimits.MAX_NAME_CHARS
-              + " letters, digits, spaces and ._()+@=,- and begins with a letter or digit.");
     }
   }
 

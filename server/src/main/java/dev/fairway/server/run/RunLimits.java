@@ -31,6 +31,7 @@ final class RunLimits {
   static final int MAX_EVENTS_OF_A_CALL = 1_000;
   static final int MAX_STEPS_OF_A_JOB = 1_000;
   static final int MAX_ANNOTATIONS_OF_A_JOB = 1_000;
+  static final int MAX_STEPS_AHEAD = 100;
   static final int MAX_SUMMARIES_OF_A_RUN = 100;
   static final int MAX_MESSAGE_CHARS = 8 << 10;
 

@@ -5,6 +5,8 @@ import dev.fairway.server.run.report.TestResults;
 import dev.fairway.server.web.Format;
 import dev.fairway.server.web.Ribbon;
 import dev.fairway.server.web.StateMark;
+import dev.fairway.workflow.ParseResult;
+import dev.fairway.workflow.Step;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -17,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 /// What the page of a run shows.
 ///
 /// @param job the job whose steps and log are shown; null where the run has none
+/// @param ahead the names of the job's steps that have not begun, while it may still come to them
 /// @param attempts of that job, the latest first
 /// @param waiting what the run waits for; empty where it waits for nothing
 public record RunPage(
@@ -26,6 +29,7 @@ public record RunPage(
     @Nullable JobRun job,
     List<JobRun> attempts,
     List<StepRun> steps,
+    List<String> ahead,
     List<Annotation> annotations,
     TestResults.Totals tests,
     List<TestResults.Shown> cases,
@@ -33,7 +37,7 @@ public record RunPage(
     List<RunArtifacts.Item> artifacts,
     String waiting,
     Instant now) {
-  private static final Duration WORTH_SAYING = Duration.ofSeconds(1);
+  private static final Duration WORTH_SAYING = Duration.ofMillis(10);
   private static final Duration AGENT_SEEN = Duration.ofMinutes(1);
 
   /// @param html made of escaped text, see [Markdown]
@@ -43,6 +47,7 @@ public record RunPage(
     jobs = List.copyOf(jobs);
     attempts = List.copyOf(attempts);
     steps = List.copyOf(steps);
+    ahead = List.copyOf(ahead);
     annotations = List.copyOf(annotations);
     cases = List.copyOf(cases);
     summaries = List.copyOf(summaries);
@@ -60,13 +65,15 @@ public record RunPage(
     var all = JobStore.all(tx, run.id());
     var jobs = all.stream().filter(JobRun::current).toList();
     var job = shown(all, jobs, wanted);
+    var steps = job.map(one -> DetailStore.steps(tx, one.id())).orElse(List.of());
     return new RunPage(
         run,
         ribbon,
         jobs,
         job.orElse(null),
         job.map(one -> attempts(all, one)).orElse(List.of()),
-        job.map(one -> DetailStore.steps(tx, one.id())).orElse(List.of()),
+        steps,
+        job.map(one -> ahead(run, one, steps)).orElse(List.of()),
         DetailStore.annotations(tx, run.id()),
         TestResults.totals(tx, run.id()),
         TestResults.cases(tx, run.id()),
@@ -88,6 +95,22 @@ public record RunPage(
 
   private static Optional<JobRun> first(List<JobRun> jobs, StateMark mark) {
     return jobs.stream().filter(job -> Marks.of(job) == mark).findFirst();
+  }
+
+  private static List<String> ahead(Run run, JobRun job, List<StepRun> begun) {
+    if (job.phase().terminal() || !(Scheduler.parse(run) instanceof ParseResult.Valid valid)) {
+      return List.of();
+    }
+    // "Set up job" comes first, and the workflow does not have it.
+    var next = begun.stream().mapToInt(StepRun::index).max().orElse(0);
+    var definition = valid.workflow().jobs().get(job.key());
+    return definition == null
+        ? List.of()
+        : definition.steps().stream()
+            .filter(step -> step.index() >= next)
+            .map(Step::plannedName)
+            .limit(RunLimits.MAX_STEPS_AHEAD)
+            .toList();
   }
 
   private static List<JobRun> attempts(List<JobRun> all, JobRun of) {

@@ -106,7 +106,17 @@ final class RunPagesTest {
 
       page.locator("button:has-text('Re-run failed jobs')").click();
       page.locator("text=attempt 2").first().waitFor();
-      page.locator("button:has-text('Cancel')").click();
+      var again = fixture.begin();
+      var begun = new JobEvent.StepStarted(fixture.clock.instant(), 0, "Set up job", 0, 1);
+      fixture.leases.events(
+          RunFixture.holder(again), new JobEvents(again.fence(), 0, List.of(begun)));
+      page.navigate(run.path() + "?job=" + again.job());
+      page.locator(".steps .ahead:has-text('Run make test')").waitFor();
+      assertAccessible(page);
+      picture(page, "run-running");
+      page.locator("button:has-text('Cancel this job')").click();
+      page.locator("text=Cancelled by ada. Waiting for it to stop.").waitFor();
+      fixture.end(again, Outcome.FAILURE);
       page.locator(".head .state:has-text('cancelled')").waitFor();
     }
   }
