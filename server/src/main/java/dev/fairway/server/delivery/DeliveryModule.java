@@ -147,7 +147,8 @@ public final class DeliveryModule implements AutoCloseable {
             "Approvals",
             DeliveryPages.APPROVALS,
             read,
-            (tx, caller) -> reader.waitingFor(tx, pages.person(tx, caller))));
+            new NavigationItem.Waiting(
+                "environments", (tx, caller) -> reader.waitingFor(tx, pages.person(tx, caller)))));
     web.add(reader::find);
   }
 

@@ -5,6 +5,7 @@ import dev.fairway.server.http.Permission;
 import dev.fairway.server.web.SealSource.Seal;
 import java.time.Instant;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// What every template gets: who looks, at which page, and what stands around it.
@@ -17,7 +18,7 @@ public final class Shell {
   }
 
   /// One item with how much waits there.
-  public record Entry(String label, String path, long waiting) {}
+  public record Entry(String label, String path, long waiting, String topic) {}
 
   /// What the layout shows around a page; empty around fragments, which have no layout.
   record Frame(List<Group> groups, @Nullable Seal seal) {
@@ -65,6 +66,16 @@ public final class Shell {
 
   public List<Group> groups() {
     return frame.groups();
+  }
+
+  /// The topics after which other things may wait, with a blank between them.
+  public String waitingTopics() {
+    return groups().stream()
+        .flatMap(group -> group.entries().stream())
+        .map(Entry::topic)
+        .filter(topic -> !topic.isEmpty())
+        .distinct()
+        .collect(Collectors.joining(" "));
   }
 
   public @Nullable Seal seal() {

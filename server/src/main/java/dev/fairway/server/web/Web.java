@@ -80,6 +80,19 @@ public final class Web {
     exchange.html(html(shell, template, parameters));
   }
 
+  /// Answers with the places of the sidebar and what waits there now.
+  ///
+  /// @param section the path of the one where the page belongs
+  void navigation(Exchange exchange, String section) {
+    var caller = exchange.caller();
+    var frame =
+        database.read(tx ->
+            new Shell.Frame(
+                groups(caller, item -> item.waiting().count().waitingFor(tx, caller)), null));
+    var shell = shell(Page.of("").in(section), caller, frame);
+    exchange.html(html(shell, "web/navigation.jte", Map.of()));
+  }
+
   /// A part of a page for another feature to put into its template.
   public Content part(Exchange exchange, String template, Map<String, Object> parameters) {
     var all = new HashMap<>(parameters);
@@ -129,7 +142,7 @@ public final class Web {
 
   private Shell.Frame frame(Handle tx, Caller caller) {
     return new Shell.Frame(
-        groups(caller, item -> item.waiting().waitingFor(tx, caller)),
+        groups(caller, item -> item.waiting().count().waitingFor(tx, caller)),
         sealSource.seal(tx).orElse(null));
   }
 
@@ -141,7 +154,11 @@ public final class Web {
                 navigation.stream()
                     .filter(item -> item.area() == area && caller.may(item.permission()))
                     .map(item ->
-                        new Shell.Entry(item.label(), item.path(), waiting.applyAsLong(item)))
+                        new Shell.Entry(
+                            item.label(),
+                            item.path(),
+                            waiting.applyAsLong(item),
+                            item.waiting().topic()))
                     .toList()))
         .filter(group -> !group.entries().isEmpty())
         .toList();

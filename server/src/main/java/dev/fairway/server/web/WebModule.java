@@ -43,11 +43,16 @@ public final class WebModule implements Routes, AutoCloseable {
     routes.get("/", Permission.SIGNED_IN, this::home);
     routes.get("/static/{hash}/{name}", Permission.ANYONE, assets::serve);
     routes.get("/live", Permission.SIGNED_IN, liveEvents::serve);
+    routes.get("/navigation", Permission.SIGNED_IN, this::navigation);
     routes.get("/palette", Permission.SIGNED_IN, this::palette);
   }
 
   private void home(Exchange exchange) {
     exchange.redirect(web.home(exchange.caller()).orElse("/account"));
+  }
+
+  private void navigation(Exchange exchange) {
+    web.navigation(exchange, exchange.query("section").orElse(""));
   }
 
   private void palette(Exchange exchange) {

@@ -77,7 +77,7 @@ final class SourceBrowserTest {
     var sha = work.commit("pom.xml", "<project/>\n");
     work.run("push", server.url("ada", "payments"), "main");
 
-    page.reload();
+    // The page hears of it by itself.
     assertThat(page.getByText("Change pom.xml")).isVisible();
     page.getByText("Change pom.xml").click();
     page.waitForURL("**/projects/payments/commits/" + sha);

@@ -20,6 +20,7 @@ final class SampleFeature implements Routes {
   private final Web web;
   private final TestSite.Ground ground;
   final AtomicInteger shown = new AtomicInteger();
+  final AtomicInteger waiting = new AtomicInteger(2);
 
   SampleFeature(TestSite.Ground ground) {
     this.ground = ground;
@@ -31,7 +32,7 @@ final class SampleFeature implements Routes {
             "Approvals",
             "/approvals",
             Permission.DEPLOYMENT_APPROVE,
-            (_, _) -> 2));
+            new NavigationItem.Waiting("environments", (_, _) -> waiting.get())));
     web.add(
         (BuoySource)
             (_, _) ->

@@ -20,11 +20,18 @@ import org.junit.jupiter.api.Test;
 final class ShellTest {
   private Browser browser;
   private TestSite site;
+  private SampleFeature sample;
 
   @BeforeEach
   void start() {
     browser = Browser.open();
-    site = TestSite.start(InstantSource.system(), ground -> List.of(new SampleFeature(ground)));
+    site =
+        TestSite.start(
+            InstantSource.system(),
+            ground -> {
+              sample = new SampleFeature(ground);
+              return List.of(sample);
+            });
     site.person("ada", Role.DEVELOPER, Role.ADMINISTRATOR);
     site.person("mia", Role.APPROVER);
   }
@@ -51,6 +58,21 @@ final class ShellTest {
     var mia = signedIn("mia");
     assertThat(mia.locator(".side").innerText()).contains("Approvals").doesNotContain("Adminis");
     assertThat(mia.locator(".count").first().innerText()).startsWith("2");
+  }
+
+  @Test
+  void theSidebarCountsWhatWaitsWhileThePageIsOpen() {
+    var mia = signedIn("mia");
+    expect(mia.locator(".count"), "2 waiting for you");
+
+    sample.waiting.set(3);
+    site.database().run(tx -> LiveEvents.publish(tx, "environments"));
+
+    expect(mia.locator(".count"), "3 waiting for you");
+    assertThat(mia.locator(".side a[aria-current=page]").innerText()).isEqualTo("Runs");
+    sample.waiting.set(0);
+    site.database().run(tx -> LiveEvents.publish(tx, "environments"));
+    PlaywrightAssertions.assertThat(mia.locator(".count")).hasCount(0);
   }
 
   @Test
