@@ -13,10 +13,5 @@ enum CrashPoint {
   /// The traffic is back at the earlier release, and that is not recorded.
   TRAFFIC_BACK,
   /// Its end is recorded, and processes that nobody needs still run.
-  ENDED;
-
-  /// What happens when one is reached: nothing, outside tests.
-  interface Observer {
-    void reached(CrashPoint point);
-  }
+  ENDED
 }

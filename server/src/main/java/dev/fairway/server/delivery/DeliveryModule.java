@@ -1,6 +1,7 @@
 package dev.fairway.server.delivery;
 
 import dev.fairway.api.ProxyClient;
+import dev.fairway.server.db.CrashObserver;
 import dev.fairway.server.db.Database;
 import dev.fairway.server.delivery.target.LocalTarget;
 import dev.fairway.server.delivery.target.ServiceUser;
@@ -73,8 +74,7 @@ public final class DeliveryModule implements AutoCloseable {
     return create(ground, Pace.USUAL, _ -> {});
   }
 
-  static DeliveryModule create(Ground ground, Pace pace, CrashPoint.Observer crash)
-      throws IOException {
+  static DeliveryModule create(Ground ground, Pace pace, CrashObserver crash) throws IOException {
     var database = ground.database();
     var signal = new Signal();
     var target =

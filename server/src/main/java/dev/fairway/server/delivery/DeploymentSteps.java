@@ -1,5 +1,6 @@
 package dev.fairway.server.delivery;
 
+import dev.fairway.server.db.CrashObserver;
 import dev.fairway.server.db.Database;
 
 /// Does what brings a deployment from its state to the next: the deed first, which may be repeated,
@@ -12,7 +13,7 @@ final class DeploymentSteps {
   private final Watch watch;
   private final WayBack wayBack;
   private final Upkeep upkeep;
-  private final CrashPoint.Observer crash;
+  private final CrashObserver crash;
 
   DeploymentSteps(
       Database database,
@@ -22,7 +23,7 @@ final class DeploymentSteps {
       Watch watch,
       WayBack wayBack,
       Upkeep upkeep,
-      CrashPoint.Observer crash) {
+      CrashObserver crash) {
     this.database = database;
     this.moves = moves;
     this.preparation = preparation;

@@ -3,6 +3,7 @@ package dev.fairway.server.delivery;
 import dev.fairway.api.ErrorCode;
 import dev.fairway.api.FairwayException;
 import dev.fairway.api.Outcome;
+import dev.fairway.server.db.CrashObserver;
 import dev.fairway.server.delivery.Deployment.Kind;
 import dev.fairway.server.delivery.Transitions.Draft;
 
@@ -11,9 +12,9 @@ final class Handover {
   private final Moves moves;
   private final DeploymentEvidence evidence;
   private final Rollout rollout;
-  private final CrashPoint.Observer crash;
+  private final CrashObserver crash;
 
-  Handover(Moves moves, DeploymentEvidence evidence, Rollout rollout, CrashPoint.Observer crash) {
+  Handover(Moves moves, DeploymentEvidence evidence, Rollout rollout, CrashObserver crash) {
     this.moves = moves;
     this.evidence = evidence;
     this.rollout = rollout;

@@ -3,6 +3,7 @@ package dev.fairway.server.delivery;
 import dev.fairway.api.ErrorCode;
 import dev.fairway.api.FairwayException;
 import dev.fairway.api.Outcome;
+import dev.fairway.server.db.CrashObserver;
 import dev.fairway.server.delivery.Deployment.Kind;
 import dev.fairway.server.delivery.Transitions.Draft;
 import dev.fairway.server.delivery.target.HealthVerdict;
@@ -22,9 +23,9 @@ final class Preparation {
   private final Moves moves;
   private final Approvals approvals;
   private final Rollout rollout;
-  private final CrashPoint.Observer crash;
+  private final CrashObserver crash;
 
-  Preparation(Moves moves, Approvals approvals, Rollout rollout, CrashPoint.Observer crash) {
+  Preparation(Moves moves, Approvals approvals, Rollout rollout, CrashObserver crash) {
     this.moves = moves;
     this.approvals = approvals;
     this.rollout = rollout;

@@ -2,6 +2,7 @@ package dev.fairway.server.delivery;
 
 import dev.fairway.api.FairwayException;
 import dev.fairway.api.Outcome;
+import dev.fairway.server.db.CrashObserver;
 import dev.fairway.server.db.Database;
 import dev.fairway.server.delivery.Transitions.Draft;
 import dev.fairway.server.delivery.Verification.Condition;
@@ -26,7 +27,7 @@ final class Watch {
   private final Deployments deployments;
   private final DeploymentEvidence evidence;
   private final Rollout rollout;
-  private final CrashPoint.Observer crash;
+  private final CrashObserver crash;
 
   Watch(
       Database database,
@@ -34,7 +35,7 @@ final class Watch {
       Deployments deployments,
       DeploymentEvidence evidence,
       Rollout rollout,
-      CrashPoint.Observer crash) {
+      CrashObserver crash) {
     this.database = database;
     this.moves = moves;
     this.deployments = deployments;

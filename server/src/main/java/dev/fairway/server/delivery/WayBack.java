@@ -2,6 +2,7 @@ package dev.fairway.server.delivery;
 
 import dev.fairway.api.FairwayException;
 import dev.fairway.api.Outcome;
+import dev.fairway.server.db.CrashObserver;
 import dev.fairway.server.db.Database;
 import dev.fairway.server.delivery.Transitions.Draft;
 import dev.fairway.server.delivery.target.HealthVerdict;
@@ -17,14 +18,14 @@ final class WayBack {
   private final Moves moves;
   private final DeploymentEvidence evidence;
   private final Rollout rollout;
-  private final CrashPoint.Observer crash;
+  private final CrashObserver crash;
 
   WayBack(
       Database database,
       Moves moves,
       DeploymentEvidence evidence,
       Rollout rollout,
-      CrashPoint.Observer crash) {
+      CrashObserver crash) {
     this.database = database;
     this.moves = moves;
     this.evidence = evidence;

@@ -13,14 +13,5 @@ enum CrashPoint {
   /// The batch is committed; nobody was told.
   COMMITTED,
   /// A subscriber has had its effect, its cursor is where it was.
-  EFFECT_BEFORE_CURSOR;
-
-  /// Is told when a point is reached.
-  @FunctionalInterface
-  interface Watcher {
-    /// For production.
-    Watcher NONE = _ -> {};
-
-    void reached(CrashPoint point);
-  }
+  EFFECT_BEFORE_CURSOR
 }

@@ -4,6 +4,7 @@ import dev.fairway.ledger.LedgerKeys;
 import dev.fairway.ledger.Log;
 import dev.fairway.ledger.PackContents;
 import dev.fairway.ledger.TrustedKeys;
+import dev.fairway.server.db.CrashObserver;
 import dev.fairway.server.db.Database;
 import dev.fairway.server.http.Permission;
 import dev.fairway.server.http.Routes;
@@ -38,7 +39,7 @@ public final class EvidenceModule implements AutoCloseable {
     this.clock = clock;
     this.keys = keys;
     this.evidence = new Evidence(clock);
-    this.sequencer = new Sequencer(database, keys, clock, CrashPoint.Watcher.NONE);
+    this.sequencer = new Sequencer(database, keys, clock, CrashObserver.NONE);
     this.reader = new LedgerReader(database, keys, clock);
     this.packs = new PackWriter(database, evidence, reader, keys, announcements);
     this.erasures = new Erasures(database, evidence, announcements, subscriptions);
@@ -70,7 +71,7 @@ public final class EvidenceModule implements AutoCloseable {
   public void start(List<Subscriber> subscribers) {
     database.run(tx -> Log.open(new PostgresTileStore(tx, clock.instant()), keys));
     for (var subscriber : subscribers) {
-      var subscription = new Subscription(database, subscriber, CrashPoint.Watcher.NONE);
+      var subscription = new Subscription(database, subscriber, CrashObserver.NONE);
       subscriptions.add(subscription);
       subscription.start();
     }

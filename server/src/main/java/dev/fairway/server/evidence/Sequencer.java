@@ -4,6 +4,7 @@ import dev.fairway.ledger.Bytes;
 import dev.fairway.ledger.Envelope;
 import dev.fairway.ledger.LedgerKeys;
 import dev.fairway.ledger.Log;
+import dev.fairway.server.db.CrashObserver;
 import dev.fairway.server.db.Database;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -41,7 +42,7 @@ final class Sequencer implements AutoCloseable {
   private final Database database;
   private final LedgerKeys keys;
   private final InstantSource clock;
-  private final CrashPoint.Watcher watcher;
+  private final CrashObserver watcher;
   private final Wakeup wakeup = new Wakeup();
   private final ExecutorService signers =
       Executors.newFixedThreadPool(
@@ -49,7 +50,7 @@ final class Sequencer implements AutoCloseable {
           Thread.ofPlatform().daemon().name("ledger-signer-", 0).factory());
   private volatile boolean closed;
 
-  Sequencer(Database database, LedgerKeys keys, InstantSource clock, CrashPoint.Watcher watcher) {
+  Sequencer(Database database, LedgerKeys keys, InstantSource clock, CrashObserver watcher) {
     this.database = database;
     this.keys = keys;
     this.clock = clock;

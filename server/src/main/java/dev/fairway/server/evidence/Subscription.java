@@ -1,5 +1,6 @@
 package dev.fairway.server.evidence;
 
+import dev.fairway.server.db.CrashObserver;
 import dev.fairway.server.db.Database;
 import java.time.Duration;
 import java.util.List;
@@ -28,12 +29,12 @@ final class Subscription implements AutoCloseable {
 
   private final Database database;
   private final Subscriber subscriber;
-  private final CrashPoint.Watcher watcher;
+  private final CrashObserver watcher;
   private final String[] types;
   private final Wakeup wakeup = new Wakeup();
   private volatile boolean closed;
 
-  Subscription(Database database, Subscriber subscriber, CrashPoint.Watcher watcher) {
+  Subscription(Database database, Subscriber subscriber, CrashObserver watcher) {
     this.database = database;
     this.subscriber = subscriber;
     this.watcher = watcher;

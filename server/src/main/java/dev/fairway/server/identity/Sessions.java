@@ -90,9 +90,7 @@ public final class Sessions {
     var now = clock.instant();
     return tx.createQuery(
             """
-            SELECT u.id, u.name, u.full_name, u.email, u.roles,
-                   u.password_hash IS NOT NULL AS joined, u.active, u.created_at,
-                   s.id AS session_id, s.last_seen_at
+            SELECT u.*, s.id AS session_id, s.last_seen_at
             FROM user_session s
             JOIN app_user u ON u.id = s.user_id
             WHERE s.token_hash = :hash AND u.active AND s.last_seen_at > :idle

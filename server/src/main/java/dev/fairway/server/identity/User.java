@@ -42,6 +42,7 @@ public record User(
     return Arrays.stream(Role.values()).filter(roles::contains).map(Role::word).toList();
   }
 
+  /// A row of `app_user`; its password's hash stays behind.
   static User map(ResultSet row, StatementContext context) throws SQLException {
     return new User(
         row.getObject("id", UUID.class),
@@ -49,7 +50,7 @@ public record User(
         row.getString("full_name"),
         row.getString("email"),
         roles(row),
-        row.getBoolean("joined"),
+        row.getString("password_hash") != null,
         row.getBoolean("active"),
         row.getObject("created_at", OffsetDateTime.class).toInstant());
   }

@@ -65,51 +65,27 @@ final class Users {
   }
 
   List<User> all(Handle tx) {
-    return tx.createQuery(
-            """
-            SELECT id, name, full_name, email, roles, password_hash IS NOT NULL AS joined, active,
-                   created_at
-            FROM app_user
-            ORDER BY active DESC, name
-            """)
+    return tx.createQuery("SELECT * FROM app_user ORDER BY active DESC, name")
         .map(User::map)
         .list();
   }
 
   Optional<User> find(Handle tx, UUID id) {
-    return tx.createQuery(
-            """
-            SELECT id, name, full_name, email, roles, password_hash IS NOT NULL AS joined, active,
-                   created_at
-            FROM app_user
-            WHERE id = :id
-            """)
+    return tx.createQuery("SELECT * FROM app_user WHERE id = :id")
         .bind("id", id)
         .map(User::map)
         .findOne();
   }
 
   Optional<User> named(Handle tx, String name) {
-    return tx.createQuery(
-            """
-            SELECT id, name, full_name, email, roles, password_hash IS NOT NULL AS joined, active,
-                   created_at
-            FROM app_user
-            WHERE name = :name
-            """)
+    return tx.createQuery("SELECT * FROM app_user WHERE name = :name")
         .bind("name", name)
         .map(User::map)
         .findOne();
   }
 
   Optional<User> withEmail(Handle tx, String email) {
-    return tx.createQuery(
-            """
-            SELECT id, name, full_name, email, roles, password_hash IS NOT NULL AS joined, active,
-                   created_at
-            FROM app_user
-            WHERE lower(email) = :email
-            """)
+    return tx.createQuery("SELECT * FROM app_user WHERE lower(email) = :email")
         .bind("email", email.toLowerCase(Locale.ROOT))
         .map(User::map)
         .findOne();

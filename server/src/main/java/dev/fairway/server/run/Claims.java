@@ -3,6 +3,7 @@ package dev.fairway.server.run;
 import dev.fairway.api.ClaimRequest;
 import dev.fairway.api.JobAssignment;
 import dev.fairway.api.Json;
+import dev.fairway.server.db.CrashObserver;
 import dev.fairway.server.db.Database;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -17,10 +18,10 @@ final class Claims implements AutoCloseable {
   private final Database database;
   private final JobTokens tokens;
   private final InstantSource clock;
-  private final CrashPoint.Witness witness;
+  private final CrashObserver witness;
   private final QueueSignal signal = new QueueSignal();
 
-  Claims(Database database, JobTokens tokens, InstantSource clock, CrashPoint.Witness witness) {
+  Claims(Database database, JobTokens tokens, InstantSource clock, CrashObserver witness) {
     this.database = database;
     this.tokens = tokens;
     this.clock = clock;

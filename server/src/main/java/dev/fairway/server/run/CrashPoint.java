@@ -7,13 +7,5 @@ enum CrashPoint {
   /// The completion is committed, the agent has not heard of it.
   COMPLETED_BEFORE_REPLY,
   /// A lease has expired and nothing has been done about it.
-  EXPIRED_BEFORE_DECISION;
-
-  /// Called at every crash point.
-  @FunctionalInterface
-  interface Witness {
-    Witness NONE = _ -> {};
-
-    void reached(CrashPoint point);
-  }
+  EXPIRED_BEFORE_DECISION
 }

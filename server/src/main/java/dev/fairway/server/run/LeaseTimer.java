@@ -1,6 +1,7 @@
 package dev.fairway.server.run;
 
 import dev.fairway.api.Outcome;
+import dev.fairway.server.db.CrashObserver;
 import dev.fairway.server.db.Database;
 import java.time.Duration;
 import java.time.Instant;
@@ -27,11 +28,10 @@ final class LeaseTimer implements AutoCloseable {
   private final Database database;
   private final Scheduler scheduler;
   private final InstantSource clock;
-  private final CrashPoint.Witness witness;
+  private final CrashObserver witness;
   private final CountDownLatch closed = new CountDownLatch(1);
 
-  LeaseTimer(
-      Database database, Scheduler scheduler, InstantSource clock, CrashPoint.Witness witness) {
+  LeaseTimer(Database database, Scheduler scheduler, InstantSource clock, CrashObserver witness) {
     this.database = database;
     this.scheduler = scheduler;
     this.clock = clock;

@@ -8,6 +8,7 @@ import dev.fairway.api.JobEvents;
 import dev.fairway.api.Json;
 import dev.fairway.api.LogReply;
 import dev.fairway.api.Outcome;
+import dev.fairway.server.db.CrashObserver;
 import dev.fairway.server.db.Database;
 import dev.fairway.server.run.log.JobLogs;
 import java.time.InstantSource;
@@ -22,9 +23,9 @@ public final class Leases {
   private final Database database;
   private final Scheduler scheduler;
   private final InstantSource clock;
-  private final CrashPoint.Witness witness;
+  private final CrashObserver witness;
 
-  Leases(Database database, Scheduler scheduler, InstantSource clock, CrashPoint.Witness witness) {
+  Leases(Database database, Scheduler scheduler, InstantSource clock, CrashObserver witness) {
     this.database = database;
     this.scheduler = scheduler;
     this.clock = clock;

@@ -1,5 +1,6 @@
 package dev.fairway.server.run;
 
+import dev.fairway.server.db.CrashObserver;
 import dev.fairway.server.db.Database;
 import dev.fairway.server.evidence.Evidence;
 import dev.fairway.server.evidence.Subscriber;
@@ -34,7 +35,7 @@ public final class RunModule implements AutoCloseable {
       Web web,
       InstantSource clock,
       RandomGenerator random) {
-    var witness = CrashPoint.Witness.NONE;
+    var witness = CrashObserver.NONE;
     var runEvidence = new RunEvidence(evidence);
     var scheduler = new Scheduler(runEvidence, clock);
     var starter = new RunStarter(scheduler, runEvidence, clock);

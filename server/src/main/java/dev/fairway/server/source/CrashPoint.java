@@ -7,10 +7,5 @@ enum CrashPoint {
   /// Git has moved the refs, and nothing is recorded.
   REFS_MOVED,
   /// Everything is written, and not committed.
-  BEFORE_COMMIT;
-
-  /// What happens when one is reached: nothing, outside tests.
-  interface Observer {
-    void reached(CrashPoint point);
-  }
+  BEFORE_COMMIT
 }

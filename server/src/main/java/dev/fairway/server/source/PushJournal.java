@@ -30,7 +30,7 @@ record PushJournal(Map<PushCommands.Command, State> moves, boolean complete) {
   static PushJournal parse(String text) {
     var moves = new LinkedHashMap<PushCommands.Command, State>();
     var complete = false;
-    for (var line : text.substring(0, text.lastIndexOf('\n') + 1).split("\n")) {
+    for (var line : text.substring(0, text.lastIndexOf('\n') + 1).split("\n", -1)) {
       complete |= line.equals(COMPLETE);
       var parts = LINE.matcher(line);
       if (parts.matches()) {

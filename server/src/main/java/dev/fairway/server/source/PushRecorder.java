@@ -1,5 +1,6 @@
 package dev.fairway.server.source;
 
+import dev.fairway.server.db.CrashObserver;
 import dev.fairway.server.db.Database;
 import dev.fairway.server.db.Ids;
 import dev.fairway.server.evidence.Evidence;
@@ -44,7 +45,7 @@ final class PushRecorder {
   private final Evidence evidence;
   private final InstantSource clock;
   private final Repositories repositories;
-  private final CrashPoint.Observer crash;
+  private final CrashObserver crash;
 
   /// Pushes whose git runs in this process.
   private final Set<UUID> live = ConcurrentHashMap.newKeySet();
@@ -54,7 +55,7 @@ final class PushRecorder {
       Evidence evidence,
       InstantSource clock,
       Repositories repositories,
-      CrashPoint.Observer crash) {
+      CrashObserver crash) {
     this.database = database;
     this.evidence = evidence;
     this.clock = clock;

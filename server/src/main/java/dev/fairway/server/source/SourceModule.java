@@ -1,5 +1,6 @@
 package dev.fairway.server.source;
 
+import dev.fairway.server.db.CrashObserver;
 import dev.fairway.server.db.Database;
 import dev.fairway.server.evidence.Evidence;
 import dev.fairway.server.http.Permission;
@@ -42,7 +43,7 @@ public final class SourceModule implements AutoCloseable {
   /// @param data the server's data folder
   public static SourceModule create(
       Database database, Evidence evidence, InstantSource clock, Path data) {
-    return create(database, evidence, clock, data, SourceLimits.MAX_PACK_BYTES, _ -> {});
+    return create(database, evidence, clock, data, SourceLimits.MAX_PACK_BYTES, CrashObserver.NONE);
   }
 
   static SourceModule create(
@@ -51,7 +52,7 @@ public final class SourceModule implements AutoCloseable {
       InstantSource clock,
       Path data,
       long maxPackBytes,
-      CrashPoint.Observer crash) {
+      CrashObserver crash) {
     var folder = data.toAbsolutePath();
     var git = new Git(folder.resolve("git-home"));
     LOG.info("Serving repositories with {}", git.version());

@@ -13,6 +13,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.locks.Condition;
@@ -28,6 +29,9 @@ import org.jdbi.v3.core.Handle;
 public final class LiveEvents implements AutoCloseable {
   /// More open pages than that are asked to try again; they stay usable without being live.
   static final int MAX_SUBSCRIBERS = 1_000;
+
+  /// Of those, one person's: nobody takes the places of all others.
+  static final int MAX_SUBSCRIBERS_OF_A_PERSON = 50;
 
   static final int MAX_TOPICS_OF_A_PAGE = 32;
 
@@ -79,15 +83,15 @@ public final class LiveEvents implements AutoCloseable {
   void serve(Exchange exchange) throws IOException {
     var topics = topics(exchange.query("topics").orElse(""));
     var since = Instant.ofEpochMilli(exchange.queryNumber("since", 0, 0, Long.MAX_VALUE));
-    if (!places.tryAcquire()) {
-      throw new FairwayException(
-          ErrorCode.RATE_LIMITED,
-          MAX_SUBSCRIBERS + " pages are already live on this server",
-          "The page works; load it again to see what is new.",
-          Map.of("retryAfter", 30),
-          null);
+    var person = exchange.caller().knownId();
+    if (subscriptions.stream().filter(each -> each.person.equals(person)).count()
+        >= MAX_SUBSCRIBERS_OF_A_PERSON) {
+      throw full(MAX_SUBSCRIBERS_OF_A_PERSON + " pages of yours are already live");
     }
-    var subscription = new Subscription(topics);
+    if (!places.tryAcquire()) {
+      throw full(MAX_SUBSCRIBERS + " pages are already live on this server");
+    }
+    var subscription = new Subscription(person, topics);
     subscriptions.add(subscription);
     try {
       var begin = clock.instant();
@@ -110,6 +114,15 @@ public final class LiveEvents implements AutoCloseable {
       subscriptions.remove(subscription);
       places.release();
     }
+  }
+
+  private static FairwayException full(String what) {
+    return new FairwayException(
+        ErrorCode.RATE_LIMITED,
+        what,
+        "The page works; load it again to see what is new.",
+        Map.of("retryAfter", 30),
+        null);
   }
 
   /// Tells what changed between the making of the page and its subscription.
@@ -174,13 +187,15 @@ public final class LiveEvents implements AutoCloseable {
 
   /// One page that listens.
   private static final class Subscription {
+    private final UUID person;
     private final Set<String> topics;
     private final Set<String> changed = new LinkedHashSet<>();
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition woken = lock.newCondition();
     private boolean ended;
 
-    Subscription(Set<String> topics) {
+    Subscription(UUID person, Set<String> topics) {
+      this.person = person;
       this.topics = topics;
     }
 

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.fairway.api.ProxyClient;
 import dev.fairway.proxy.Proxy;
 import dev.fairway.proxy.ProxyOptions;
+import dev.fairway.server.db.CrashObserver;
 import dev.fairway.server.db.Database;
 import dev.fairway.server.db.DatabaseUrl;
 import dev.fairway.server.delivery.ApprovalRules.Person;
@@ -157,7 +158,7 @@ final class DeliveryFixture implements AutoCloseable {
       Web web,
       Identity identity,
       Map<UUID, List<Release.Artifact>> uploaded,
-      CrashPoint.Observer crash)
+      CrashObserver crash)
       throws IOException {
     var clock = InstantSource.system();
     return DeliveryModule.create(

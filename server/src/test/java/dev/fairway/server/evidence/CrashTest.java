@@ -6,6 +6,7 @@ import dev.fairway.ledger.LedgerKeys;
 import dev.fairway.ledger.Log;
 import dev.fairway.ledger.LogAudit;
 import dev.fairway.ledger.Verdict;
+import dev.fairway.server.db.CrashObserver;
 import dev.fairway.server.db.TestDatabase;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,9 +41,9 @@ class CrashTest {
       assertThat(dies(test.url().jdbc(), point)).isEqualTo(KILLED);
 
       try (var sequencer =
-              new Sequencer(database, keys, InstantSource.system(), CrashPoint.Watcher.NONE);
+              new Sequencer(database, keys, InstantSource.system(), CrashObserver.NONE);
           var subscription =
-              new Subscription(database, new CrashingServer.Ledgered(), CrashPoint.Watcher.NONE)) {
+              new Subscription(database, new CrashingServer.Ledgered(), CrashObserver.NONE)) {
         sequencer.sequence();
         int delivered = 0;
         while (subscription.deliverNext()) {

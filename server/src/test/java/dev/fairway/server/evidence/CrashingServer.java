@@ -1,6 +1,7 @@
 package dev.fairway.server.evidence;
 
 import dev.fairway.ledger.LedgerKeys;
+import dev.fairway.server.db.CrashObserver;
 import dev.fairway.server.db.Database;
 import dev.fairway.server.db.DatabaseUrl;
 import java.nio.file.Path;
@@ -19,7 +20,7 @@ final class CrashingServer {
   /// @param arguments JDBC URL, folder of the keys, name of the [CrashPoint]
   public static void main(String... arguments) {
     var fatal = CrashPoint.valueOf(arguments[2]);
-    CrashPoint.Watcher watcher =
+    CrashObserver watcher =
         point -> {
           if (point == fatal) {
             Runtime.getRuntime().halt(137);

@@ -8,6 +8,7 @@ import dev.fairway.ledger.LedgerKeys;
 import dev.fairway.ledger.ProvenErasure;
 import dev.fairway.ledger.ProvenPack;
 import dev.fairway.ledger.Verdict;
+import dev.fairway.server.db.CrashObserver;
 import dev.fairway.server.db.Database;
 import dev.fairway.server.db.TestDatabase;
 import java.nio.file.Files;
@@ -272,7 +273,7 @@ final class ErasuresTest {
             seen.add(entry.index());
           }
         };
-    try (var subscription = new Subscription(database, late, CrashPoint.Watcher.NONE)) {
+    try (var subscription = new Subscription(database, late, CrashObserver.NONE)) {
       while (subscription.deliverNext()) {
         assertThat(seen).isNotEmpty();
       }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fairway.ledger.LedgerKeys;
 import dev.fairway.ledger.Log;
+import dev.fairway.server.db.CrashObserver;
 import dev.fairway.server.db.Database;
 import dev.fairway.server.db.TestDatabase;
 import java.security.SecureRandom;
@@ -35,7 +36,7 @@ class SelfCheckTest {
         evidence.record(tx, SequencerTest.push(i));
       }
     });
-    try (var sequencer = new Sequencer(database, KEYS, CLOCK, CrashPoint.Watcher.NONE)) {
+    try (var sequencer = new Sequencer(database, KEYS, CLOCK, CrashObserver.NONE)) {
       sequencer.sequence();
     }
   }

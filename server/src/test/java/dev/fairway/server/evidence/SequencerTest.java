@@ -7,6 +7,7 @@ import dev.fairway.ledger.LedgerKeys;
 import dev.fairway.ledger.Log;
 import dev.fairway.ledger.LogAudit;
 import dev.fairway.ledger.Verdict;
+import dev.fairway.server.db.CrashObserver;
 import dev.fairway.server.db.Database;
 import dev.fairway.server.db.TestDatabase;
 import java.nio.file.Path;
@@ -69,7 +70,7 @@ class SequencerTest {
   }
 
   private Sequencer sequencer() {
-    return new Sequencer(database, KEYS, CLOCK, CrashPoint.Watcher.NONE);
+    return new Sequencer(database, KEYS, CLOCK, CrashObserver.NONE);
   }
 
   private List<Long> indices() {
@@ -153,7 +154,7 @@ class SequencerTest {
       sequencer.sequence();
     }
     var subscriber = new Collector(5);
-    try (var subscription = new Subscription(database, subscriber, CrashPoint.Watcher.NONE)) {
+    try (var subscription = new Subscription(database, subscriber, CrashObserver.NONE)) {
       for (int i = 0; i < 5; i++) {
         assertThat(subscription.deliverNext()).isTrue();
       }

@@ -11,6 +11,7 @@ import dev.fairway.api.JobCompletion;
 import dev.fairway.api.JobEvent;
 import dev.fairway.api.JobEvents;
 import dev.fairway.api.Outcome;
+import dev.fairway.server.db.CrashObserver;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -182,7 +183,7 @@ final class LeasesTest {
   @Test
   void twoServersGiveEachOf200JobsToOneAgent() throws Exception {
     try (var fixture = new RunFixture();
-        var other = fixture.newClaims(fixture.database(), CrashPoint.Witness.NONE)) {
+        var other = fixture.newClaims(fixture.database(), CrashObserver.NONE)) {
       var runs = 200;
       for (var i = 0; i < runs; i++) {
         fixture.push(ONE_JOB);

@@ -6,6 +6,7 @@ import dev.fairway.api.JobCompletion;
 import dev.fairway.api.Json;
 import dev.fairway.api.Outcome;
 import dev.fairway.server.TickingClock;
+import dev.fairway.server.db.CrashObserver;
 import dev.fairway.server.db.Database;
 import dev.fairway.server.db.TestDatabase;
 import dev.fairway.server.evidence.Evidence;
@@ -42,23 +43,23 @@ final class RunFixture implements AutoCloseable {
   final Claims claims;
 
   RunFixture() {
-    this(CrashPoint.Witness.NONE);
+    this(CrashObserver.NONE);
   }
 
-  RunFixture(CrashPoint.Witness witness) {
+  RunFixture(CrashObserver witness) {
     this(TestDatabase.create(), witness);
   }
 
-  private RunFixture(TestDatabase test, CrashPoint.Witness witness) {
+  private RunFixture(TestDatabase test, CrashObserver witness) {
     this(test.database(), witness, test::close);
   }
 
   /// Over a database that somebody else closes.
   RunFixture(Database database) {
-    this(database, CrashPoint.Witness.NONE, () -> {});
+    this(database, CrashObserver.NONE, () -> {});
   }
 
-  private RunFixture(Database database, CrashPoint.Witness witness, Runnable end) {
+  private RunFixture(Database database, CrashObserver witness, Runnable end) {
     this.database = database;
     this.end = end;
     leases = new Leases(database(), scheduler, clock, witness);
@@ -66,7 +67,7 @@ final class RunFixture implements AutoCloseable {
     claims = newClaims(database(), witness);
   }
 
-  Claims newClaims(Database on, CrashPoint.Witness witness) {
+  Claims newClaims(Database on, CrashObserver witness) {
     return new Claims(
         on, new JobTokens(on, clock, new Random(seeds.incrementAndGet())), clock, witness);
   }

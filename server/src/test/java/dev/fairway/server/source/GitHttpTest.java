@@ -2,48 +2,21 @@ package dev.fairway.server.source;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.fairway.server.db.TestDatabase;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-final class GitHttpTest {
-  @TempDir Path folder;
-
-  private TestDatabase test;
-  private SourceServer server;
-  private Project project;
-  private GitClient work;
-
-  @BeforeEach
-  void start() {
-    test = TestDatabase.create();
-    server = SourceServer.start(test.database(), folder.resolve("data"));
-    project = server.projects().create("payments", "Takes money", "", SourceServer.ada());
-    work = GitClient.init(folder.resolve("work"));
-    work.run("remote", "add", "origin", server.url("ada", "payments"));
-  }
-
-  @AfterEach
-  void stop() {
-    server.close();
-    test.close();
-  }
-
+final class GitHttpTest extends PushTest {
   private List<Change> changes() {
     return test.database().read(tx -> Changes.newest(tx, project.id(), 100));
   }

@@ -3,42 +3,20 @@ package dev.fairway.server.source;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fairway.api.Json;
-import dev.fairway.server.db.TestDatabase;
 import dev.fairway.server.evidence.Evidence;
 import dev.fairway.server.evidence.PredicateType;
 import dev.fairway.server.evidence.Schemas;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-final class PushRecordTest {
-  @TempDir Path folder;
-
-  private TestDatabase test;
-  private SourceServer server;
-  private Project project;
-  private GitClient work;
-
-  @BeforeEach
-  void start() {
-    test = TestDatabase.create();
-    server = SourceServer.start(test.database(), folder.resolve("data"));
-    project = server.projects().create("payments", "", "", SourceServer.ada());
-    work = GitClient.init(folder.resolve("work"));
-    work.run("remote", "add", "origin", server.url("ada", "payments"));
-  }
-
+final class PushRecordTest extends PushTest {
   @AfterEach
-  void stop() {
+  void holdEvidenceToItsSchema() {
     Schemas.requireLedgerToFit(test.database());
-    server.close();
-    test.close();
   }
 
   private List<PushPredicate> evidence() {

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.fairway.api.ErrorCode;
 import dev.fairway.api.FairwayException;
 import dev.fairway.api.Problem;
+import dev.fairway.server.db.CrashObserver;
 import dev.fairway.server.db.Database;
 import dev.fairway.server.evidence.Evidence;
 import dev.fairway.server.http.Caller;
@@ -43,7 +44,7 @@ final class SourceServer implements AutoCloseable {
     return start(database, data, _ -> {});
   }
 
-  static SourceServer start(Database database, Path data, CrashPoint.Observer crash) {
+  static SourceServer start(Database database, Path data, CrashObserver crash) {
     var clock = InstantSource.system();
     var web = WebModule.create(database, clock);
     var module =

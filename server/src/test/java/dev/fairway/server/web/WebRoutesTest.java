@@ -120,6 +120,18 @@ final class WebRoutesTest {
     assertThat(missing.body()).contains("There is nothing at /nowhere");
   }
 
+  @Test
+  void onePersonDoesNotTakeThePlacesOfAll() throws Exception {
+    for (int i = 0; i < LiveEvents.MAX_SUBSCRIBERS_OF_A_PERSON; i++) {
+      live("run:" + i, Instant.now());
+    }
+
+    var refused = get("/live?topics=runs");
+
+    assertThat(refused.statusCode()).isEqualTo(429);
+    assertThat(refused.body()).contains("of yours are already live");
+  }
+
   private HttpResponse<String> get(String path) throws IOException, InterruptedException {
     return http.send(request(path), BodyHandlers.ofString());
   }
