@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -134,6 +135,15 @@ final class EvidenceCommand {
         description = "Where to write it (default: ${DEFAULT-VALUE}).")
     private Path file = Path.of("evidence.zip");
 
+    @Option(
+        names = "--since",
+        paramLabel = "INSTANT",
+        description = "Only what happened from then on, such as 2026-10-01T00:00:00Z.")
+    private @Nullable Instant since;
+
+    @Option(names = "--until", paramLabel = "INSTANT", description = "Only what happened before.")
+    private @Nullable Instant until;
+
     @Option(names = "--title", description = "What it is about, for people.")
     private String title = "";
 
@@ -147,6 +157,12 @@ final class EvidenceCommand {
       var query = "about=" + ApiClient.segment(String.join(",", about));
       if (!title.isEmpty()) {
         query += "&title=" + ApiClient.segment(title);
+      }
+      if (since != null) {
+        query += "&since=" + since;
+      }
+      if (until != null) {
+        query += "&until=" + until;
       }
       try (var pack = api.open("/api/v1/evidence/pack?" + query)) {
         var half = file.resolveSibling(file.getFileName() + ".part");

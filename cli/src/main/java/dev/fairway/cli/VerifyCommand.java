@@ -181,12 +181,15 @@ final class VerifyCommand implements Callable<Integer> {
             true,
             null,
             null,
-            "%s: %d entries%s, complete among the %d of %s"
+            "%s: %d entries%s, complete among the entries %d to %d%s%s of %s"
                 .formatted(
                     pack.population().title(),
                     pack.population().indices().size(),
                     erased == 0 ? "" : " (" + erased + " erased)",
+                    pack.population().from(),
                     pack.population().to(),
+                    pack.population().since().map(at -> ", since " + at).orElse(""),
+                    pack.population().until().map(at -> ", until " + at).orElse(""),
                     pack.checkpoint().origin()),
             pack.entries().stream().map(Line::of).toList());
       }

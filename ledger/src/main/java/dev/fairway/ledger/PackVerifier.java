@@ -245,6 +245,9 @@ final class PackVerifier {
     var present = new HashSet<Long>();
     entries.subList(0, entries.size() - 1).forEach(entry -> present.add(entry.index()));
     for (long claimed : population.indices()) {
+      if (claimed < population.from() || claimed >= population.to()) {
+        throw new Refusal(Flaw.INCOMPLETE, "entry " + claimed + " is outside of the period");
+      }
       if (!present.remove(claimed)) {
         throw new Refusal(
             Flaw.INCOMPLETE, "entry " + claimed + " belongs to the pack and is not in it");

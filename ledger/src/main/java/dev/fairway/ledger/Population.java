@@ -1,8 +1,11 @@
 package dev.fairway.ledger;
 
 import java.nio.charset.StandardCharsets;
+import java.time.DateTimeException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /// The claim that a pack is complete: which entries of the log, up to a size, concern the pack's
 /// things. It is itself an entry of the log, so nobody but the log's operator can make a smaller
@@ -13,7 +16,17 @@ import java.util.List;
 /// @param from size of the log at the start of the period
 /// @param to size of the log at its end; every index is below
 /// @param indices of the entries, ascending
-public record Population(String title, List<String> about, long from, long to, List<Long> indices) {
+/// @param since when the period begins, where one was asked for: `from` is the size of the newest
+///   checkpoint that was signed before
+/// @param until when it ends, and `to` likewise
+public record Population(
+    String title,
+    List<String> about,
+    long from,
+    long to,
+    List<Long> indices,
+    Optional<Instant> since,
+    Optional<Instant> until) {
   /// Predicate type of the statement that holds it.
   public static final String PREDICATE = "https://fairway.dev/attestation/population/v1";
 
@@ -35,7 +48,7 @@ public record Population(String title, List<String> about, long from, long to, L
     var json = JsonReader.read(statement.predicate().getBytes(StandardCharsets.UTF_8));
     var fields =
         Fields.of(json, "predicate", Flaw.BAD_STATEMENT)
-            .only("title", "about", "from", "to", "indices");
+            .only("title", "about", "from", "to", "indices", "since", "until");
     var about = new ArrayList<String>();
     for (var item : fields.list("about", MAX_REFERENCES)) {
       if (!(item instanceof Json.Str reference)) {
@@ -51,6 +64,23 @@ public record Population(String title, List<String> about, long from, long to, L
       indices.add(Long.parseLong(number.text()));
     }
     return new Population(
-        fields.text("title"), about, fields.count("from"), fields.count("to"), indices);
+        fields.text("title"),
+        about,
+        fields.count("from"),
+        fields.count("to"),
+        indices,
+        instant(fields, "since"),
+        instant(fields, "until"));
+  }
+
+  private static Optional<Instant> instant(Fields fields, String name) throws Refusal {
+    if (!fields.has(name)) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(Instant.parse(fields.text(name)));
+    } catch (DateTimeException notTime) {
+      throw new Refusal(Flaw.BAD_STATEMENT, fields.at(name) + " is not a time");
+    }
   }
 }

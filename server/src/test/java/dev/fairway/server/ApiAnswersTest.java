@@ -308,6 +308,8 @@ final class ApiAnswersTest {
             .filter(it -> it.startsWith("run:"))
             .findFirst();
     ada.get("/api/v1/evidence/pack?about=" + run.orElseThrow());
+    ada.get("/api/v1/evidence/pack?about=environment:production&since=2020-01-01T00:00:00Z");
+    ada.call("GET", "/api/v1/evidence/pack?about=run:1&until=now", 400, (String) null);
     ada.call("GET", "/api/v1/evidence/999999", 404, (String) null);
     ada.post("/api/v1/evidence/" + index + "/erase", 400, "{}");
     var erased =

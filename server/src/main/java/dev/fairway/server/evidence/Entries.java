@@ -5,6 +5,7 @@ import dev.fairway.ledger.Bytes;
 import dev.fairway.ledger.Population;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
@@ -105,16 +106,27 @@ final class Entries {
         row.getString("erasure_reason"));
   }
 
-  /// Indices of all entries below `end` that have one of the references, ascending.
-  static List<Long> indices(Handle tx, Collection<String> about, long end) {
+  /// Entries that the log had committed to before that time.
+  static long sizeBefore(Handle tx, Instant at) {
+    return tx.createQuery(
+            "SELECT coalesce(max(size), 0) FROM ledger_checkpoint WHERE signed_at < :at")
+        .bind("at", at)
+        .mapTo(Long.class)
+        .one();
+  }
+
+  /// Indices of all entries from `from` on, below `end`, that have one of the references,
+  /// ascending.
+  static List<Long> indices(Handle tx, Collection<String> about, long from, long end) {
     return tx.createQuery(
             """
             SELECT index
               FROM ledger_entry
-             WHERE index < :end AND about && CAST(:about AS text[])
+             WHERE index >= :from AND index < :end AND about && CAST(:about AS text[])
              ORDER BY index
              LIMIT :limit
             """)
+        .bind("from", from)
         .bind("end", end)
         .bindArray("about", String.class, about)
         .bind("limit", Population.MAX_ENTRIES)
@@ -122,14 +134,16 @@ final class Entries {
         .list();
   }
 
-  /// All references of the entries that have one of these.
-  static Set<String> related(Handle tx, Collection<String> about) {
+  /// All references of the entries from `from` on, below `end`, that have one of these.
+  static Set<String> related(Handle tx, Collection<String> about, long from, long end) {
     return tx.createQuery(
             """
             SELECT DISTINCT unnest(about) AS reference
               FROM ledger_entry
-             WHERE index IS NOT NULL AND about && CAST(:about AS text[])
+             WHERE index >= :from AND index < :end AND about && CAST(:about AS text[])
             """)
+        .bind("from", from)
+        .bind("end", end)
         .bindArray("about", String.class, about)
         .mapTo(String.class)
         .set();

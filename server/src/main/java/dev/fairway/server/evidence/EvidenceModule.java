@@ -96,8 +96,8 @@ public final class EvidenceModule implements AutoCloseable {
 
   /// Collects the pack of what `about` names, such as `release:UUID`; write it with
   /// [dev.fairway.ledger.EvidencePack#write]. The asking is recorded.
-  public PackContents pack(Set<String> about, String title, String actor) {
-    return packs.collect(about, title, actor);
+  PackContents pack(Set<String> about, Period period, String title, String actor) {
+    return packs.collect(about, period, title, actor);
   }
 
   /// Deletes the payload of an entry for good.

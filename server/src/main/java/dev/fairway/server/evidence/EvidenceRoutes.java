@@ -14,8 +14,10 @@ import dev.fairway.server.http.RouteTable;
 import dev.fairway.server.http.Routes;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
@@ -196,10 +198,27 @@ final class EvidenceRoutes implements Routes {
       }
     }
     var title = exchange.query("title").orElse(String.join(", ", about));
-    var contents = packs.collect(Set.copyOf(about), title, exchange.caller().name());
+    var contents =
+        packs.collect(Set.copyOf(about), period(exchange), title, exchange.caller().name());
     exchange.header("Content-Disposition", "attachment; filename=\"evidence.zip\"");
     try (var out = exchange.stream("application/zip")) {
       EvidencePack.write(out, contents);
+    }
+  }
+
+  private static Period period(Exchange exchange) {
+    return new Period(instant(exchange, "since"), instant(exchange, "until"));
+  }
+
+  private static Optional<Instant> instant(Exchange exchange, String name) {
+    try {
+      return exchange.query(name).map(Instant::parse);
+    } catch (DateTimeException e) {
+      throw new FairwayException(
+          ErrorCode.INVALID_INPUT,
+          name + " is no instant",
+          "Give one such as 2026-10-01T00:00:00Z.",
+          e);
     }
   }
 }

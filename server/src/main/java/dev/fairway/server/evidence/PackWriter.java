@@ -1,5 +1,6 @@
 package dev.fairway.server.evidence;
 
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import dev.fairway.api.ErrorCode;
 import dev.fairway.api.FairwayException;
 import dev.fairway.ledger.EntryProof;
@@ -32,7 +33,13 @@ final class PackWriter {
   private static final Set<String> FOLLOWED = Set.of("commit", "run", "deployment");
 
   /// The statement that claims a population; the names are those of [Population].
-  record Claim(String title, List<String> about, long from, long to, List<Long> indices) {}
+  record Claim(
+      String title,
+      List<String> about,
+      long from,
+      long to,
+      List<Long> indices,
+      @JsonUnwrapped Period period) {}
 
   private record Ordered(UUID claim, long from, List<Long> indices) {}
 
@@ -60,14 +67,14 @@ final class PackWriter {
   /// @param about references such as `release:UUID`
   /// @param title what it is about, for people
   /// @param actor who asks
-  PackContents collect(Set<String> about, String title, String actor) {
+  PackContents collect(Set<String> about, Period period, String title, String actor) {
     if (about.isEmpty() || about.size() > MAX_REFERENCES) {
       throw new FairwayException(
           ErrorCode.INVALID_INPUT,
           "A pack is about 1 to " + MAX_REFERENCES + " things, not " + about.size(),
           "Name them as in about=release:ID,release:ID.");
     }
-    var ordered = database.transaction(tx -> order(tx, about, title, actor));
+    var ordered = database.transaction(tx -> order(tx, about, period, title, actor));
     long claim =
         announcements
             .await(() -> database.read(tx -> Entries.index(tx, ordered.claim())), SEQUENCING)
@@ -78,16 +85,19 @@ final class PackWriter {
         .orElseThrow(PackWriter::tooSlow);
   }
 
-  private Ordered order(Handle tx, Set<String> about, String title, String actor) {
-    long size = Entries.size(tx);
+  private Ordered order(Handle tx, Set<String> about, Period period, String title, String actor) {
+    long begin = period.since().map(at -> Entries.sizeBefore(tx, at)).orElse(0L);
+    long end =
+        period.until().map(at -> Entries.sizeBefore(tx, at)).orElseGet(() -> Entries.size(tx));
     var references = new TreeSet<>(about);
-    for (var reference : Entries.related(tx, about)) {
+    for (var reference : Entries.related(tx, about, begin, end)) {
       if (FOLLOWED.contains(reference.split(":", 2)[0])) {
         references.add(reference);
       }
     }
-    var indices = Entries.indices(tx, references, size);
-    if (indices.isEmpty()) {
+    var indices = Entries.indices(tx, references, begin, end);
+    // That nothing happened in a period is a claim as good as any other.
+    if (indices.isEmpty() && period.equals(Period.ALWAYS)) {
       throw new FairwayException(
           ErrorCode.NOT_FOUND,
           "The ledger has nothing about " + String.join(", ", about),
@@ -97,16 +107,19 @@ final class PackWriter {
       throw new FairwayException(
           ErrorCode.TOO_LARGE,
           "A pack holds fewer than " + Population.MAX_ENTRIES + " entries",
-          "Ask for fewer things at once.");
+          "Ask for fewer things, or for a shorter period with since and until.");
     }
-    long from = size(Entries.checkpointUpTo(tx, indices.getFirst()));
+    long from =
+        period.since().isPresent() || indices.isEmpty()
+            ? begin
+            : size(Entries.checkpointUpTo(tx, indices.getFirst()));
     var id =
         evidence.record(
             tx,
             new Statement(
                 PredicateType.POPULATION,
                 List.of(Subject.sha256(keys.trusted().origin(), reader.log(tx).root().hex())),
-                new Claim(title, List.copyOf(references), from, size, indices),
+                new Claim(title, List.copyOf(references), from, end, indices, period),
                 Set.of(),
                 actor));
     return new Ordered(id, from, indices);

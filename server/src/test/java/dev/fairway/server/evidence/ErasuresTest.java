@@ -166,7 +166,7 @@ final class ErasuresTest {
   private Verdict<ProvenPack> verdict() throws Exception {
     var file = folder.resolve("pack.zip");
     try (var out = Files.newOutputStream(file)) {
-      EvidencePack.write(out, module.pack(Set.of("release:v1"), "Release", "mia"));
+      EvidencePack.write(out, module.pack(Set.of("release:v1"), Period.ALWAYS, "Release", "mia"));
     }
     return EvidencePack.verify(file, module.trustedKeys());
   }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fairway.ledger.EvidencePack;
+import dev.fairway.ledger.Population;
 import dev.fairway.ledger.Proven;
 import dev.fairway.ledger.ProvenEntry;
 import dev.fairway.ledger.ProvenErasure;
@@ -14,7 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.time.InstantSource;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -27,7 +28,10 @@ import org.junit.jupiter.api.io.TempDir;
 class PackWriterTest {
   private static final String SHA = "9f3c1ab0".repeat(5);
 
+  private static final Instant START = Instant.parse("2026-11-01T12:00:00Z");
+
   @TempDir private Path folder;
+  private volatile Instant now = START;
   private TestDatabase test;
   private EvidenceModule module;
 
@@ -39,7 +43,7 @@ class PackWriterTest {
             test.database(),
             new EvidenceSettings(folder.resolve("keys")),
             new SecureRandom(),
-            InstantSource.system());
+            () -> now);
     module.start(List.of());
   }
 
@@ -79,7 +83,8 @@ class PackWriterTest {
 
     var file = folder.resolve("pack.zip");
     try (var out = Files.newOutputStream(file)) {
-      EvidencePack.write(out, module.pack(Set.of("release:v1"), "Release 1.1.0", "mia"));
+      EvidencePack.write(
+          out, module.pack(Set.of("release:v1"), Period.ALWAYS, "Release 1.1.0", "mia"));
     }
 
     assertThat(EvidencePack.verify(file, module.trustedKeys()))
@@ -125,8 +130,47 @@ class PackWriterTest {
   }
 
   @Test
+  void packsAPeriodWithEverythingInItAndNothingOutside() throws Exception {
+    for (int day = 1; day <= 4; day++) {
+      record(PredicateType.DEPLOYMENT, "environment:production", "deployment:d" + day);
+      awaitSize(day);
+      now = now.plus(Duration.ofDays(1));
+    }
+
+    assertThat(population(new Period(Optional.of(day(2)), Optional.of(day(4)))))
+        .satisfies(claimed -> {
+          assertThat(claimed.indices()).containsExactly(1L, 2L);
+          assertThat(claimed.from()).isEqualTo(1);
+          assertThat(claimed.to()).isEqualTo(3);
+          assertThat(claimed.since()).contains(day(2));
+          assertThat(claimed.until()).contains(day(4));
+        });
+    assertThat(population(new Period(Optional.of(day(4)), Optional.empty())).indices())
+        .containsExactly(3L);
+    assertThat(population(new Period(Optional.of(day(9)), Optional.empty())).indices()).isEmpty();
+    assertThatThrownBy(() -> new Period(Optional.of(day(4)), Optional.of(day(4))))
+        .hasMessageContaining("ends before it begins");
+  }
+
+  private static Instant day(int number) {
+    return START.minusSeconds(1).plus(Duration.ofDays(number - 1L));
+  }
+
+  private Population population(Period period) throws Exception {
+    var file = folder.resolve("period.zip");
+    try (var out = Files.newOutputStream(file)) {
+      EvidencePack.write(
+          out, module.pack(Set.of("environment:production"), period, "Production", "mia"));
+    }
+    return switch (EvidencePack.verify(file, module.trustedKeys())) {
+      case Verdict.Verified<ProvenPack>(var pack) -> pack.population();
+      case Verdict.Refused<ProvenPack> refused -> throw new AssertionError(refused.message());
+    };
+  }
+
+  @Test
   void refusesAPackAboutNothing() {
-    assertThatThrownBy(() -> module.pack(Set.of("release:none"), "none", "mia"))
+    assertThatThrownBy(() -> module.pack(Set.of("release:none"), Period.ALWAYS, "none", "mia"))
         .hasMessageContaining("nothing about release:none");
   }
 }
