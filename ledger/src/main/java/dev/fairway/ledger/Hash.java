@@ -1,19 +1,20 @@
 package dev.fairway.ledger;
 
-import java.util.Arrays;
-import java.util.Base64;
 import java.util.HexFormat;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /// A SHA-256 value: of a file, of a leaf, or of a node of the tree.
 public final class Hash {
   /// Bytes in a SHA-256 value.
   public static final int LENGTH = 32;
 
-  private final byte[] bytes;
+  private static final Pattern HEX = Pattern.compile("[0-9a-f]{" + 2 * LENGTH + "}");
 
-  private Hash(byte[] bytes) {
-    this.bytes = bytes;
+  private final Bytes value;
+
+  private Hash(Bytes value) {
+    this.value = value;
   }
 
   /// Copies `bytes`, which must be 32 bytes long.
@@ -21,21 +22,21 @@ public final class Hash {
     if (bytes.length != LENGTH) {
       throw new IllegalArgumentException("a SHA-256 value has 32 bytes, not " + bytes.length);
     }
-    return new Hash(bytes.clone());
+    return new Hash(Bytes.of(bytes));
   }
 
   static Hash adopt(byte[] bytes) {
-    return new Hash(bytes);
+    return new Hash(Bytes.adopt(bytes));
   }
 
   /// The SHA-256 of plain bytes, as for a file (a leaf of the tree has its own prefix: [#ofLeaf]).
   public static Hash sha256(byte[] content) {
-    return new Hash(new TreeHasher().plain(content));
+    return adopt(new TreeHasher().plain(content));
   }
 
   /// The hash of a leaf of the tree, RFC 9162 section 2.1.1: `SHA-256(0x00 || entry)`.
   public static Hash ofLeaf(byte[] entry) {
-    return new Hash(new TreeHasher().leaf(entry));
+    return adopt(new TreeHasher().leaf(entry));
   }
 
   /// The root of the empty tree: SHA-256 of nothing.
@@ -45,43 +46,41 @@ public final class Hash {
 
   /// Parses canonical Base64 of exactly 32 bytes.
   public static Optional<Hash> base64(String text) {
-    return Bytes.base64(text).filter(b -> b.length() == LENGTH).map(b -> new Hash(b.peek()));
+    return Bytes.base64(text).filter(bytes -> bytes.length() == LENGTH).map(Hash::new);
   }
 
   /// Parses 64 lower-case hexadecimal digits.
   public static Optional<Hash> hex(String text) {
-    if (text.length() != 2 * LENGTH
-        || !text.chars().allMatch(c -> (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'))) {
-      return Optional.empty();
-    }
-    return Optional.of(new Hash(HexFormat.of().parseHex(text)));
+    return HEX.matcher(text).matches()
+        ? Optional.of(adopt(HexFormat.of().parseHex(text)))
+        : Optional.empty();
   }
 
   /// A copy.
   public byte[] toArray() {
-    return bytes.clone();
+    return value.toArray();
   }
 
   byte[] peek() {
-    return bytes;
+    return value.peek();
   }
 
   public String base64() {
-    return Base64.getEncoder().encodeToString(bytes);
+    return value.base64();
   }
 
   public String hex() {
-    return HexFormat.of().formatHex(bytes);
+    return value.toString();
   }
 
   @Override
   public boolean equals(Object other) {
-    return other instanceof Hash that && Arrays.equals(bytes, that.bytes);
+    return other instanceof Hash that && value.equals(that.value);
   }
 
   @Override
   public int hashCode() {
-    return Arrays.hashCode(bytes);
+    return value.hashCode();
   }
 
   @Override
