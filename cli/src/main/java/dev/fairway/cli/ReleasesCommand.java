@@ -1,7 +1,7 @@
 package dev.fairway.cli;
 
-import dev.fairway.api.ErrorCode;
-import dev.fairway.api.FairwayException;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.UUID;
 import picocli.CommandLine.Command;
@@ -23,19 +23,11 @@ final class ReleasesCommand {
     } catch (IllegalArgumentException e) {
       // A name, then.
     }
-    return api.all("/api/v1/releases?limit=200")
-        .filter(release ->
-            name.equals(
-                RemoteCommand.text(release, "service")
-                    + "@"
-                    + RemoteCommand.text(release, "version")))
-        .map(release -> UUID.fromString(release.path("id").asString()))
-        .findFirst()
-        .orElseThrow(() ->
-            new FairwayException(
-                ErrorCode.NOT_FOUND,
-                "There is no release " + name,
-                "List them with: fairway releases list"));
+    return UUID.fromString(
+        api.get("/api/v1/releases/" + URLEncoder.encode(name, StandardCharsets.UTF_8))
+            .path("release")
+            .path("id")
+            .asString());
   }
 
   @Command(name = "list", description = "The latest releases.", mixinStandardHelpOptions = true)

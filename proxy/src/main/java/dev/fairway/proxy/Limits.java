@@ -22,6 +22,12 @@ final class Limits {
   /// How long a service may be silent within one exchange; then 504 or an aborted body.
   static final Duration SERVICE_SILENCE = Duration.ofMinutes(2);
 
+  /// Clients' connections at a time; further ones wait until one closes.
+  static final int CLIENT_CONNECTIONS = 10_000;
+
+  /// How long a client may take for the head of its first request, however it trickles in.
+  static final Duration FIRST_HEAD = Duration.ofSeconds(30);
+
   /// How long a client may be silent, within a request or between two.
   static final Duration CLIENT_SILENCE = Duration.ofSeconds(150);
 

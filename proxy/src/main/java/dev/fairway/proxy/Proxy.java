@@ -6,6 +6,7 @@ import dev.fairway.api.ProxyAddress;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.UUID;
@@ -16,6 +17,7 @@ import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.NetworkConnectionLimit;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.Server;
@@ -46,7 +48,8 @@ public final class Proxy implements AutoCloseable {
   private final ServerConnector admin;
   private final Routes routes;
 
-  private Proxy(ProxyOptions options, DataFolder folder, InstantSource clock) throws IOException {
+  private Proxy(ProxyOptions options, DataFolder folder, InstantSource clock, Duration firstHead)
+      throws IOException {
     this.folder = folder;
     this.startedAt = clock.instant();
     var threads = new QueuedThreadPool(Limits.PLATFORM_THREADS);
@@ -55,6 +58,8 @@ public final class Proxy implements AutoCloseable {
     this.server = new Server(threads);
     this.traffic = listener(server, options.address(), options.port());
     this.admin = listener(server, InetAddress.getLoopbackAddress(), options.adminPort());
+    traffic.addBean(new SlowHeads(traffic.getScheduler(), firstHead));
+    server.addBean(new NetworkConnectionLimit(Limits.CLIENT_CONNECTIONS, traffic));
     server.setConnectors(new Connector[] {traffic, admin});
     var pools = new UpstreamPools();
     this.routes = new Routes(epoch, clock, folder.routes(), folder::save, pools::close);
@@ -70,9 +75,15 @@ public final class Proxy implements AutoCloseable {
   ///
   /// @throws FairwayException CONFLICT if the folder or a port is taken
   public static Proxy start(ProxyOptions options, InstantSource clock) throws IOException {
+    return start(options, clock, Limits.FIRST_HEAD);
+  }
+
+  /// @param firstHead how long a client may take for the head of its first request
+  static Proxy start(ProxyOptions options, InstantSource clock, Duration firstHead)
+      throws IOException {
     var folder = DataFolder.open(options.folder());
     try {
-      var proxy = new Proxy(options, folder, clock);
+      var proxy = new Proxy(options, folder, clock, firstHead);
       proxy.listen(options);
       return proxy;
     } catch (IOException | RuntimeException e) {

@@ -23,6 +23,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -331,6 +332,28 @@ class ProxyTest {
       assertThat(client.get("/v1/routes").status())
           .as("the traffic listener has no admin paths")
           .isEqualTo(404);
+    }
+  }
+
+  @Test
+  void closesAConnectionWhoseFirstHeadTricklesInTooSlowly() throws Exception {
+    var options =
+        new ProxyOptions(folder.resolve("impatient"), InetAddress.getLoopbackAddress(), 0, 0);
+    var patience = Duration.ofMillis(500);
+    try (var impatient = Proxy.start(options, InstantSource.system(), patience);
+        var slow = new Client(impatient.address().trafficPort(), HOST);
+        var other = new Client(impatient.address().trafficPort(), HOST)) {
+      assertThat(other.get("/").status()).isEqualTo(404);
+      slow.write("GET / HTTP/1.1\r\nHost: ");
+      assertThatThrownBy(
+              () -> {
+                while (true) {
+                  slow.write("x");
+                  LockSupport.parkNanos(Duration.ofMillis(20).toNanos());
+                }
+              })
+          .isInstanceOf(IOException.class);
+      assertThat(other.get("/").status()).as("one that has asked before").isEqualTo(404);
     }
   }
 

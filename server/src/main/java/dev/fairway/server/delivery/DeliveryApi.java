@@ -168,6 +168,7 @@ final class DeliveryApi implements Routes {
     routes.get("/api/v1/releases", Permission.RELEASE_READ, this::releases);
     routes.get("/api/v1/releases/{id}", Permission.RELEASE_READ, this::release);
     routes.get("/api/v1/environments", Permission.RELEASE_READ, this::environments);
+    routes.get("/api/v1/environments/{name}", Permission.RELEASE_READ, this::environment);
     routes.put("/api/v1/apply", Permission.ENVIRONMENT_WRITE, this::apply);
     routes.get("/api/v1/deployments", Permission.RELEASE_READ, this::deployments);
     routes.post("/api/v1/deployments", Permission.DEPLOYMENT_PROMOTE, this::promote);
@@ -194,7 +195,7 @@ final class DeliveryApi implements Routes {
     exchange.json(
         database.read(tx -> {
           var record =
-              ReleaseStore.find(tx, exchange.pathId("id"))
+              ReleaseStore.named(tx, exchange.path("id"))
                   .orElseThrow(() ->
                       new FairwayException(
                           ErrorCode.NOT_FOUND,
@@ -218,6 +219,16 @@ final class DeliveryApi implements Routes {
                   .map(environment -> json(tx, environment, serving, open))
                   .toList();
             })));
+  }
+
+  private void environment(Exchange exchange) {
+    exchange.json(
+        database.read(tx ->
+            json(
+                tx,
+                EnvironmentStore.demand(tx, exchange.path("name")),
+                DeploymentStore.serving(tx),
+                DeploymentStore.open(tx))));
   }
 
   private static EnvironmentJson json(

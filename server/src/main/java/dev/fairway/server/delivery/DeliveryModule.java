@@ -130,7 +130,10 @@ public final class DeliveryModule implements AutoCloseable {
         approvals,
         publisher,
         driver,
-        List.of(new DeliveryApi(database, environments, deployments, approvals, people), pages),
+        List.of(
+            new DeliveryApi(database, environments, deployments, approvals, people),
+            pages,
+            new EnvironmentPages(database, ground.web(), environments)),
         new ProjectPanel(ProjectPanel.Place.MAIN, pages::projectPanel));
   }
 

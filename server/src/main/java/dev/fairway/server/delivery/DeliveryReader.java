@@ -244,7 +244,7 @@ final class DeliveryReader {
         serving && fallback != null && deployment.state() != DeploymentState.ROLLING_BACK,
         earlier,
         instances.log(deployment),
-        deployment.service() + "." + deployment.environment() + ".localhost",
+        instances.addresses(Rollout.hosts(deployment.service(), rules)),
         refusal);
   }
 

@@ -224,7 +224,7 @@ public final class DeliveryViews {
       boolean mayRollBack,
       String rollBackTo,
       String log,
-      String address,
+      List<String> addresses,
       String refusal) {
     public boolean verdictPassed() {
       return line.deployment().verdict() instanceof Verification.Verdict verdict
@@ -262,6 +262,32 @@ public final class DeliveryViews {
       String refusal,
       List<Environments.Applied> applied,
       String draft) {}
+
+  /// The rules of one environment.
+  ///
+  /// @param present empty where it is about to be made
+  /// @param yaml the same as [#form], as `fairway apply` takes it
+  /// @param history the newest version first
+  public record EnvironmentView(
+      EnvironmentForm form,
+      Optional<Environment> present,
+      String yaml,
+      List<Environment> history,
+      String refusal,
+      List<Environments.Applied> applied) {
+    /// What one version changed, by the names of its keys.
+    public String changed(int index) {
+      return index + 1 < history.size()
+          ? String.join(
+              ", ",
+              Environments.differences(
+                      history.get(index + 1).definition(), history.get(index).definition())
+                  .stream()
+                  .map(Environments.Difference::key)
+                  .toList())
+          : history.get(index).version() == 1 ? "made" : "…";
+    }
+  }
 
   /// What waits for this person, and what for others.
   public record ApprovalsView(List<Waiting> mine, List<Waiting> others, String refusal) {}

@@ -11,6 +11,9 @@ import org.jdbi.v3.core.Handle;
 
 /// The tables `environment` and `environment_version`.
 final class EnvironmentStore {
+  /// As many versions come on one page.
+  private static final int MAX_HISTORY = 30;
+
   private EnvironmentStore() {}
 
   /// All of them in the order of the path.
@@ -62,6 +65,19 @@ final class EnvironmentStore {
         .bind("version", version)
         .map((row, _) -> Columns.json(row, "definition", EnvironmentDefinition.class))
         .one();
+  }
+
+  /// Its versions, the newest first.
+  static List<Environment> history(Handle tx, String name) {
+    return tx.createQuery(
+            """
+            SELECT definition, version, changed_at, changed_by FROM environment_version
+            WHERE environment = :name ORDER BY version DESC LIMIT :limit
+            """)
+        .bind("name", name)
+        .bind("limit", MAX_HISTORY)
+        .map((row, _) -> map(row))
+        .list();
   }
 
   /// The environment that comes before that place on the path.

@@ -78,6 +78,30 @@ public final class Environments {
     });
   }
 
+  /// Applies one definition that was made from a version of the environment; 0 for a new one.
+  ///
+  /// @throws FairwayException CONFLICT where somebody else has changed it meanwhile
+  Applied save(Caller caller, EnvironmentDefinition wanted, int version) {
+    return database.transaction(tx -> {
+      EnvironmentStore.lockAll(tx);
+      var present = EnvironmentStore.find(tx, wanted.name());
+      if (present.map(Environment::version).orElse(0) != version) {
+        throw new FairwayException(
+            ErrorCode.CONFLICT,
+            present
+                .map(it ->
+                    version == 0
+                        ? "There is an environment " + it.name()
+                        : it.changedBy() + " has changed " + it.name() + " meanwhile")
+                .orElse("There is no environment " + wanted.name()),
+            "Look at it as it is now, and change it again.");
+      }
+      var applied = apply(tx, caller, wanted);
+      checkPath(tx);
+      return applied;
+    });
+  }
+
   private Applied apply(Handle tx, Caller caller, EnvironmentDefinition wanted) {
     var present =
         EnvironmentStore.find(tx, wanted.name()).isPresent()

@@ -7,8 +7,10 @@ import dev.fairway.server.delivery.target.Instance;
 import dev.fairway.server.delivery.target.LocalTarget;
 import dev.fairway.server.web.StateMark;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,6 +20,7 @@ final class InstanceFacts {
   private static final Logger LOG = LoggerFactory.getLogger(InstanceFacts.class);
   private static final double MEDIAN = 50;
   private static final double P95 = 95;
+  private static final int HTTP_PORT = 80;
 
   private final LocalTarget target;
 
@@ -62,6 +65,20 @@ final class InstanceFacts {
       LOG.warn("A page goes without traffic figures: {}", e.getMessage());
       return Optional.empty();
     }
+  }
+
+  /// Where those hosts are reached; without a port where the proxy does not say.
+  List<String> addresses(Set<String> hosts) {
+    String port;
+    try {
+      var listens = target.trafficPort();
+      port = listens == HTTP_PORT ? "" : ":" + listens;
+    } catch (FairwayException e) {
+      LOG.warn("A page goes without the proxy's port: {}", e.getMessage());
+      port = "";
+    }
+    var suffix = port + "/";
+    return hosts.stream().sorted().map(host -> "http://" + host + suffix).toList();
   }
 
   private static StateMark mark(Instance instance) {

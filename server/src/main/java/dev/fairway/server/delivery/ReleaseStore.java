@@ -104,6 +104,20 @@ final class ReleaseStore {
         .map(Release.class::cast);
   }
 
+  /// The release that a person named: by its id, or as `SERVICE@VERSION`.
+  static Optional<ReleaseRecord> named(Handle tx, String name) {
+    var at = name.indexOf('@');
+    if (at >= 0) {
+      return ofVersion(tx, name.substring(0, at), name.substring(at + 1))
+          .map(ReleaseRecord.class::cast);
+    }
+    try {
+      return find(tx, UUID.fromString(name));
+    } catch (IllegalArgumentException e) {
+      return Optional.empty();
+    }
+  }
+
   /// The release of the same service before that one.
   static Optional<Release> before(Handle tx, Release release) {
     return tx.createQuery(

@@ -86,6 +86,9 @@ final class DeliveryApiTest {
     assertThat(changed.at("/applied/0/changes/0/after").asInt()).isEqualTo(3);
     var listed = send(root, "GET", "/api/v1/environments", "").body();
     assertThat(listed.at("/items/0/definition/order").asInt()).isEqualTo(3);
+    var shown = send(root, "GET", "/api/v1/environments/staging", "");
+    assertThat(shown.body().at("/definition/order").asInt()).isEqualTo(3);
+    assertThat(send(root, "GET", "/api/v1/environments/nowhere", "").status()).isEqualTo(404);
   }
 
   @Test
@@ -141,6 +144,14 @@ final class DeliveryApiTest {
                     Map.of("till", TillProject.till("well"))));
     var waiting = fixture.awaitState(release, "production", DeploymentState.WAITING_APPROVAL);
     var path = "/api/v1/deployments/" + waiting.id();
+    var reader = token("rita", Role.VIEWER);
+    assertThat(
+            send(reader, "GET", "/api/v1/releases/till@1.1.0", "")
+                .body()
+                .at("/release/id")
+                .asString())
+        .isEqualTo(release.id().toString());
+    assertThat(send(reader, "GET", "/api/v1/releases/till@9.9.9", "").status()).isEqualTo(404);
 
     var reads = token(mia, Set.of(Permission.RELEASE_READ));
     assertThat(send(reads, "POST", path + "/approve", "{}").status()).isEqualTo(403);

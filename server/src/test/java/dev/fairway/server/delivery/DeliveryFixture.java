@@ -42,7 +42,7 @@ import org.jspecify.annotations.Nullable;
 
 /// A project with a real repository, a real database, the real target and a real proxy: everything
 /// that delivery works on.
-final class DeliveryFixture implements AutoCloseable {
+final class DeliveryFixture {
   static final Duration LONG = Duration.ofSeconds(40);
   static final UUID ADA = UUID.fromString("00000000-0000-7000-8000-00000000000a");
 
@@ -312,8 +312,7 @@ final class DeliveryFixture implements AutoCloseable {
 
   /// Stops everything that ran, each part although another one fails, and sees that no process of a
   /// service is left.
-  @Override
-  public void close() throws Exception {
+  void close() throws Exception {
     try (var _ = (AutoCloseable) proxy;
         var _ = (AutoCloseable) proxyClient;
         var _ = (AutoCloseable) site;

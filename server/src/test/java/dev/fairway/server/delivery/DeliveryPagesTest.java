@@ -35,6 +35,9 @@ final class DeliveryPagesTest {
     page.navigate(path);
     Browser.assertAccessible(page);
     Browser.picture(page, name);
+    assertThat(page.evaluate("document.documentElement.scrollWidth - innerWidth"))
+        .as("how much wider than the window %s is", path)
+        .isEqualTo(0);
   }
 
   @Test
@@ -61,6 +64,8 @@ final class DeliveryPagesTest {
       var mia = browser.page(fixture.site.address(), PHONE_WIDTH, 800, ColorScheme.DARK);
       Browser.signIn(mia, "mia", TestSite.PASSWORD);
       look(mia, "/approvals", "approvals-phone");
+      look(mia, "/environments", "environments-phone");
+      mia.navigate("/approvals");
       approve(mia, "wrong");
       assertThat(mia.locator("[role=alert]").first().textContent()).isNotBlank();
       approve(mia, TestSite.PASSWORD);
@@ -98,6 +103,7 @@ final class DeliveryPagesTest {
       var root = browser.person(fixture.site.address());
       Browser.signIn(root, "root", TestSite.PASSWORD);
       root.navigate("/environments");
+      root.locator("summary:has-text('Apply a file')").click();
       root.locator("textarea[name=definition]")
           .fill(DeliveryFixture.STAGING.replace("promotion", "promotoin"));
       root.locator("button:has-text('Apply')").click();
@@ -108,6 +114,43 @@ final class DeliveryPagesTest {
       root.locator("button:has-text('Apply')").click();
       assertThat(root.locator(".note[role=status]").first().textContent())
           .matches(Pattern.compile("staging: created.*", Pattern.DOTALL));
+
+      root.navigate("/new-environment");
+      Browser.assertAccessible(root);
+      Browser.picture(root, "environment-new");
+      root.getByLabel("Name").first().fill("production");
+      root.getByLabel("Host names").fill("till: till.example.com:80");
+      root.locator("button:has-text('Make the environment')").click();
+      assertThat(root.locator("[role=alert]").textContent())
+          .isEqualTo(
+              "till: 'till.example.com:80' is not a host name in lower case without a port."
+                  + " Correct that field.");
+      root.getByLabel("How many").fill("2");
+      root.getByLabel("Errors allowed, in percent").fill("0.5");
+      root.getByLabel("Host names").fill("till: till.example.com, till.example.org");
+      root.getByLabel("Variables for every service").fill("REGION=eu \"west\"");
+      root.locator("button:has-text('Make the environment')").click();
+      assertThat(root.locator(".note[role=status]").textContent())
+          .startsWith("production: created");
+      var made = fixture.database().read(tx -> EnvironmentStore.demand(tx, "production"));
+      assertThat(made.definition().approvals().count()).isEqualTo(2);
+      assertThat(made.definition().verification().maxErrorRate()).isEqualTo(0.005);
+      assertThat(made.definition().variables()).containsEntry("REGION", "eu \"west\"");
+      assertThat(made.definition().hosts().get("till")).hasSize(2);
+
+      fixture.apply(DeliveryFixture.PRODUCTION.replace("order: 2", "order: 40"));
+      root.getByLabel("How many").fill("3");
+      root.locator("button:has-text('Save the rules')").click();
+      assertThat(root.locator("[role=alert]").textContent())
+          .startsWith("root has changed production meanwhile");
+      root.navigate("/environments/production");
+      root.getByLabel("How many").fill("3");
+      root.locator("button:has-text('Save the rules')").click();
+      assertThat(root.locator(".note[role=status]").textContent()).contains("production: changed");
+      look(root, "/environments/production", "environment");
+      var phone = browser.page(fixture.site.address(), PHONE_WIDTH, 800, ColorScheme.DARK);
+      Browser.signIn(phone, "root", TestSite.PASSWORD);
+      look(phone, "/environments/production", "environment-phone-dark");
       browser.complaints();
     }
   }

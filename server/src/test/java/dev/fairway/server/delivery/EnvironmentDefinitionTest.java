@@ -9,6 +9,7 @@ import dev.fairway.server.delivery.EnvironmentDefinition.Promotion;
 import dev.fairway.server.delivery.VerificationRules.LittleTraffic;
 import dev.fairway.server.http.Role;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -123,5 +124,31 @@ final class EnvironmentDefinitionTest {
 
     assertThatThrownBy(() -> EnvironmentDefinition.parse("e.yml", text))
         .hasMessageStartingWith(expected);
+  }
+
+  @Test
+  void saysAsYamlWhatItWasReadFrom() {
+    var whole =
+        EnvironmentDefinition.parse(
+                "e.yml",
+                """
+                kind: Environment
+                name: production
+                order: 20
+                target: {kind: local}
+                promotion: approved
+                approvals: {count: 2, role: operator}
+                verification: {duration: 90s, maxErrorRate: 0.0001, minRequests: 7, littleTraffic: fail}
+                hosts: {till: [till.example.com, a.example.com]}
+                variables: {REGION: 'eu: "west" # 1', EMPTY: ''}
+                keep: 9
+                """)
+            .getFirst();
+
+    assertThat(EnvironmentDefinition.parse("again.yml", EnvironmentYaml.of(whole)))
+        .containsExactly(whole);
+    assertThat(EnvironmentForm.of(new Environment(whole, 3, Instant.EPOCH, "root")).definition())
+        .isEqualTo(whole);
+    assertThat(EnvironmentYaml.of(whole)).contains("duration: 90s", "maxErrorRate: 0.0001");
   }
 }

@@ -221,6 +221,11 @@ public final class LocalTarget implements AutoCloseable {
     return traffic.of(route(environment, service));
   }
 
+  /// The port on which the proxy takes requests.
+  public int trafficPort() {
+    return traffic.port();
+  }
+
   /// Stops an instance and returns when nothing of it runs: SIGTERM, and SIGKILL after a grace.
   /// Nothing happens if there is no such instance.
   ///

@@ -32,6 +32,11 @@ final class Traffic {
     return proxy.route(route);
   }
 
+  /// Where the proxy takes requests.
+  int port() {
+    return proxy.ready().trafficPort();
+  }
+
   boolean isWith(UUID instance, String route) {
     return of(route).filter(it -> it.route().instance().equals(instance.toString())).isPresent();
   }

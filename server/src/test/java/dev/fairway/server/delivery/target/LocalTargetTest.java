@@ -284,6 +284,11 @@ class LocalTargetTest {
           public int read() throws IOException {
             throw new IOException("No space left on device");
           }
+
+          @Override
+          public int read(byte[] bytes, int offset, int length) throws IOException {
+            return read();
+          }
         };
     assertThatThrownBy(
             () -> target.unpack(List.of(new ArtifactZip("shop", "0".repeat(64), () -> content))))
