@@ -28,11 +28,17 @@ record ControlGroups(List<Path> folders, boolean unified, List<String> missing) 
 
   /// Looks at what can be written, by writing.
   static ControlGroups probe() {
-    return Files.exists(MOUNT.resolve("cgroup.controllers")) ? probeUnified() : probeSeparate();
+    return probe(MOUNT);
   }
 
-  private static ControlGroups probeUnified() {
-    var group = MOUNT.resolve(GROUP);
+  static ControlGroups probe(Path mount) {
+    return Files.exists(mount.resolve("cgroup.controllers"))
+        ? probeUnified(mount)
+        : probeSeparate(mount);
+  }
+
+  private static ControlGroups probeUnified(Path mount) {
+    var group = mount.resolve(GROUP);
     try {
       Files.createDirectories(group);
       Files.writeString(group.resolve("cgroup.subtree_control"), "+memory +pids");
@@ -42,12 +48,12 @@ record ControlGroups(List<Path> folders, boolean unified, List<String> missing) 
     }
   }
 
-  private static ControlGroups probeSeparate() {
+  private static ControlGroups probeSeparate(Path mount) {
     var folders = new ArrayList<Path>();
     var missing = new ArrayList<String>();
     var limits = Map.of("memory", "memory.limit_in_bytes", "pids", "pids.max");
     for (var controller : List.of("memory", "pids")) {
-      var group = MOUNT.resolve(controller).resolve(GROUP);
+      var group = mount.resolve(controller).resolve(GROUP);
       try {
         Files.createDirectories(group);
         if (!Files.isWritable(group.resolve(limits.getOrDefault(controller, "")))) {

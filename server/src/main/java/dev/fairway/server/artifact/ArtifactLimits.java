@@ -29,6 +29,9 @@ final class ArtifactLimits {
   /// How long an artifact stays that no release needs.
   static final Duration RETENTION = Duration.ofDays(90);
 
+  /// Bytes that belong to nothing for so long were left by a crash; an upload takes far less.
+  static final Duration ORPHAN_AGE = Duration.ofDays(1);
+
   /// How often artifacts are looked at that nobody needs any more.
   static final Duration RETENTION_PERIOD = Duration.ofHours(1);
 

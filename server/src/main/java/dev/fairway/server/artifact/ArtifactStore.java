@@ -75,6 +75,18 @@ final class ArtifactStore {
         .execute();
   }
 
+  /// Which of them no row is about.
+  static List<String> unknownBlobs(Handle tx, Collection<String> digests) {
+    return tx.createQuery(
+            """
+            SELECT digest FROM unnest(CAST(:digests AS text[])) AS digest
+            WHERE NOT EXISTS (SELECT FROM blob WHERE blob.digest = digest.digest)
+            """)
+        .bindArray("digests", String.class, digests)
+        .mapTo(String.class)
+        .list();
+  }
+
   static Optional<Long> blobSize(Handle tx, String digest) {
     return tx.createQuery("SELECT size FROM blob WHERE digest = :digest")
         .bind("digest", digest)

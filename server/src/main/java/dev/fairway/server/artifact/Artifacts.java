@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.jdbi.v3.core.Handle;
@@ -152,11 +153,21 @@ public final class Artifacts {
     while (expired == limit) {
       expired = database.transaction(tx -> ArtifactStore.expire(tx, clock.instant(), limit));
     }
+    blobs.olderThan(clock.instant().minus(ArtifactLimits.ORPHAN_AGE), this::adopt);
     var unused = List.<String>of();
     do {
       unused = database.read(tx -> ArtifactStore.unusedBlobs(tx, limit));
       unused.forEach(digest -> database.run(tx -> drop(tx, digest)));
     } while (unused.size() == limit);
+  }
+
+  /// Gives a row to bytes that a crash left without one, so that they go the way of all that nobody
+  /// names.
+  private void adopt(Map<String, Long> sizes) {
+    for (var digest : database.read(tx -> ArtifactStore.unknownBlobs(tx, sizes.keySet()))) {
+      var size = sizes.getOrDefault(digest, 0L);
+      database.run(tx -> ArtifactStore.holdBlob(tx, digest, size, clock.instant()));
+    }
   }
 
   private void drop(Handle tx, String digest) {

@@ -13,8 +13,12 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
+import java.util.HashMap;
 import java.util.HexFormat;
+import java.util.Map;
 import java.util.UUID;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -101,6 +105,28 @@ public final class BlobStore {
       Files.move(bytes.file(), target, StandardCopyOption.ATOMIC_MOVE);
       sync(folder);
       sync(blobs);
+    } catch (IOException e) {
+      throw unavailable(e);
+    }
+  }
+
+  /// The files that have stood there since before that time: their sizes by digest, one folder of
+  /// them after the other.
+  void olderThan(Instant limit, Consumer<Map<String, Long>> folders) {
+    try (var all = Files.newDirectoryStream(blobs, "[0-9a-f][0-9a-f]")) {
+      for (var folder : all) {
+        var sizes = new HashMap<String, Long>();
+        try (var files = Files.newDirectoryStream(folder)) {
+          for (var file : files) {
+            var name = file.getFileName().toString();
+            if (DIGEST.matcher(name).matches()
+                && Files.getLastModifiedTime(file).toInstant().isBefore(limit)) {
+              sizes.put(name, Files.size(file));
+            }
+          }
+        }
+        folders.accept(sizes);
+      }
     } catch (IOException e) {
       throw unavailable(e);
     }

@@ -126,7 +126,7 @@ final class ZipCheck {
     if (!UNIX_FILE_OR_FOLDER.contains(unixType)) {
       throw refused("'" + name + "' is a link or a device");
     }
-    if ((flags & ENCRYPTED) != 0 || method != STORED && method != DEFLATED) {
+    if ((flags & ENCRYPTED) != 0 || (method != STORED && method != DEFLATED)) {
       throw refused("'" + name + "' is encrypted or packed in an unknown way");
     }
     checkLocal(file, local, bytes, name);

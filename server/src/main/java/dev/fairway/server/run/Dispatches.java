@@ -40,7 +40,7 @@ final class Dispatches {
   }
 
   List<String> environments() {
-    return database.read(environments::apply);
+    return database.read(environments);
   }
 
   Project project(String name) {

@@ -32,6 +32,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -281,6 +282,28 @@ final class ArtifactsTest {
     assertThatThrownBy(() -> artifact.artifacts().file(gone.digest()))
         .isInstanceOfSatisfying(
             FairwayException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.NOT_FOUND));
+  }
+
+  @Test
+  void bytesThatACrashLeftWithoutAnArtifactGoAfterADay() throws Exception {
+    upload("payments", ZIP);
+    var kept = test.database().read(tx -> artifact.artifacts().of(tx, runId())).getFirst();
+    var blobs = artifact.artifacts().file(kept.digest()).getParent().getParent();
+    var old = orphan(blobs, "a", now.minus(ArtifactLimits.ORPHAN_AGE).minusSeconds(1));
+    var fresh = orphan(blobs, "b", now);
+
+    artifact.artifacts().expire();
+
+    assertThat(old).doesNotExist();
+    assertThat(fresh).exists();
+    assertThat(artifact.artifacts().file(kept.digest())).exists();
+  }
+
+  private static Path orphan(Path blobs, String digit, Instant since) throws IOException {
+    var digest = digit.repeat(64);
+    var file = Files.createDirectories(blobs.resolve(digest.substring(0, 2))).resolve(digest);
+    Files.writeString(file, "left");
+    return Files.setLastModifiedTime(file, FileTime.from(since));
   }
 
   private UUID runId() {

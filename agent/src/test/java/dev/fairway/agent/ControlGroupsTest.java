@@ -1,0 +1,56 @@
+package dev.fairway.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Both layouts as plain folders, because no machine has both; [SandboxTest] uses the machine's
+/// own.
+final class ControlGroupsTest {
+  @TempDir Path mount;
+
+  @Test
+  void versionTwoTakesBothLimitsInOneGroup() throws IOException {
+    Files.createFile(mount.resolve("cgroup.controllers"));
+
+    var groups = ControlGroups.probe(mount);
+    var job = groups.create("job-1", 1 << 20, 40);
+
+    assertThat(groups.missing()).isEmpty();
+    assertThat(mount.resolve("fairway/cgroup.subtree_control")).hasContent("+memory +pids");
+    var group = mount.resolve("fairway/job-1");
+    assertThat(job.entrances()).containsExactly(group.resolve("cgroup.procs"));
+    assertThat(group.resolve("memory.max")).hasContent("1048576");
+    assertThat(group.resolve("pids.max")).hasContent("40");
+    Files.writeString(
+        group.resolve("memory.events"), "low 0\nmax 7\noom 2\noom_kill 2\noom_group_kill 1\n");
+    assertThat(job.memoryKills()).isEqualTo(2);
+  }
+
+  @Test
+  void versionOneTakesEachLimitWhereItsControllerIsMounted() throws IOException {
+    var memory = Files.createDirectories(mount.resolve("memory/fairway"));
+    Files.createFile(memory.resolve("memory.limit_in_bytes"));
+
+    var groups = ControlGroups.probe(mount);
+    var job = groups.create("job-1", 1 << 20, 40);
+
+    assertThat(groups.missing()).containsExactly("processes");
+    assertThat(memory.resolve("job-1/memory.limit_in_bytes")).hasContent("1048576");
+    Files.writeString(
+        memory.resolve("job-1/memory.oom_control"),
+        "oom_kill_disable 0\nunder_oom 0\noom_kill 5\n");
+    assertThat(job.memoryKills()).isEqualTo(5);
+  }
+
+  @Test
+  void whatCannotBeBoundedIsNamed() {
+    assertThat(ControlGroups.probe(Path.of("/proc")).missing())
+        .isEqualTo(List.of("memory", "processes"));
+  }
+}
