@@ -4,13 +4,13 @@ import dev.fairway.server.insight.MetricsReport.Figure;
 import dev.fairway.server.web.Format;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Puts the five metrics into words. Rounding happens here and nowhere before.
@@ -219,6 +219,6 @@ final class Figures {
 
   @SafeVarargs
   private static List<String> exclusions(Optional<String>... some) {
-    return Stream.of(some).flatMap(Optional::stream).toList();
+    return Arrays.stream(some).flatMap(Optional::stream).toList();
   }
 }

@@ -71,6 +71,12 @@ final class BlobStoreTest {
             }
             return 'x';
           }
+
+          @Override
+          public int read(byte[] bytes, int from, int length) throws IOException {
+            bytes[from] = (byte) read();
+            return 1;
+          }
         };
 
     assertThatThrownBy(() -> store.receive(broken, 100)).isInstanceOf(FairwayException.class);

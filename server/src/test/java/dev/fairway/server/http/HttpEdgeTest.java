@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.fairway.server.web.TestSite;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -104,7 +105,8 @@ final class HttpEdgeTest {
   }
 
   private static String raw(TestSite site, String head, String body) throws IOException {
-    try (var socket = new Socket("127.0.0.1", URI.create(site.address()).getPort())) {
+    try (var socket =
+        new Socket(InetAddress.ofLiteral("127.0.0.1"), URI.create(site.address()).getPort())) {
       var request = head + "\r\nHost: localhost\r\nConnection: close\r\n\r\n" + body;
       socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
       return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

@@ -20,9 +20,9 @@ final class SampleFeature implements Routes {
   private final Web web;
   private final TestSite.Ground ground;
   final AtomicInteger shown = new AtomicInteger();
-  final AtomicInteger waiting = new AtomicInteger(2);
 
-  SampleFeature(TestSite.Ground ground) {
+  /// @param waiting how many approvals wait for everybody
+  SampleFeature(TestSite.Ground ground, AtomicInteger waiting) {
     this.ground = ground;
     this.web = ground.web();
     web.add(new NavigationItem(NavigationItem.Area.DELIVER, "Runs", "/runs", Permission.RUN_READ));

@@ -13,6 +13,7 @@ import dev.fairway.server.http.Role;
 import dev.fairway.testing.Browser;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -20,18 +21,14 @@ import org.junit.jupiter.api.Test;
 final class ShellTest {
   private Browser browser;
   private TestSite site;
-  private SampleFeature sample;
+  private final AtomicInteger waiting = new AtomicInteger(2);
 
   @BeforeEach
   void start() {
     browser = Browser.open();
     site =
         TestSite.start(
-            InstantSource.system(),
-            ground -> {
-              sample = new SampleFeature(ground);
-              return List.of(sample);
-            });
+            InstantSource.system(), ground -> List.of(new SampleFeature(ground, waiting)));
     site.person("ada", Role.DEVELOPER, Role.ADMINISTRATOR);
     site.person("mia", Role.APPROVER);
   }
@@ -65,12 +62,12 @@ final class ShellTest {
     var mia = signedIn("mia");
     expect(mia.locator(".count"), "2 waiting for you");
 
-    sample.waiting.set(3);
+    waiting.set(3);
     site.database().run(tx -> LiveEvents.publish(tx, "environments"));
 
     expect(mia.locator(".count"), "3 waiting for you");
     assertThat(mia.locator(".side a[aria-current=page]").innerText()).isEqualTo("Runs");
-    sample.waiting.set(0);
+    waiting.set(0);
     site.database().run(tx -> LiveEvents.publish(tx, "environments"));
     PlaywrightAssertions.assertThat(mia.locator(".count")).hasCount(0);
   }
