@@ -16,20 +16,18 @@ import tools.jackson.databind.JsonNode;
 /// kill -9, in the middle of work. The system is the one of the other tests: it must be as good as
 /// new afterwards.
 final class CrashTest extends SystemTest {
-  private static final String JOB =
-      """
-      on: push
-      jobs:
-        count:
-          runs-on: linux
-          env:
-            FAIRWAY_RETRY: %s
-          steps:
-            - run: |
-      """;
-
   private static String job(String retry, String... lines) {
-    return JOB.formatted(retry)
+    return """
+    on: push
+    jobs:
+      count:
+        runs-on: linux
+        env:
+          FAIRWAY_RETRY: %s
+        steps:
+          - run: |
+    """
+            .formatted(retry)
         + String.join("\n", Arrays.stream(lines).map(line -> " ".repeat(10) + line).toList())
         + "\n";
   }

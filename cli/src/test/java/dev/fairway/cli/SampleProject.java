@@ -41,24 +41,6 @@ final class SampleProject {
                 path: site
       """;
 
-  private static final String SERVICE =
-      """
-      service: %s
-      owner: team-harbour
-      artifacts: [site]
-      run:
-        command: [sh, -c, 'exec java -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xmx32m -m jdk.httpserver -b 127.0.0.1 -p "$PORT" -d "$PWD" -o none']
-        port: PORT
-      health:
-        path: /index.html
-        interval: 100ms
-        timeout: 2s
-        healthy: 2
-        unhealthy: 10
-        start: 30s
-      drain: 1s
-      """;
-
   private final UpProcess up;
   private final Member author;
   private final String name;
@@ -85,7 +67,7 @@ final class SampleProject {
   static SampleProject withService(UpProcess up, Member author, String name) {
     return create(up, author, name)
         .write(".github/workflows/deliver.yml", WORKFLOW)
-        .write(".fairway/service.yml", SERVICE.formatted(name));
+        .write(".fairway/service.yml", service(name));
   }
 
   SampleProject write(String path, String content) {
@@ -208,5 +190,25 @@ final class SampleProject {
             HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + up.proxyPort() + "/index.html"))
                 .header("Host", host));
     return answer.statusCode() == 200 ? answer.body() : "status " + answer.statusCode();
+  }
+
+  private static String service(String name) {
+    return """
+    service: %s
+    owner: team-harbour
+    artifacts: [site]
+    run:
+      command: [sh, -c, 'exec java -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xmx32m -m jdk.httpserver -b 127.0.0.1 -p "$PORT" -d "$PWD" -o none']
+      port: PORT
+    health:
+      path: /index.html
+      interval: 100ms
+      timeout: 2s
+      healthy: 2
+      unhealthy: 10
+      start: 30s
+    drain: 1s
+    """
+        .formatted(name);
   }
 }

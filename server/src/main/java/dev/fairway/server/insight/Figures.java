@@ -4,7 +4,6 @@ import dev.fairway.server.insight.MetricsReport.Figure;
 import dev.fairway.server.web.Format;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -63,11 +62,13 @@ final class Figures {
             + " included.",
         numbers,
         exclusions(
-            some(found.redeployments(), "re-deployment", "of what served already"),
-            some(found.rollbacks(), "rollback", "to what users had before"),
-            connected
-                ? some(found.partialWeeks(), "week", "partly outside of the window, but counted")
-                : Optional.empty()));
+            List.of(
+                some(found.redeployments(), "re-deployment", "of what served already"),
+                some(found.rollbacks(), "rollback", "to what users had before"),
+                connected
+                    ? some(
+                        found.partialWeeks(), "week", "partly outside of the window, but counted")
+                    : Optional.empty())));
   }
 
   private Figure leadTime() {
@@ -86,11 +87,14 @@ final class Figures {
             + " committer's date, or else its author's.",
         distribution(times),
         exclusions(
-            some(found.unbaselined(), "first deployment", "of a service, which has no baseline"),
-            some(found.byCommitDate(), "commit", "counted from the committer's date"),
-            some(found.byAuthorDate(), "commit", "counted from the author's date"),
-            some(found.undated().size(), "commit", "without any date"),
-            some(found.anomalies().size(), "commit", "deployed before it was pushed or made")));
+            List.of(
+                some(
+                    found.unbaselined(), "first deployment", "of a service, which has no baseline"),
+                some(found.byCommitDate(), "commit", "counted from the committer's date"),
+                some(found.byAuthorDate(), "commit", "counted from the author's date"),
+                some(found.undated().size(), "commit", "without any date"),
+                some(
+                    found.anomalies().size(), "commit", "deployed before it was pushed or made"))));
   }
 
   private Figure failRate() {
@@ -140,8 +144,9 @@ final class Figures {
             + " stay out of it and are shown with their age.",
         numbers,
         exclusions(
-            some(found.open().size(), "failure", "still open"),
-            some(found.anomalies().size(), "failure", "over before it began")));
+            List.of(
+                some(found.open().size(), "failure", "still open"),
+                some(found.anomalies().size(), "failure", "over before it began"))));
   }
 
   private Figure rework() {
@@ -217,8 +222,7 @@ final class Figures {
     return number == 0 ? Optional.empty() : Optional.of(Format.count(number, word) + " " + what);
   }
 
-  @SafeVarargs
-  private static List<String> exclusions(Optional<String>... some) {
-    return Arrays.stream(some).flatMap(Optional::stream).toList();
+  private static List<String> exclusions(List<Optional<String>> some) {
+    return some.stream().flatMap(Optional::stream).toList();
   }
 }
