@@ -41,7 +41,7 @@ public final class EvidenceModule implements AutoCloseable {
     this.evidence = new Evidence(clock);
     this.sequencer = new Sequencer(database, keys, clock, CrashObserver.NONE);
     this.reader = new LedgerReader(database, keys, clock);
-    this.packs = new PackWriter(database, evidence, reader, keys, announcements);
+    this.packs = new PackWriter(database, evidence, reader, keys, announcements, clock);
     this.erasures = new Erasures(database, evidence, announcements, subscriptions);
     this.selfCheck = new SelfCheck(database, reader);
   }

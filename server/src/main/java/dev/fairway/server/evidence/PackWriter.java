@@ -9,6 +9,8 @@ import dev.fairway.ledger.PackContents;
 import dev.fairway.ledger.Population;
 import dev.fairway.server.db.Database;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -27,6 +29,10 @@ final class PackWriter {
 
   /// The sequencer normally needs milliseconds.
   private static final Duration SEQUENCING = Duration.ofSeconds(20);
+
+  /// A period must have ended so long ago: a batch that is being written now may bear an earlier
+  /// time, and the claim of completeness cannot be taken back.
+  private static final Duration SETTLED = Duration.ofMinutes(1);
 
   /// From a release these lead to everything that happened to it. Others, such as environments and
   /// people, lead to what happened to other releases.
@@ -48,18 +54,21 @@ final class PackWriter {
   private final LedgerReader reader;
   private final LedgerKeys keys;
   private final Announcements announcements;
+  private final InstantSource clock;
 
   PackWriter(
       Database database,
       Evidence evidence,
       LedgerReader reader,
       LedgerKeys keys,
-      Announcements announcements) {
+      Announcements announcements,
+      InstantSource clock) {
     this.database = database;
     this.evidence = evidence;
     this.reader = reader;
     this.keys = keys;
     this.announcements = announcements;
+    this.clock = clock;
   }
 
   /// Collects the pack of what `about` names.
@@ -74,6 +83,7 @@ final class PackWriter {
           "A pack is about 1 to " + MAX_REFERENCES + " things, not " + about.size(),
           "Name them as in about=release:ID,release:ID.");
     }
+    period.until().ifPresent(this::requireSettled);
     var ordered = database.transaction(tx -> order(tx, about, period, title, actor));
     long claim =
         announcements
@@ -83,6 +93,15 @@ final class PackWriter {
     return announcements
         .await(() -> database.read(tx -> contents(tx, ordered, claim)), SEQUENCING)
         .orElseThrow(PackWriter::tooSlow);
+  }
+
+  private void requireSettled(Instant until) {
+    if (until.isAfter(clock.instant().minus(SETTLED))) {
+      throw new FairwayException(
+          ErrorCode.INVALID_INPUT,
+          "The period until " + until + " is not over for long enough",
+          "Leave until out, or name a time that was more than a minute ago.");
+    }
   }
 
   private Ordered order(Handle tx, Set<String> about, Period period, String title, String actor) {

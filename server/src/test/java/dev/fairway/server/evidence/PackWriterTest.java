@@ -152,6 +152,15 @@ class PackWriterTest {
         .hasMessageContaining("ends before it begins");
   }
 
+  @Test
+  void claimsNothingAboutAPeriodThatIsNotOver() {
+    record(PredicateType.DEPLOYMENT, "environment:production");
+    awaitSize(1);
+    var open = new Period(Optional.empty(), Optional.of(now));
+    assertThatThrownBy(() -> module.pack(Set.of("environment:production"), open, "Now", "mia"))
+        .hasMessageContaining("is not over for long enough");
+  }
+
   private static Instant day(int number) {
     return START.minusSeconds(1).plus(Duration.ofDays(number - 1L));
   }
