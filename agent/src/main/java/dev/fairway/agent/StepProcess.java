@@ -21,6 +21,10 @@ final class StepProcess {
 
   static Action.Result run(Sandbox sandbox, JobFolder folder, String launch, Stop stop)
       throws IOException, InterruptedException {
+    // Whoever has no time left is not begun: a process that has hardly started may miss the signal.
+    if (stop.reason().isDone()) {
+      return new Action.Result.Stopped(stop.reason().resultNow());
+    }
     var id = NUMBERS.incrementAndGet();
     var name = id + ".launch";
     folder.writeControl(name, launch);
