@@ -103,11 +103,18 @@ final class Rollout {
     return hosts;
   }
 
-  /// Whether the proxy sends the traffic to that process now.
+  /// Whether the proxy sends the traffic to that process now; not where it sends it to a port that
+  /// the process had before it was started anew.
   boolean hasTraffic(UUID instance, String environment, String service) {
     return target
-        .traffic(environment, service)
-        .filter(status -> status.route().instance().equals(instance.toString()))
+        .instance(instance)
+        .filter(here ->
+            target
+                .traffic(environment, service)
+                .map(status -> status.route())
+                .filter(route -> route.instance().equals(instance.toString()))
+                .filter(route -> route.port() == here.port())
+                .isPresent())
         .isPresent();
   }
 

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fairway.api.Outcome;
+import dev.fairway.server.delivery.target.LocalTarget;
 import dev.fairway.server.evidence.Schemas;
 import dev.fairway.server.http.Role;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -217,7 +219,17 @@ final class DeploymentTest {
     fixture.awaitState(fixture.till.release("well"), "staging", DeploymentState.SUCCEEDED);
 
     fixture.module().target().remove("staging", "till");
+    DeliveryFixture.await("it serves again", () -> fixture.answers("staging", "1.1.0"));
 
+    // The target alone loses what it knows: the proxy still has the port of the process before.
+    fixture.module().close();
+    LocalTarget.halt(folder.resolve("target"));
+    try (var records = Files.newDirectoryStream(folder.resolve("target/instances"))) {
+      for (var record : records) {
+        Files.delete(record);
+      }
+    }
+    fixture.reopen().start();
     DeliveryFixture.await("it serves again", () -> fixture.answers("staging", "1.1.0"));
   }
 
