@@ -215,6 +215,11 @@ public final class Exchange {
     return header("Accept").orElse("").contains("text/html");
   }
 
+  /// Whether a browser sent this, as far as it shows: without TLS it does not say so itself.
+  boolean fromBrowser() {
+    return wantsPage() || header("Sec-Fetch-Site").isPresent() || header("Cookie").isPresent();
+  }
+
   /// Whether htmx asks for a fragment of a page.
   public boolean wantsFragment() {
     return header("HX-Request").isPresent();

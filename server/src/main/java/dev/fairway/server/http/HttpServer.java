@@ -257,7 +257,7 @@ public final class HttpServer implements AutoCloseable {
     context.status(problem.status());
     // Git and other programs come with a token then; a browser would ask for it in a window of its
     // own, in front of the page that knows better.
-    if (problem.status() == 401 && exchange.header("Sec-Fetch-Site").isEmpty()) {
+    if (problem.status() == 401 && !exchange.fromBrowser()) {
       context.header("WWW-Authenticate", "Basic realm=\"Fairway\", charset=\"UTF-8\"");
     }
     if (problem.details().get("retryAfter") instanceof Number seconds) {

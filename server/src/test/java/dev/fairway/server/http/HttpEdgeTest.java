@@ -67,6 +67,10 @@ final class HttpEdgeTest {
       var browser =
           send(request(site, "/live?topics=runs").header("Sec-Fetch-Site", "same-origin"));
 
+      var withoutTls = send(request(site, "/palette").header("Cookie", "fairway_session=ended"));
+
+      assertThat(withoutTls.statusCode()).isEqualTo(401);
+      assertThat(withoutTls.headers().firstValue("WWW-Authenticate")).isEmpty();
       assertThat(program.statusCode()).isEqualTo(401);
       assertThat(program.headers().firstValue("WWW-Authenticate")).isPresent();
       assertThat(browser.statusCode()).isEqualTo(401);
