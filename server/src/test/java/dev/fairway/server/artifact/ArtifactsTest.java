@@ -39,6 +39,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.UUID;
@@ -288,7 +289,8 @@ final class ArtifactsTest {
   void bytesThatACrashLeftWithoutAnArtifactGoAfterADay() throws Exception {
     upload("payments", ZIP);
     var kept = test.database().read(tx -> artifact.artifacts().of(tx, runId())).getFirst();
-    var blobs = artifact.artifacts().file(kept.digest()).getParent().getParent();
+    var folder = Objects.requireNonNull(artifact.artifacts().file(kept.digest()).getParent());
+    var blobs = Objects.requireNonNull(folder.getParent());
     var old = orphan(blobs, "a", now.minus(ArtifactLimits.ORPHAN_AGE).minusSeconds(1));
     var fresh = orphan(blobs, "b", now);
 
