@@ -126,7 +126,7 @@ final class EvidenceCommand {
     @Parameters(
         paramLabel = "REFERENCE",
         arity = "1..*",
-        description = "What it is about, such as release:ID; a plain ID is a release's.")
+        description = "A release, as SERVICE@VERSION or its id; or another thing, such as commit:SHA.")
     private List<String> references = List.of();
 
     @Option(
@@ -152,8 +152,7 @@ final class EvidenceCommand {
 
     @Override
     int ask(ApiClient api) {
-      var about =
-          references.stream().map(one -> one.contains(":") ? one : "release:" + one).toList();
+      var about = references.stream().map(one -> reference(api, one)).toList();
       var query = "about=" + ApiClient.segment(String.join(",", about));
       if (!title.isEmpty()) {
         query += "&title=" + ApiClient.segment(title);
@@ -189,6 +188,14 @@ final class EvidenceCommand {
             failure);
       }
       return ExitCode.SUCCESS;
+    }
+
+    private static String reference(ApiClient api, String named) {
+      if (named.contains(":")) {
+        return named;
+      }
+      var release = api.get("/api/v1/releases/" + ApiClient.segment(named));
+      return "release:" + release.path("id").asString();
     }
   }
 

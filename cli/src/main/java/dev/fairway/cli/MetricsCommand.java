@@ -46,7 +46,8 @@ final class MetricsCommand extends RemoteCommand {
     return ExitCode.SUCCESS;
   }
 
-  private void tell(JsonNode report) {
+  /// Prints a report as the server answers it.
+  void tell(JsonNode report) {
     var out = output.writer();
     out.println(text(report, "scope"));
     out.println();

@@ -33,7 +33,9 @@ final class RemoteCommandsTest extends SystemTest {
     assertThat(ok("runs", "list", "ferry")).contains("success").contains("Set afloat");
     assertThat(ok("runs", "show", "ferry", "1")).contains("package");
     assertThat(ok("releases", "list")).contains("ferry").contains("published");
-    assertThat(ok("releases", "show", release)).contains("staging").contains("waiting_approval");
+    assertThat(ok("releases", "show", "ferry@1.1.0"))
+        .contains("staging")
+        .contains("waiting_approval");
     assertThat(ok("environments", "list")).containsPattern("staging +ferry");
     assertThat(ok("deployments", "list")).contains(id);
     assertThat(ok("metrics", "--service", "ferry")).contains("Deployment frequency");
@@ -44,6 +46,8 @@ final class RemoteCommandsTest extends SystemTest {
     approve(mia, waiting);
     sample.deployment(release, "production", "succeeded");
     assertThat(ok("deployments", "show", id)).contains("succeeded");
+    var pack = up.workFolder("ferry").resolve("evidence.zip").toString();
+    assertThat(ok("evidence", "pack", "ferry@1.1.0", "-o", pack)).contains("Wrote " + pack);
   }
 
   @Test
