@@ -126,7 +126,8 @@ final class EvidenceCommand {
     @Parameters(
         paramLabel = "REFERENCE",
         arity = "1..*",
-        description = "A release, as SERVICE@VERSION or its id; or another thing, such as commit:SHA.")
+        description =
+            "A release, as SERVICE@VERSION or its id; or another thing, such as commit:SHA.")
     private List<String> references = List.of();
 
     @Option(

@@ -20,25 +20,25 @@ final class RemoteCommandsTest extends SystemTest {
 
   @Test
   void aDeliveryCanBeFollowedWithTheCommandsAlone() {
-    var sample = SampleProject.withService(up, ada, "ferry").page("afloat");
+    var sample = SampleProject.withService(up, ada, "barge").page("afloat");
     sample.push("Set afloat");
-    Eventually.holds("the run is there", () -> runs("ferry").contains("Set afloat"));
-    assertThat(ok("runs", "logs", "-f", "ferry", "1")).contains("Uploaded artifact site");
+    Eventually.holds("the run is there", () -> runs("barge").contains("Set afloat"));
+    assertThat(ok("runs", "logs", "-f", "barge", "1")).contains("Uploaded artifact site");
     var release = sample.release(1);
     sample.deployment(release, "staging", "succeeded");
     var waiting = sample.deployment(release, "production", "waiting_approval");
     var id = waiting.path("id").asString();
 
-    assertThat(ok("projects", "list")).containsPattern("(?m)^ferry ");
-    assertThat(ok("runs", "list", "ferry")).contains("success").contains("Set afloat");
-    assertThat(ok("runs", "show", "ferry", "1")).contains("package");
-    assertThat(ok("releases", "list")).contains("ferry").contains("published");
-    assertThat(ok("releases", "show", "ferry@1.1.0"))
+    assertThat(ok("projects", "list")).containsPattern("(?m)^barge ");
+    assertThat(ok("runs", "list", "barge")).contains("success").contains("Set afloat");
+    assertThat(ok("runs", "show", "barge", "1")).contains("package");
+    assertThat(ok("releases", "list")).contains("barge").contains("published");
+    assertThat(ok("releases", "show", "barge@1.1.0"))
         .contains("staging")
         .contains("waiting_approval");
-    assertThat(ok("environments", "list")).containsPattern("staging +ferry");
+    assertThat(ok("environments", "list")).containsPattern("staging +barge");
     assertThat(ok("deployments", "list")).contains(id);
-    assertThat(ok("metrics", "--service", "ferry")).contains("Deployment frequency");
+    assertThat(ok("metrics", "--service", "barge")).contains("Deployment frequency");
 
     var own = MainTest.execute("deployments", "approve", id, "--reason", "Mine is fine");
     assertThat(own.exit()).as(own.toString()).isEqualTo(ExitCode.BAD_INPUT);
@@ -46,8 +46,8 @@ final class RemoteCommandsTest extends SystemTest {
     approve(mia, waiting);
     sample.deployment(release, "production", "succeeded");
     assertThat(ok("deployments", "show", id)).contains("succeeded");
-    var pack = up.workFolder("ferry").resolve("evidence.zip").toString();
-    assertThat(ok("evidence", "pack", "ferry@1.1.0", "-o", pack)).contains("Wrote " + pack);
+    var pack = up.workFolder("barge").resolve("evidence.zip").toString();
+    assertThat(ok("evidence", "pack", "barge@1.1.0", "-o", pack)).contains("Wrote " + pack);
   }
 
   @Test

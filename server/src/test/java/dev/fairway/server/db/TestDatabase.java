@@ -3,6 +3,8 @@ package dev.fairway.server.db;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -10,18 +12,21 @@ import java.util.concurrent.atomic.AtomicInteger;
 public final class TestDatabase implements AutoCloseable {
   private static final AtomicInteger NUMBER = new AtomicInteger();
 
+  private final String name;
   private final DatabaseUrl url;
   private final Database database;
 
-  private TestDatabase(DatabaseUrl url) {
-    this.url = url;
+  private TestDatabase(String name) {
+    this.name = name;
+    this.url = url(Shared.POSTGRES, name);
     this.database = Database.connect(url);
   }
 
   public static TestDatabase create() {
     var name = "test_" + NUMBER.incrementAndGet();
-    execute("CREATE DATABASE " + name + " TEMPLATE fairway_template");
-    return new TestDatabase(url(Shared.POSTGRES, name));
+    // Copying files is five times as fast as logging every page, where nothing is on a disk.
+    execute("CREATE DATABASE " + name + " TEMPLATE fairway_template STRATEGY file_copy");
+    return new TestDatabase(name);
   }
 
   public Database database() {
@@ -35,6 +40,7 @@ public final class TestDatabase implements AutoCloseable {
   @Override
   public void close() {
     database.close();
+    execute("DROP DATABASE " + name + " WITH (FORCE)");
   }
 
   private static DatabaseUrl url(EmbeddedPostgres postgres, String name) {
@@ -54,12 +60,18 @@ public final class TestDatabase implements AutoCloseable {
   /// Started by the first test that needs it, stopped with the JVM. What it holds is thrown away,
   /// so it need not be durable; the tests that kill PostgreSQL start one of their own.
   private static final class Shared {
+    /// Files that are in memory only, where the machine has such a folder.
+    static final Path MEMORY = Path.of("/dev/shm");
+
     static final EmbeddedPostgres POSTGRES = start();
 
     private static EmbeddedPostgres start() {
       try {
-        var postgres =
-            EmbeddedPostgres.builder().setServerConfig("listen_addresses", "127.0.0.1").start();
+        var builder = EmbeddedPostgres.builder().setServerConfig("listen_addresses", "127.0.0.1");
+        if (Files.isWritable(MEMORY)) {
+          builder.setDataDirectory(Files.createTempDirectory(MEMORY, "fairway-test"));
+        }
+        var postgres = builder.start();
         try (var connection = postgres.getPostgresDatabase().getConnection();
             var statement = connection.createStatement()) {
           statement.execute("CREATE DATABASE fairway_template");
