@@ -41,7 +41,7 @@ final class DemoCommand implements Callable<Integer> {
       options.data = Files.createTempDirectory("fairway-demo");
     }
     // What the server tells its operator would tear the story's lines apart.
-    Logger.getLogger("").setLevel(Level.WARNING);
+    Logger.getLogger("dev.fairway").setLevel(Level.WARNING);
     var narration = new Narration(spec.commandLine().getOut());
     narration.line("");
     narration.line("Fairway demo: from a commit to production, with proof");

@@ -12,7 +12,6 @@ import dev.fairway.server.delivery.DeliveryModule;
 import dev.fairway.server.delivery.RunRecords;
 import dev.fairway.server.delivery.target.LocalTarget;
 import dev.fairway.server.evidence.EvidenceModule;
-import dev.fairway.server.evidence.EvidenceSettings;
 import dev.fairway.server.evidence.Subscriber;
 import dev.fairway.server.http.HttpServer;
 import dev.fairway.server.http.RouteTable;
@@ -35,6 +34,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 
 /// One server: everything that belongs to it, built here with explicit constructors and closed in
 /// the reverse order.
@@ -55,13 +56,13 @@ public final class FairwayServer implements AutoCloseable {
       var random = new SecureRandom();
       var data = keep(DataFolder.open(options.data()));
       HttpServer.requireFree(options.host(), options.port());
+      // What is slow the first time in a process runs beside the rest of the start.
+      var keyFolder = data.folder("keys");
+      var keys = CompletableFuture.supplyAsync(() -> EvidenceModule.keys(keyFolder, random));
       this.database = keep(database(options, data));
 
       var web = keep(WebModule.create(database, clock));
-      var evidence =
-          keep(
-              EvidenceModule.create(
-                  database, new EvidenceSettings(data.folder("keys")), random, clock));
+      var evidence = keep(EvidenceModule.create(database, ready(keys), clock));
       var identities =
           IdentityModule.create(
               database, evidence.evidence(), web.web(), clock, random, HashingCost.RECOMMENDED);
@@ -232,6 +233,15 @@ public final class FairwayServer implements AutoCloseable {
 
   private Map<String, Long> figures() {
     return http.figures();
+  }
+
+  /// What comes of it, or the failure itself.
+  private static <T> T ready(CompletableFuture<T> work) {
+    try {
+      return work.join();
+    } catch (CompletionException e) {
+      throw e.getCause() instanceof RuntimeException failure ? failure : e;
+    }
   }
 
   private Database database(ServerOptions options, DataFolder data) {

@@ -10,6 +10,7 @@ import dev.fairway.server.http.Permission;
 import dev.fairway.server.http.Routes;
 import dev.fairway.server.web.NavigationItem;
 import dev.fairway.server.web.Web;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.HexFormat;
@@ -46,15 +47,17 @@ public final class EvidenceModule implements AutoCloseable {
     this.selfCheck = new SelfCheck(database, reader);
   }
 
-  /// Takes up the keys, or makes them at the first start.
+  /// Takes up the keys in that folder, or makes them at the first start.
   ///
   /// @throws dev.fairway.ledger.LedgerException when they cannot be used
-  public static EvidenceModule create(
-      Database database, EvidenceSettings settings, SecureRandom random, InstantSource clock) {
+  public static LedgerKeys keys(Path folder, SecureRandom random) {
     var suffix = new byte[ORIGIN_BYTES];
     random.nextBytes(suffix);
     var origin = "fairway.local/ledger/" + HexFormat.of().formatHex(suffix);
-    var keys = LedgerKeys.openOrCreate(settings.keys(), origin, random);
+    return LedgerKeys.openOrCreate(folder, origin, random);
+  }
+
+  public static EvidenceModule create(Database database, LedgerKeys keys, InstantSource clock) {
     return new EvidenceModule(database, keys, clock);
   }
 

@@ -46,8 +46,7 @@ final class ErasuresTest {
     module =
         EvidenceModule.create(
             database,
-            new EvidenceSettings(folder.resolve("keys")),
-            new SecureRandom(),
+            EvidenceModule.keys(folder.resolve("keys"), new SecureRandom()),
             InstantSource.system());
     module.start(List.of(new Holding()));
     record(PredicateType.RELEASE, "release:v1", "commit:c1");

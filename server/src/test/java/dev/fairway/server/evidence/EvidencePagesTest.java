@@ -32,8 +32,7 @@ final class EvidencePagesTest {
               var module =
                   EvidenceModule.create(
                       ground.database(),
-                      new EvidenceSettings(folder.resolve("keys")),
-                      new SecureRandom(),
+                      EvidenceModule.keys(folder.resolve("keys"), new SecureRandom()),
                       clock);
               evidence.set(module);
               SignInAgain again = ground.identity().identity()::confirmPassword;

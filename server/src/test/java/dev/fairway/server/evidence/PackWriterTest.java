@@ -41,8 +41,7 @@ class PackWriterTest {
     module =
         EvidenceModule.create(
             test.database(),
-            new EvidenceSettings(folder.resolve("keys")),
-            new SecureRandom(),
+            EvidenceModule.keys(folder.resolve("keys"), new SecureRandom()),
             () -> now);
     module.start(List.of());
   }

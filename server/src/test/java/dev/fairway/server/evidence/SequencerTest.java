@@ -170,9 +170,9 @@ class SequencerTest {
   @Test
   void wakesSequencerAndSubscribersWithoutPolling(@TempDir Path folder) throws Exception {
     var arrived = new CountDownLatch(1);
-    var settings = new EvidenceSettings(folder.resolve("keys"));
+    var keys = EvidenceModule.keys(folder.resolve("keys"), new SecureRandom());
     try (var other = TestDatabase.create();
-        var module = EvidenceModule.create(other.database(), settings, new SecureRandom(), CLOCK)) {
+        var module = EvidenceModule.create(other.database(), keys, CLOCK)) {
       module.start(
           List.of(
               new Subscriber() {
