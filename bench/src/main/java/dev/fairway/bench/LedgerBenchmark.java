@@ -1,5 +1,6 @@
 package dev.fairway.bench;
 
+import dev.fairway.api.DurableFiles;
 import dev.fairway.ledger.Bytes;
 import dev.fairway.ledger.Checkpoint;
 import dev.fairway.ledger.FolderTileStore;
@@ -79,8 +80,8 @@ public class LedgerBenchmark {
     }
 
     @TearDown(Level.Trial)
-    public void remove() {
-      ScratchFolder.delete(folder);
+    public void remove() throws IOException {
+      DurableFiles.delete(folder);
     }
   }
 
@@ -112,8 +113,8 @@ public class LedgerBenchmark {
     }
 
     @TearDown(Level.Trial)
-    public void remove() {
-      ScratchFolder.delete(folder);
+    public void remove() throws IOException {
+      DurableFiles.delete(folder);
     }
   }
 

@@ -1,5 +1,8 @@
 package dev.fairway.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.fairway.api.DurableFiles;
 import dev.fairway.api.ErrorCode;
 import dev.fairway.api.FairwayException;
 import dev.fairway.api.Json;
@@ -7,8 +10,6 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
 import tools.jackson.core.JacksonException;
 
@@ -46,10 +47,7 @@ record Credentials(URI url, String token) {
     var file = file(environment);
     try {
       Files.createDirectories(file.getParent());
-      var draft = Files.createTempFile(file.getParent(), "credentials", "");
-      Files.setPosixFilePermissions(draft, PosixFilePermissions.fromString("rw-------"));
-      Files.writeString(draft, Output.json(this));
-      Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE);
+      DurableFiles.replace(file, Output.json(this).getBytes(UTF_8));
     } catch (IOException e) {
       throw new FairwayException(
           ErrorCode.STORAGE_UNAVAILABLE,

@@ -192,11 +192,7 @@ final class EvidenceCommand {
     }
 
     private static String reference(ApiClient api, String named) {
-      if (named.contains(":")) {
-        return named;
-      }
-      var release = api.get("/api/v1/releases/" + ApiClient.segment(named));
-      return "release:" + release.path("id").asString();
+      return named.contains(":") ? named : "release:" + ReleasesCommand.find(api, named);
     }
   }
 

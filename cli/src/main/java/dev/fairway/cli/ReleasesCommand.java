@@ -1,7 +1,5 @@
 package dev.fairway.cli;
 
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.UUID;
 import picocli.CommandLine.Command;
@@ -24,7 +22,7 @@ final class ReleasesCommand {
       // A name, then.
     }
     return UUID.fromString(
-        api.get("/api/v1/releases/" + URLEncoder.encode(name, StandardCharsets.UTF_8))
+        api.get("/api/v1/releases/" + ApiClient.segment(name))
             .path("release")
             .path("id")
             .asString());

@@ -1,5 +1,6 @@
 package dev.fairway.cli;
 
+import dev.fairway.api.DurableFiles;
 import dev.fairway.api.ErrorCode;
 import dev.fairway.api.FairwayException;
 import dev.fairway.server.FairwayServer;
@@ -8,14 +9,12 @@ import dev.fairway.server.http.Ingress;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -70,7 +69,7 @@ final class WarmUpCommand implements Callable<Integer> {
         visit(http, server.url().resolve(page));
       }
     } finally {
-      delete(data);
+      DurableFiles.delete(data);
     }
     return ExitCode.SUCCESS;
   }
@@ -89,20 +88,6 @@ final class WarmUpCommand implements Callable<Integer> {
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-    }
-  }
-
-  private static void delete(Path folder) throws IOException {
-    try (var files = Files.walk(folder)) {
-      files
-          .sorted(Comparator.reverseOrder())
-          .forEach(file -> {
-            try {
-              Files.delete(file);
-            } catch (IOException e) {
-              throw new UncheckedIOException(e);
-            }
-          });
     }
   }
 }

@@ -1,5 +1,6 @@
 package dev.fairway.proxy;
 
+import dev.fairway.api.DurableFiles;
 import dev.fairway.api.ErrorCode;
 import dev.fairway.api.FairwayException;
 import dev.fairway.api.Json;
@@ -7,25 +8,20 @@ import dev.fairway.api.ProxyAddress;
 import dev.fairway.api.ProxyRoute;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Set;
 import tools.jackson.core.JacksonException;
 
-/// What the proxy keeps on disk: its lock, the admin token, its address and its routes.
-///
-/// Files are replaced whole (written beside, synced, renamed, folder synced), so a crash at any
-/// point leaves the old or the new content.
+/// What the proxy keeps on disk: its lock, the admin token, its address and its routes. A crash at
+/// any point leaves the old or the new content of each.
 final class DataFolder implements AutoCloseable {
   private static final int TOKEN_BYTES = 32;
 
@@ -64,13 +60,14 @@ final class DataFolder implements AutoCloseable {
     if (!Files.exists(file)) {
       var secret = new byte[TOKEN_BYTES];
       new SecureRandom().nextBytes(secret);
-      replace(file, HexFormat.of().formatHex(secret).getBytes(StandardCharsets.US_ASCII));
+      var text = HexFormat.of().formatHex(secret);
+      DurableFiles.replace(file, text.getBytes(StandardCharsets.US_ASCII));
     }
     return Files.readString(file, StandardCharsets.US_ASCII).strip();
   }
 
   void publish(ProxyAddress address) throws IOException {
-    replace(ProxyAddress.file(folder), Json.MAPPER.writeValueAsBytes(address));
+    DurableFiles.replace(ProxyAddress.file(folder), Json.MAPPER.writeValueAsBytes(address));
   }
 
   List<ProxyRoute> routes() throws IOException {
@@ -92,33 +89,13 @@ final class DataFolder implements AutoCloseable {
   /// @throws FairwayException STORAGE_UNAVAILABLE if the disk takes no more; the old routes stay
   void save(List<ProxyRoute> routes) {
     try {
-      replace(folder.resolve("routes.json"), Json.MAPPER.writeValueAsBytes(routes));
+      DurableFiles.replace(folder.resolve("routes.json"), Json.MAPPER.writeValueAsBytes(routes));
     } catch (IOException e) {
       throw new FairwayException(
           ErrorCode.STORAGE_UNAVAILABLE,
           "cannot write the routes to " + folder + ": " + e.getMessage(),
           "Make room on the disk; the present routes keep serving.",
           e);
-    }
-  }
-
-  private void replace(Path file, byte[] content) throws IOException {
-    var beside = file.resolveSibling(file.getFileName() + ".tmp");
-    Files.deleteIfExists(beside);
-    try (var channel =
-        FileChannel.open(
-            beside,
-            Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
-            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
-      var buffer = ByteBuffer.wrap(content);
-      while (buffer.hasRemaining()) {
-        channel.write(buffer);
-      }
-      channel.force(true);
-    }
-    Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE);
-    try (var parent = FileChannel.open(folder, StandardOpenOption.READ)) {
-      parent.force(true);
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.fairway.server;
 
 import dev.fairway.api.Closer;
+import dev.fairway.api.DurableFiles;
 import dev.fairway.api.ErrorCode;
 import dev.fairway.api.FairwayException;
 import dev.fairway.api.ProxyClient;
@@ -25,9 +26,9 @@ import dev.fairway.server.web.WebModule;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -199,10 +200,7 @@ public final class FairwayServer implements AutoCloseable {
       Files.createDirectories(file.getParent());
       var name = "local-" + Long.toString(System.currentTimeMillis(), Character.MAX_RADIX);
       var token = database.transaction(tx -> identity.createAgent(tx, name, SYSTEM));
-      // A temporary file of Java's is readable by its owner only.
-      var draft = Files.createTempFile(file.getParent(), "token", "");
-      Files.writeString(draft, token.secret());
-      Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE);
+      DurableFiles.replace(file, token.secret().getBytes(StandardCharsets.UTF_8));
     } catch (IOException e) {
       throw new FairwayException(
           ErrorCode.STORAGE_UNAVAILABLE,

@@ -1,8 +1,8 @@
 package dev.fairway.bench.delivery;
 
+import dev.fairway.api.DurableFiles;
 import dev.fairway.api.ProxyAddress;
 import dev.fairway.api.ProxyClient;
-import dev.fairway.bench.ScratchFolder;
 import dev.fairway.proxy.ProxyMain;
 import dev.fairway.server.delivery.target.ArtifactZip;
 import dev.fairway.server.delivery.target.HealthCheck;
@@ -59,7 +59,7 @@ public final class DeliveryBench {
     var folder = Files.createTempDirectory("fairway-bench-");
     Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
     var verdict = measure(folder);
-    ScratchFolder.delete(folder);
+    DurableFiles.delete(folder);
     System.exit(verdict);
   }
 

@@ -1,6 +1,6 @@
 package dev.fairway.bench.log;
 
-import dev.fairway.bench.ScratchFolder;
+import dev.fairway.api.DurableFiles;
 import dev.fairway.server.db.Database;
 import dev.fairway.server.db.EmbeddedPostgreSql;
 import dev.fairway.server.db.Ids;
@@ -44,7 +44,7 @@ public final class LogBench {
         var database = Database.open(postgres)) {
       kept = new LogBench(database).run();
     }
-    ScratchFolder.delete(folder);
+    DurableFiles.delete(folder);
     System.exit(kept ? 0 : 1);
   }
 

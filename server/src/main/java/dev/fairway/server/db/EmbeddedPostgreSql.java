@@ -1,5 +1,6 @@
 package dev.fairway.server.db;
 
+import dev.fairway.api.DurableFiles;
 import dev.fairway.api.ErrorCode;
 import dev.fairway.api.FairwayException;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
@@ -11,7 +12,6 @@ import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.sql.DriverManager;
@@ -55,6 +55,7 @@ public final class EmbeddedPostgreSql implements AutoCloseable {
   private static final Duration READY_POLL = Duration.ofMillis(5);
   private static final String SUPERUSER = "postgres";
   private static final int READY_LINE = 7;
+  private static final String PROGRAMS = "programs";
 
   private static final String ACCESS_RULES =
       """
@@ -191,19 +192,18 @@ public final class EmbeddedPostgreSql implements AutoCloseable {
 
   /// The `postgres` program, unpacked before if these programs have not been yet.
   private Path program() throws IOException {
-    var programs = folder.resolve("programs");
+    var programs = folder.resolve(PROGRAMS);
     var archive = archive();
     if (Files.exists(programs)) {
-      var lines = Files.readAllLines(programs);
-      var program = folder.resolve(lines.getFirst());
-      if (lines.getLast().equals(archive) && Files.isExecutable(program)) {
+      var known = Files.readAllLines(programs);
+      var program = folder.resolve(known.getFirst());
+      if (known.getLast().equals(archive) && Files.isExecutable(program)) {
         return program;
       }
     }
     var program = unpack();
-    var draft = Files.createTempFile(folder, "programs", "");
-    Files.write(draft, List.of(folder.relativize(program).toString(), archive));
-    Files.move(draft, programs, StandardCopyOption.ATOMIC_MOVE);
+    var lines = folder.relativize(program) + "\n" + archive + "\n";
+    DurableFiles.replace(folder.resolve(PROGRAMS), lines.getBytes(StandardCharsets.UTF_8));
     return program;
   }
 
@@ -314,9 +314,8 @@ public final class EmbeddedPostgreSql implements AutoCloseable {
     if (!Files.exists(file)) {
       var bytes = new byte[24];
       new SecureRandom().nextBytes(bytes);
-      var draft = Files.createTempFile(file.getParent(), "password", "");
-      Files.writeString(draft, HexFormat.of().formatHex(bytes));
-      Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE);
+      var made = HexFormat.of().formatHex(bytes);
+      DurableFiles.replace(file, made.getBytes(StandardCharsets.UTF_8));
     }
     return Files.readString(file);
   }

@@ -1,5 +1,6 @@
 package dev.fairway.server.delivery.target;
 
+import dev.fairway.api.DurableFiles;
 import dev.fairway.api.Json;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -33,7 +34,7 @@ final class History {
     }
     entries.addFirst(entry);
     var kept = entries.subList(0, Math.min(entries.size(), TargetLimits.HISTORY_ENTRIES));
-    DurableFiles.replace(folder, route + SUFFIX, Json.MAPPER.writeValueAsBytes(kept));
+    DurableFiles.replace(folder.resolve(route + SUFFIX), Json.MAPPER.writeValueAsBytes(kept));
   }
 
   /// The releases of all routes that stay for rollback: the last few of each.

@@ -1,5 +1,6 @@
 package dev.fairway.server.delivery.target;
 
+import dev.fairway.api.DurableFiles;
 import dev.fairway.api.Json;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -45,7 +46,7 @@ final class InstanceFiles {
 
   void save(InstanceRecord record) throws IOException {
     var name = record.order().id() + SUFFIX;
-    DurableFiles.replace(folder, name, Json.MAPPER.writeValueAsBytes(record));
+    DurableFiles.replace(folder.resolve(name), Json.MAPPER.writeValueAsBytes(record));
   }
 
   void delete(UUID id) throws IOException {

@@ -1,5 +1,6 @@
 package dev.fairway.server.delivery.target;
 
+import dev.fairway.api.DurableFiles;
 import dev.fairway.api.ErrorCode;
 import dev.fairway.api.FairwayException;
 import java.io.File;

@@ -2,6 +2,7 @@ package dev.fairway.server.delivery.target;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.fairway.api.DurableFiles;
 import dev.fairway.api.ErrorCode;
 import dev.fairway.api.FairwayException;
 import java.io.IOException;

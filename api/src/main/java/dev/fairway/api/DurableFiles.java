@@ -1,4 +1,4 @@
-package dev.fairway.server.delivery.target;
+package dev.fairway.api;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -12,16 +12,18 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Files that are either as before or as wanted after a crash.
-final class DurableFiles {
+public final class DurableFiles {
   private DurableFiles() {}
 
   /// Replaces a file (mode 600): written beside, synced, renamed, folder synced.
-  static void replace(Path folder, String name, byte[] content) throws IOException {
-    var beside = folder.resolve(name + ".tmp");
+  public static void replace(Path file, byte[] content) throws IOException {
+    var folder = Objects.requireNonNull(file.toAbsolutePath().getParent());
+    var beside = folder.resolve(file.getFileName() + ".tmp");
     Files.deleteIfExists(beside);
     try (var channel =
         FileChannel.open(
@@ -34,18 +36,19 @@ final class DurableFiles {
       }
       channel.force(true);
     }
-    Files.move(beside, folder.resolve(name), StandardCopyOption.ATOMIC_MOVE);
+    Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE);
     syncFolder(folder);
   }
 
-  static void syncFolder(Path folder) throws IOException {
+  /// Makes durable which files a folder has.
+  public static void syncFolder(Path folder) throws IOException {
     try (var channel = FileChannel.open(folder, StandardOpenOption.READ)) {
       channel.force(true);
     }
   }
 
   /// Deletes a file or a folder with all in it, never following a link. Nothing there is fine.
-  static void delete(Path path) throws IOException {
+  public static void delete(Path path) throws IOException {
     try {
       Files.walkFileTree(
           path,
