@@ -111,8 +111,8 @@ final class DeploymentDriver implements AutoCloseable {
 
   private void drive(Deployment claimed) {
     var worker = Thread.currentThread();
-    var renewer =
-        Thread.ofVirtual().name("lease-" + claimed.id()).start(() -> renew(claimed, worker));
+    var done = new CountDownLatch(1);
+    Thread.ofVirtual().name("lease-" + claimed.id()).start(() -> renew(claimed, worker, done));
     try {
       var goesOn = true;
       while (goesOn && !isClosed()) {
@@ -124,16 +124,17 @@ final class DeploymentDriver implements AutoCloseable {
     } catch (RuntimeException e) {
       report("Deployment " + claimed.id(), e);
     } finally {
-      renewer.interrupt();
+      done.countDown();
       driven.remove(claimed.id());
       signal.raise();
     }
   }
 
-  /// Keeps the claim until it is interrupted; stops the worker where the claim is lost.
-  private void renew(Deployment claimed, Thread worker) {
+  /// Keeps the claim until the work is done; stops the worker where the claim is lost. Nobody
+  /// interrupts this: an interrupt would break the connection that it renews with.
+  private void renew(Deployment claimed, Thread worker, CountDownLatch done) {
     try {
-      while (!closesWithin(pace.renewal())) {
+      while (!done.await(pace.renewal().toMillis(), TimeUnit.MILLISECONDS)) {
         try {
           if (!database.transaction(
               tx -> DeploymentStore.renew(tx, claimed, clock.instant().plus(pace.lease())))) {
@@ -145,7 +146,7 @@ final class DeploymentDriver implements AutoCloseable {
         }
       }
     } catch (InterruptedException e) {
-      // The work is done.
+      Thread.currentThread().interrupt();
     }
   }
 
