@@ -12,6 +12,7 @@ import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.sql.DriverManager;
@@ -55,6 +56,10 @@ public final class EmbeddedPostgreSql implements AutoCloseable {
   private static final Duration READY_POLL = Duration.ofMillis(5);
   private static final String SUPERUSER = "postgres";
   private static final int READY_LINE = 7;
+
+  /// Without a socket in a folder that jobs may see; and by it, a process is known to be ours.
+  private static final String NO_SOCKET = "unix_socket_directories=";
+
   private static final String PROGRAMS = "programs";
 
   private static final String ACCESS_RULES =
@@ -75,6 +80,8 @@ public final class EmbeddedPostgreSql implements AutoCloseable {
     Files.createDirectories(data);
     Files.setPosixFilePermissions(data, PosixFilePermissions.fromString("rwx------"));
     this.password = password(folder.resolve("password"));
+    // One that the library runs for a moment is not durable, and asks for no password.
+    postmaster(data).filter(running -> !running.ours()).ifPresent(EmbeddedPostgreSql::stop);
     var adopted = postmaster(data);
     this.port = adopted.isPresent() ? adopted.get().port() : freePort(folder.resolve("port"));
     if (adopted.isEmpty()) {
@@ -119,7 +126,8 @@ public final class EmbeddedPostgreSql implements AutoCloseable {
         "jdbc:postgresql://127.0.0.1:" + port + "/postgres", SUPERUSER, password);
   }
 
-  private record Postmaster(long pid, int port) {}
+  /// @param ours whether we have started it, with durable settings
+  private record Postmaster(long pid, int port, boolean ours) {}
 
   /// The running postmaster of that folder, from the file that it keeps there.
   private static Optional<Postmaster> postmaster(Path data) {
@@ -128,7 +136,9 @@ public final class EmbeddedPostgreSql implements AutoCloseable {
       var pid = Long.parseLong(lines.get(0).strip());
       var command = Files.readString(Path.of("/proc/" + pid + "/cmdline"), StandardCharsets.UTF_8);
       return command.contains(data.toString())
-          ? Optional.of(new Postmaster(pid, Integer.parseInt(lines.get(3).strip())))
+          ? Optional.of(
+              new Postmaster(
+                  pid, Integer.parseInt(lines.get(3).strip()), command.contains(NO_SOCKET)))
           : Optional.empty();
     } catch (IOException | NumberFormatException | IndexOutOfBoundsException e) {
       return Optional.empty();
@@ -171,7 +181,7 @@ public final class EmbeddedPostgreSql implements AutoCloseable {
             "synchronous_commit=on",
             "full_page_writes=on",
             "listen_addresses=127.0.0.1",
-            "unix_socket_directories=",
+            NO_SOCKET,
             "max_connections=100",
             "timezone=UTC")) {
       command.addAll(List.of("-c", setting));
@@ -218,6 +228,10 @@ public final class EmbeddedPostgreSql implements AutoCloseable {
 
   /// Lets the library unpack the programs and make the database, and gives that its password.
   private Path unpack() throws IOException {
+    var rules = data.resolve("pg_hba.conf");
+    if (!Files.exists(folder.resolve(PROGRAMS)) && !isGuarded(rules)) {
+      putAside();
+    }
     try (var library =
         EmbeddedPostgres.builder()
             .setDataDirectory(data)
@@ -231,13 +245,29 @@ public final class EmbeddedPostgreSql implements AutoCloseable {
             .setOutputRedirector(ProcessBuilder.Redirect.appendTo(log().toFile()))
             .setErrorRedirector(ProcessBuilder.Redirect.appendTo(log().toFile()))
             .start()) {
-      var rules = data.resolve("pg_hba.conf");
-      if (!Files.readString(rules).equals(ACCESS_RULES)) {
+      if (!isGuarded(rules)) {
         requirePassword(rules);
       }
       var pid = postmaster(data).orElseThrow(() -> new IOException(lastWords())).pid();
       return Path.of("/proc/" + pid + "/exe").toRealPath();
     }
+  }
+
+  /// What an interrupted first start left cannot be gone on with. It is kept, in case that somebody
+  /// else put it there.
+  private void putAside() throws IOException {
+    try (var files = Files.list(data)) {
+      if (files.findAny().isEmpty()) {
+        return;
+      }
+    }
+    var aside = Files.createTempDirectory(folder, "data-put-aside");
+    Files.move(data, aside, StandardCopyOption.REPLACE_EXISTING);
+    LOG.warn("An earlier start did not finish its database; what it left is in {}", aside);
+  }
+
+  private static boolean isGuarded(Path rules) throws IOException {
+    return Files.exists(rules) && Files.readString(rules).equals(ACCESS_RULES);
   }
 
   private void requirePassword(Path rules) throws IOException {

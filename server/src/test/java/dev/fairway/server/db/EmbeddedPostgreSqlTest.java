@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fairway.api.FairwayException;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.DriverManager;
@@ -74,6 +75,40 @@ final class EmbeddedPostgreSqlTest {
     EmbeddedPostgreSql.halt(folder);
 
     assertThat(EmbeddedPostgreSql.running(folder)).isEmpty();
+  }
+
+  @Test
+  void oneThatTheLibraryLeftRunningIsNotAdopted() throws Exception {
+    EmbeddedPostgreSql.open(folder).close();
+    var library =
+        EmbeddedPostgres.builder()
+            .setDataDirectory(folder.resolve("data"))
+            .setCleanDataDirectory(false)
+            .setRegisterShutdownHook(false)
+            .setConnectConfig("password", Files.readString(folder.resolve("password")))
+            .start();
+    var left = EmbeddedPostgreSql.running(folder).orElseThrow();
+
+    try (var postgres = EmbeddedPostgreSql.open(folder)) {
+      postgres.awaitReady();
+      assertThat(EmbeddedPostgreSql.running(folder)).isPresent().get().isNotEqualTo(left);
+      assertThat(show(postgres.url(), "fsync")).isEqualTo("on");
+    } finally {
+      library.close();
+    }
+  }
+
+  @Test
+  void whatAnInterruptedFirstStartLeftIsPutAsideAndMadeAnew(@TempDir Path interrupted)
+      throws Exception {
+    var half = Files.createDirectories(interrupted.resolve("data").resolve("global"));
+    Files.writeString(half.resolveSibling("PG_VERSION"), "half");
+
+    try (var postgres = EmbeddedPostgreSql.open(interrupted)) {
+      postgres.awaitReady();
+      execute(postgres.url(), "CREATE TABLE kept (n int)");
+    }
+    assertThat(interrupted).isDirectoryContaining("glob:**/data-put-aside*");
   }
 
   @Test
