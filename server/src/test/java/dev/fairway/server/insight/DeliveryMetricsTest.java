@@ -119,19 +119,7 @@ final class DeliveryMetricsTest {
   @Test
   void aDeploymentThatNoUserReachedIsNoFailureAndNoDeployment() {
     deploy(1, "a");
-    deployments.add(
-        new DeploymentRecord(
-            UUID.randomUUID(),
-            "payments",
-            "b",
-            "b",
-            at(2),
-            at(2),
-            false,
-            false,
-            false,
-            Intent.PLANNED,
-            List.of()));
+    addThatNobodyReached(Intent.PLANNED);
 
     assertThat(compute().changeFailRate().all().whole()).isEqualTo(1);
   }
@@ -324,19 +312,7 @@ final class DeliveryMetricsTest {
   @Test
   void whatNoUserReachedIsNoReworkAndNoDeploymentOfTheWhole() {
     deploy(1, "a");
-    deployments.add(
-        new DeploymentRecord(
-            UUID.randomUUID(),
-            "payments",
-            "b",
-            "b",
-            at(2),
-            at(2),
-            false,
-            false,
-            false,
-            Intent.UNPLANNED,
-            List.of()));
+    addThatNobodyReached(Intent.UNPLANNED);
 
     assertThat(compute().deploymentReworkRate()).isEqualTo(Proportion.of(0, 1));
   }
@@ -348,6 +324,23 @@ final class DeliveryMetricsTest {
 
     assertThat(window.from()).isEqualTo("2026-10-23T22:00:00Z");
     assertThat(window.to()).isEqualTo("2026-10-25T23:00:00Z");
+  }
+
+  /// The second deployment, which ended before any user reached it.
+  private void addThatNobodyReached(Intent intent) {
+    deployments.add(
+        new DeploymentRecord(
+            UUID.randomUUID(),
+            "payments",
+            "b",
+            "b",
+            at(2),
+            at(2),
+            false,
+            false,
+            false,
+            intent,
+            List.of()));
   }
 
   private void add(int day, String commit, Intent intent, boolean rolledBack) {
