@@ -3,6 +3,7 @@ package dev.fairway.agent;
 import dev.fairway.api.ErrorCode;
 import dev.fairway.api.FairwayException;
 import dev.fairway.api.Outcome;
+import dev.fairway.workflow.ActionReference;
 import dev.fairway.workflow.BuiltinAction;
 import dev.fairway.workflow.Contexts;
 import dev.fairway.workflow.EvaluationException;
@@ -198,8 +199,16 @@ final class StepRunner {
       }
       case Step.Uses uses -> {
         var with = uses.inputs(contexts);
-        announce(uses.reference(), "with: " + with, own);
-        yield builtin(uses.action(), new ActionInputs(uses.reference(), with), variables, outputs);
+        announce(uses.action().text(), "with: " + with, own);
+        yield switch (uses.action()) {
+          case ActionReference.Builtin named ->
+              builtin(named.action(), new ActionInputs(named.text(), with), variables, outputs);
+          case ActionReference.Local _, ActionReference.Repository _, ActionReference.Docker _ ->
+              throw new FairwayException(
+                  ErrorCode.UNSUPPORTED,
+                  "The action `" + uses.action().text() + "` is not supported yet",
+                  "Built in are " + BuiltinAction.names() + "; for anything else use `run`.");
+        };
       }
     };
   }
@@ -231,6 +240,9 @@ final class StepRunner {
               scope.workspace(),
               variables,
               outputs::put);
+      case CACHE, CACHE_RESTORE, CACHE_SAVE, SETUP_JAVA, SETUP_NODE, SETUP_PYTHON ->
+          throw new FairwayException(
+              ErrorCode.UNSUPPORTED, "`" + action.repository() + "` is not supported yet", "");
     };
   }
 

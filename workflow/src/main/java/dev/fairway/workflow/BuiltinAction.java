@@ -13,7 +13,18 @@ public enum BuiltinAction {
       "actions/upload-artifact",
       List.of("name", "path", "if-no-files-found", "include-hidden-files", "compression-level")),
   DOWNLOAD_ARTIFACT(
-      "actions/download-artifact", List.of("name", "path", "pattern", "merge-multiple"));
+      "actions/download-artifact", List.of("name", "path", "pattern", "merge-multiple")),
+  CACHE(
+      "actions/cache", List.of("path", "key", "restore-keys", "fail-on-cache-miss", "lookup-only")),
+  CACHE_RESTORE(
+      "actions/cache/restore",
+      List.of("path", "key", "restore-keys", "fail-on-cache-miss", "lookup-only")),
+  CACHE_SAVE("actions/cache/save", List.of("path", "key")),
+  SETUP_JAVA(
+      "actions/setup-java",
+      List.of("distribution", "java-version", "java-version-file", "java-package")),
+  SETUP_NODE("actions/setup-node", List.of("node-version", "node-version-file")),
+  SETUP_PYTHON("actions/setup-python", List.of("python-version", "python-version-file"));
 
   private final String repository;
   private final List<String> inputs;
@@ -23,7 +34,7 @@ public enum BuiltinAction {
     this.inputs = inputs;
   }
 
-  /// `owner/name`, as a `uses` writes it before the `@`.
+  /// `owner/name` or `owner/name/path`, as a `uses` writes it before the `@`.
   public String repository() {
     return repository;
   }
@@ -40,7 +51,7 @@ public enum BuiltinAction {
   }
 
   /// All of them, for people.
-  static String names() {
+  public static String names() {
     return Arrays.stream(values()).map(BuiltinAction::repository).collect(Collectors.joining(", "));
   }
 }

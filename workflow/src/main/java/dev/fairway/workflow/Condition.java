@@ -7,6 +7,20 @@ import java.util.List;
 public record Condition(Template template) {
   static final Condition SUCCESS = new Condition(Template.fixed(Position.START, Value.of(true)));
 
+  /// Holds whatever happened.
+  static final Condition ALWAYS =
+      new Condition(
+          new Template(
+              Position.START,
+              List.of(
+                  new Template.Part.Embedded(
+                      new Expression("always()", new Node.Call(Function.ALWAYS, List.of()))))));
+
+  /// Whether it holds when nothing is added to it.
+  public boolean holdsAlone(Contexts contexts) {
+    return template.evaluate(contexts).truthy();
+  }
+
   public boolean holds(Contexts contexts) {
     if (!template.asksForStatus() && !contexts.status().success(List.of())) {
       return false;

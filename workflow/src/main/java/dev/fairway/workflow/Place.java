@@ -30,7 +30,29 @@ enum Place {
       Function.CANCELLED,
       Function.HASH_FILES),
   STEP(
-      "github inputs vars needs strategy matrix secrets steps job runner env", Function.HASH_FILES);
+      "github inputs vars needs strategy matrix secrets steps job runner env", Function.HASH_FILES),
+  /// the default of an action's input
+  ACTION_INPUT("github strategy matrix job runner", Function.HASH_FILES),
+  ACTION_OUTPUT("github strategy matrix steps inputs job runner env"),
+  /// pre-if and post-if of an action
+  ACTION_IF(
+      "github strategy matrix inputs job runner env",
+      Function.ALWAYS,
+      Function.SUCCESS,
+      Function.FAILURE,
+      Function.CANCELLED,
+      Function.HASH_FILES),
+  /// args and env of a container action
+  ACTION_CONTAINER("inputs"),
+  /// A composite action knows what its caller gives it, not the caller's secrets and variables.
+  COMPOSITE_STEP_IF(
+      "github inputs strategy matrix steps job runner env",
+      Function.ALWAYS,
+      Function.SUCCESS,
+      Function.FAILURE,
+      Function.CANCELLED,
+      Function.HASH_FILES),
+  COMPOSITE_STEP("github inputs strategy matrix steps job runner env", Function.HASH_FILES);
 
   private final Vocabulary vocabulary;
 

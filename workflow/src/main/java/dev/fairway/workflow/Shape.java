@@ -22,7 +22,16 @@ enum Shape {
   STRATEGY("matrix fail-fast max-parallel", ""),
   RUN_STEP(
       "id name if run shell working-directory env continue-on-error timeout-minutes", "background"),
-  USES_STEP("id name if uses with env continue-on-error timeout-minutes", "background");
+  USES_STEP("id name if uses with env continue-on-error timeout-minutes", "background"),
+  ACTION("name description author inputs outputs runs branding", ""),
+  ACTION_INPUT("description required default deprecationMessage", ""),
+  ACTION_OUTPUT("description value", ""),
+  RUNS_COMPOSITE("using steps", ""),
+  RUNS_JAVASCRIPT("using main pre pre-if post post-if", ""),
+  RUNS_CONTAINER(
+      "using image entrypoint args env pre-entrypoint pre-if post-entrypoint post-if", ""),
+  COMPOSITE_RUN_STEP("id name if run shell working-directory env continue-on-error", ""),
+  COMPOSITE_USES_STEP("id name if uses with env continue-on-error", "");
 
   private final Set<String> supported;
   private final Set<String> planned;

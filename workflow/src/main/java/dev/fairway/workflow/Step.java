@@ -43,7 +43,7 @@ public sealed interface Step {
   }
 
   /// A step that uses an action.
-  record Uses(Header header, BuiltinAction action, String reference, Tree with) implements Step {
+  record Uses(Header header, ActionReference action, Tree with) implements Step {
 
     /// The inputs of the action as strings.
     public Map<String, String> inputs(Contexts contexts) {
@@ -82,7 +82,7 @@ public sealed interface Step {
   private String summary(Contexts contexts) {
     return switch (this) {
       case Run run -> "Run " + firstLine(run.script().text(contexts));
-      case Uses uses -> "Run " + uses.reference();
+      case Uses uses -> "Run " + uses.action().text();
     };
   }
 
@@ -94,7 +94,7 @@ public sealed interface Step {
         .orElseGet(() ->
             switch (this) {
               case Run run -> "Run " + firstLine(run.script().toString());
-              case Uses uses -> "Run " + uses.reference();
+              case Uses uses -> "Run " + uses.action().text();
             });
   }
 

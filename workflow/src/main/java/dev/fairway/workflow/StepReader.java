@@ -13,14 +13,39 @@ final class StepReader {
   private final Scalars scalars;
   private final Trees trees;
   private final Defaults defaults;
+  private final Places places;
   private final Set<String> ids = new HashSet<>();
 
-  /// @param defaults of the job, over those of the workflow
-  StepReader(Problems problems, Scalars scalars, Trees trees, Defaults defaults) {
+  /// What the steps of a job and those of a composite action have different.
+  private record Places(Place step, Place condition, Shape run, Shape uses, boolean needsShell) {
+    static final Places JOB =
+        new Places(Place.STEP, Place.STEP_IF, Shape.RUN_STEP, Shape.USES_STEP, false);
+    static final Places COMPOSITE =
+        new Places(
+            Place.COMPOSITE_STEP,
+            Place.COMPOSITE_STEP_IF,
+            Shape.COMPOSITE_RUN_STEP,
+            Shape.COMPOSITE_USES_STEP,
+            true);
+  }
+
+  private StepReader(
+      Problems problems, Scalars scalars, Trees trees, Defaults defaults, Places places) {
     this.problems = problems;
     this.scalars = scalars;
     this.trees = trees;
     this.defaults = defaults;
+    this.places = places;
+  }
+
+  /// @param defaults of the job, over those of the workflow
+  StepReader(Problems problems, Scalars scalars, Trees trees, Defaults defaults) {
+    this(problems, scalars, trees, defaults, Places.JOB);
+  }
+
+  /// Reads the steps of a composite action, which no defaults reach.
+  static StepReader composite(Problems problems, Scalars scalars, Trees trees) {
+    return new StepReader(problems, scalars, trees, Defaults.NONE, Places.COMPOSITE);
   }
 
   List<Step> read(Yaml node) {
@@ -41,10 +66,10 @@ final class StepReader {
     for (Yaml.Pair pair : mapping.pairs()) {
       switch (pair.key().raw()) {
         case "run", "shell", "working-directory" -> {
-          return run(Fields.of(mapping, Shape.RUN_STEP, problems), mapping.position(), index);
+          return run(Fields.of(mapping, places.run(), problems), mapping.position(), index);
         }
         case "uses", "with" -> {
-          return uses(Fields.of(mapping, Shape.USES_STEP, problems), mapping.position(), index);
+          return uses(Fields.of(mapping, places.uses(), problems), mapping.position(), index);
         }
         case "wait", "wait-all", "cancel", "parallel" -> {
           problems.error(pair.key().position(), "'" + pair.key().raw() + "' is not supported yet");
@@ -53,7 +78,7 @@ final class StepReader {
         default -> {}
       }
     }
-    Fields.of(mapping, Shape.RUN_STEP, problems);
+    Fields.of(mapping, places.run(), problems);
     problems.error(
         mapping.position(),
         "There's not enough info to determine what you meant. Add one of these properties: run,"
@@ -63,12 +88,15 @@ final class StepReader {
 
   private Optional<Step.Run> run(Fields fields, Position position, int index) {
     Step.Header header = header(fields, position, index);
-    Optional<Template> shell = fields.value("shell").flatMap(node -> shell(node, Optional.empty()));
+    Optional<Template> shell =
+        (places.needsShell() ? fields.required("shell") : fields.value("shell"))
+            .flatMap(node ->
+                shell(node, places.needsShell() ? Optional.of(places.step()) : Optional.empty()));
     Optional<Template> folder =
-        fields.value("working-directory").flatMap(node -> scalars.text(node, Place.STEP));
+        fields.value("working-directory").flatMap(node -> scalars.text(node, places.step()));
     return fields
         .required("run")
-        .flatMap(node -> scalars.template(node, Optional.of(Place.STEP)))
+        .flatMap(node -> scalars.template(node, Optional.of(places.step())))
         .map(script ->
             new Step.Run(
                 header, script, shell.or(defaults::shell), folder.or(defaults::workingDirectory)));
@@ -93,38 +121,26 @@ final class StepReader {
     Step.Header header = header(fields, position, index);
     Optional<Yaml> node = fields.required("uses");
     Optional<String> reference = node.flatMap(scalars::word);
-    Optional<BuiltinAction> action = reference.flatMap(text -> builtin(text, node.orElseThrow()));
+    Optional<ActionReference> action = reference.flatMap(text -> action(text, node.orElseThrow()));
     Tree with =
         fields
             .value("with")
-            .flatMap(value -> trees.strings(value, Place.STEP))
+            .flatMap(value -> trees.strings(value, places.step()))
             .orElseGet(Tree::empty);
-    action.ifPresent(known -> checkInputs(known, with));
-    return action.map(known -> new Step.Uses(header, known, reference.orElseThrow(), with));
+    if (action.isPresent() && action.get() instanceof ActionReference.Builtin builtin) {
+      checkInputs(builtin.action(), with);
+    }
+    return action.map(known -> new Step.Uses(header, known, with));
   }
 
-  private Optional<BuiltinAction> builtin(String reference, Yaml node) {
-    int at = reference.indexOf('@');
-    if (reference.startsWith("./") || reference.startsWith("docker://")) {
-      problems.error(
-          node.position(),
-          "Local and container actions are not supported yet: '" + reference + "'");
-      return Optional.empty();
-    }
-    if (at < 0 || at == reference.length() - 1) {
-      problems.error(
-          node.position(),
-          "Expected format {owner}/{repo}[/path]@{ref}. Actual '" + reference + "'");
-      return Optional.empty();
-    }
-    Optional<BuiltinAction> action = BuiltinAction.of(reference.substring(0, at));
-    if (action.isEmpty()) {
-      problems.error(
-          node.position(),
-          "The action '%s' is not supported yet. Built in are %s; for anything else use `run`"
-              .formatted(reference, BuiltinAction.names()));
-    }
-    return action;
+  private Optional<ActionReference> action(String text, Yaml node) {
+    return switch (ActionReference.read(text)) {
+      case ActionReference.Reading.Named named -> Optional.of(named.reference());
+      case ActionReference.Reading.Refused refused -> {
+        problems.error(node.position(), refused.reason());
+        yield Optional.empty();
+      }
+    };
   }
 
   private void checkInputs(BuiltinAction action, Tree with) {
@@ -151,21 +167,21 @@ final class StepReader {
         position,
         index,
         fields.value("id").flatMap(this::id),
-        fields.value("name").flatMap(node -> scalars.template(node, Optional.of(Place.STEP))),
+        fields.value("name").flatMap(node -> scalars.template(node, Optional.of(places.step()))),
         fields
             .value("if")
-            .flatMap(node -> scalars.condition(node, Place.STEP_IF))
+            .flatMap(node -> scalars.condition(node, places.condition()))
             .orElse(Condition.SUCCESS),
         fields.value("env").flatMap(this::env).orElseGet(Tree::empty),
         fields
             .value("continue-on-error")
-            .flatMap(node -> scalars.bool(node, Place.STEP))
+            .flatMap(node -> scalars.bool(node, places.step()))
             .orElseGet(() -> Template.fixed(position, Value.of(false))),
-        fields.value("timeout-minutes").flatMap(node -> scalars.minutes(node, Place.STEP)));
+        fields.value("timeout-minutes").flatMap(node -> scalars.minutes(node, places.step())));
   }
 
   private Optional<Tree> env(Yaml node) {
-    Optional<Tree> env = trees.strings(node, Place.STEP);
+    Optional<Tree> env = trees.strings(node, places.step());
     env.ifPresent(tree -> new Settings(problems).refuseIn(tree));
     return env;
   }

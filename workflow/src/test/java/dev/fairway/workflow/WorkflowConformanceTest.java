@@ -46,7 +46,6 @@ class WorkflowConformanceTest {
           errors-reusable-workflow-permissions-not-allowed-request-write-all-allowed-read-all.yml: reusable workflows
           errors-reusable-workflow-permissions-not-allowed-workflow-level-from-caller-job-level.yml: reusable workflows
           events-mapping-repo-dispatch.yml: the event repository_dispatch
-          id-to-long.yml: container actions
           is-partial-rerun.yml: reusable workflows
           job-cancel-timeout-minutes.yml: cancel-timeout-minutes
           job-container-invalid-credentials.yml: container
@@ -72,11 +71,8 @@ class WorkflowConformanceTest {
           reusable-workflow-job-strategy.yml: reusable workflows
           reusable-workflow-no-inputs.yml: reusable workflows
           reusable-workflow-secrets-secret-without-definition.yml: reusable workflows
-          step-id-generates-when-empty-and-considers-collisions.yml: an action that is not built in
-          step-name.yml: an action that is not built in
           workflow-concurrency-expression.yml: concurrency
           workflow-defaults.yml: the shell cmd
-          yaml-schema-string.yml: an action that is not built in
           """);
 
   /// A fixture: settings, the workflow, files that it refers to, and what the official parser said.

@@ -98,7 +98,10 @@ class WorkflowParserTest {
     assertThat(say.shouldRun(contexts.with(Contexts.Status.of(Outcome.FAILURE)))).isFalse();
     assertThat(say.timeout(contexts)).hasValueSatisfying(it -> assertThat(it).hasSeconds(30));
     Step.Uses upload = (Step.Uses) requireNonNull(workflow.jobs().get("ship")).steps().getFirst();
-    assertThat(upload.action()).isEqualTo(BuiltinAction.UPLOAD_ARTIFACT);
+    assertThat(upload.action())
+        .isEqualTo(
+            new ActionReference.Builtin(
+                BuiltinAction.UPLOAD_ARTIFACT, "actions/upload-artifact@v4"));
     assertThat(upload.inputs(contexts)).isEqualTo(Map.of("name", "app", "path", "target/*.jar"));
   }
 
@@ -118,7 +121,9 @@ class WorkflowParserTest {
                       - run: echo hi
                         shell: pwsh
                       - uses: actions/setup-java@v5
-                      - uses: ./local
+                        with:
+                          cache: maven
+                      - uses: local
                 """))
         .containsExactly(
             "ci.yml:1:12: The event 'schedule' is not supported yet. Supported are push,"
@@ -127,10 +132,9 @@ class WorkflowParserTest {
             "ci.yml:6:5: 'container' is not supported yet",
             "ci.yml:7:5: Unexpected value 'enviroment'",
             "ci.yml:10:16: The shell 'pwsh' is not supported yet; use bash, sh or python",
-            "ci.yml:11:15: The action 'actions/setup-java@v5' is not supported yet. Built in are"
-                + " actions/checkout, actions/upload-artifact, actions/download-artifact; for"
-                + " anything else use `run`",
-            "ci.yml:12:15: Local and container actions are not supported yet: './local'");
+            "ci.yml:13:11: The input 'cache' of actions/setup-java is not supported. Supported are"
+                + " distribution, java-version, java-version-file, java-package",
+            "ci.yml:14:15: Expected format {owner}/{repo}[/path]@{ref}. Actual 'local'");
   }
 
   @Test

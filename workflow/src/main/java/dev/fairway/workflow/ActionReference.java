@@ -1,0 +1,103 @@
+package dev.fairway.workflow;
+
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/// What the `uses` of a step names.
+public sealed interface ActionReference {
+  /// As the file writes it.
+  String text();
+
+  /// An action that Fairway brings along.
+  record Builtin(BuiltinAction action, String text) implements ActionReference {}
+
+  /// A folder of the workspace with an `action.yml`.
+  ///
+  /// @param path relative to the workspace, normalized; empty for the workspace itself
+  record Local(String path, String text) implements ActionReference {}
+
+  /// A folder of another repository, at a ref of it.
+  ///
+  /// @param repository `owner/name`
+  /// @param path of the folder in the repository, empty for its root
+  /// @param ref a branch, a tag or a commit
+  record Repository(String repository, String path, String ref, String text)
+      implements ActionReference {
+
+    /// `owner/name@ref`: what has to be resolved to a commit, whatever folder is used.
+    public String locked() {
+      return repository + "@" + ref;
+    }
+  }
+
+  /// An image of a container registry.
+  ///
+  /// @param image without `docker://`
+  record Docker(String image, String text) implements ActionReference {}
+
+  /// An action that is named by text: what it is, or why it is none.
+  sealed interface Reading {
+    record Named(ActionReference reference) implements Reading {}
+
+    record Refused(String reason) implements Reading {}
+  }
+
+  /// Letters, digits and what registries and forges allow beside them; nothing that a shell, a URL
+  /// or a path reads in another way.
+  Pattern SEGMENT = Pattern.compile("[A-Za-z0-9_.-]{1,100}");
+
+  /// What git takes for a ref, as far as an action needs it.
+  Pattern REF = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9_./+-]{0,254}");
+
+  /// Of an image's name, its tag and its digest.
+  Pattern IMAGE = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_./:@+-]{0,511}");
+
+  static Reading read(String text) {
+    if (text.startsWith("docker://")) {
+      String image = text.substring("docker://".length());
+      return IMAGE.matcher(image).matches()
+          ? new Reading.Named(new Docker(image, text))
+          : new Reading.Refused("'" + text + "' does not name an image");
+    }
+    if (text.startsWith("./") || text.equals(".")) {
+      return local(text);
+    }
+    int at = text.indexOf('@');
+    List<String> segments =
+        at < 0 ? List.of() : Arrays.asList(text.substring(0, at).split("/", -1));
+    if (segments.size() < 2
+        || !segments.stream().allMatch(ActionReference::plain)
+        || !REF.matcher(text.substring(at + 1)).matches()
+        || text.contains("..")) {
+      return new Reading.Refused(
+          "Expected format {owner}/{repo}[/path]@{ref}. Actual '" + text + "'");
+    }
+    Optional<BuiltinAction> builtin = BuiltinAction.of(text.substring(0, at));
+    return new Reading.Named(
+        builtin.isPresent()
+            ? new Builtin(builtin.get(), text)
+            : new Repository(
+                segments.get(0) + "/" + segments.get(1),
+                String.join("/", segments.subList(2, segments.size())),
+                text.substring(at + 1),
+                text));
+  }
+
+  private static Reading local(String text) {
+    if (text.chars().anyMatch(Character::isISOControl)) {
+      return new Reading.Refused("'" + text.strip() + "' is not a path");
+    }
+    Path path = Path.of(text).normalize();
+    return path.startsWith("..")
+        ? new Reading.Refused(
+            "The action '" + text + "' lies outside of the workspace; copy it into the repository")
+        : new Reading.Named(new Local(path.toString(), text));
+  }
+
+  private static boolean plain(String segment) {
+    return SEGMENT.matcher(segment).matches() && !segment.equals(".");
+  }
+}
