@@ -19,9 +19,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
 
 /// Goes once through what starts most often, while the JVM watches which classes that needs. The
-/// launcher runs it after a build, to make the AOT cache.
+/// launcher runs it after a build, to make an AOT cache of each part: a JVM maps all of its cache,
+/// and a command that ends within a moment must not pay for the classes of a server.
 @Command(name = "warm-up", hidden = true)
 final class WarmUpCommand implements Callable<Integer> {
   private static final List<List<String>> COMMANDS =
@@ -29,7 +31,6 @@ final class WarmUpCommand implements Callable<Integer> {
           List.of("--version"),
           List.of("--help"),
           List.of("login", "--help"),
-          List.of("up", "--help"),
           List.of("eval", "format('{0}', 1)"));
 
   /// One of everything that a small workflow has.
@@ -47,14 +48,39 @@ final class WarmUpCommand implements Callable<Integer> {
 
   private static final List<String> PAGES = List.of("/healthz", "/readyz", "/sign-in");
 
+  /// What a cache is made for.
+  enum Part {
+    COMMANDS,
+    SERVER
+  }
+
+  @Parameters(paramLabel = "PART", description = "${COMPLETION-CANDIDATES}")
+  @SuppressWarnings("NullAway.Init")
+  private Part part;
+
   @Override
   public Integer call() throws IOException {
+    var folder = Files.createTempDirectory("fairway-warm-up");
+    try {
+      switch (part) {
+        case COMMANDS -> commands(folder);
+        case SERVER -> server(folder);
+      }
+    } finally {
+      DurableFiles.delete(folder);
+    }
+    return ExitCode.SUCCESS;
+  }
+
+  private static void commands(Path folder) throws IOException {
     COMMANDS.forEach(WarmUpCommand::execute);
-    var data = Files.createTempDirectory("fairway-warm-up");
-    var workflow = Files.writeString(data.resolve("warm.yml"), WORKFLOW).toString();
+    var workflow = Files.writeString(folder.resolve("warm.yml"), WORKFLOW).toString();
     execute(List.of("check", workflow));
     execute(List.of("run", "-W", workflow));
-    Files.delete(Path.of(workflow));
+  }
+
+  private static void server(Path data) throws IOException {
+    execute(List.of("up", "--help"));
     try (var server =
             FairwayServer.start(
                 new ServerOptions(
@@ -68,10 +94,7 @@ final class WarmUpCommand implements Callable<Integer> {
       for (var page : PAGES) {
         visit(http, server.url().resolve(page));
       }
-    } finally {
-      DurableFiles.delete(data);
     }
-    return ExitCode.SUCCESS;
   }
 
   private static void execute(List<String> command) {
