@@ -1,7 +1,12 @@
 package dev.fairway.cli;
 
+import dev.fairway.api.ErrorCode;
+import dev.fairway.api.FairwayException;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -31,6 +36,24 @@ final class RunsCommand {
 
     final String path() {
       return "/api/v1/projects/" + ApiClient.segment(project) + "/runs/" + number;
+    }
+
+    /// The path of the run's job with that name.
+    final String jobPath(ApiClient api, String name) {
+      var jobs = api.get(path()).path("jobs");
+      return jobs.valueStream()
+          .filter(job -> job.path("name").asString().equals(name))
+          .findFirst()
+          .map(job -> path() + "/jobs/" + job.path("id").asString())
+          .orElseThrow(() ->
+              new FairwayException(
+                  ErrorCode.NOT_FOUND,
+                  "Run %d of %s has no job named '%s'".formatted(number, project, name),
+                  "It has: "
+                      + jobs.valueStream()
+                          .map(job -> job.path("name").asString())
+                          .collect(Collectors.joining(", "))
+                      + "."));
     }
   }
 
@@ -72,8 +95,15 @@ final class RunsCommand {
 
   @Command(name = "cancel", description = "Stop a run.", mixinStandardHelpOptions = true)
   static final class Cancel extends OfOne {
+    @Option(names = "--job", paramLabel = "NAME", description = "Stop this job only.")
+    private String job = "";
+
     @Override
     int ask(ApiClient api) {
+      if (!job.isEmpty()) {
+        api.post(jobPath(api, job) + "/cancel", Map.of());
+        return say(api.get(path()).path("run"), job + " of run " + number + " is stopped.");
+      }
       return say(
           api.post(path() + "/cancel", Map.of()),
           "Run " + number + " of " + project + " is stopped.");
@@ -82,12 +112,31 @@ final class RunsCommand {
 
   @Command(name = "rerun", description = "Run it again.", mixinStandardHelpOptions = true)
   static final class Rerun extends OfOne {
-    @Option(names = "--failed", description = "Keep the jobs that succeeded.")
-    private boolean failed;
+    @ArgGroup private @Nullable Which which;
+
+    @Option(names = "--debug", description = "Write down more than usual.")
+    private boolean debug;
+
+    /// Not all of it.
+    static final class Which {
+      @Option(names = "--failed", description = "Keep the jobs that succeeded.")
+      private boolean failed;
+
+      @Option(
+          names = "--job",
+          paramLabel = "NAME",
+          description = "This job and those that need it; others may still be running.")
+      private String job = "";
+    }
 
     @Override
     int ask(ApiClient api) {
-      var run = api.post(path() + "/rerun", Map.of("failedOnly", failed));
+      if (which != null && !which.job.isEmpty()) {
+        var run = api.post(jobPath(api, which.job) + "/rerun", Map.of("debug", debug));
+        return say(run, which.job + " of run " + number + " of " + project + " runs again.");
+      }
+      var failed = which != null && which.failed;
+      var run = api.post(path() + "/rerun", Map.of("failedOnly", failed, "debug", debug));
       return say(
           run,
           "Run "

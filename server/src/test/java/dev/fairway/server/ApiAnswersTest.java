@@ -198,6 +198,10 @@ final class ApiAnswersTest {
     var number = "/api/v1/projects/till/runs/" + second.path("number").asLong();
     ada.post(number + "/cancel", 200, null);
     ada.post(number + "/rerun", 200, "{\"failedOnly\": false}");
+    var job = ada.get(number).path("jobs").path(0).path("id").asString();
+    ada.post(number + "/jobs/" + job + "/rerun", 409, "{}");
+    ada.post(number + "/jobs/" + job + "/cancel", 204, null);
+    ada.post(number + "/jobs/" + job + "/rerun", 200, "{\"debug\": true}");
     ada.post(path + "/cancel", 409, null);
     assertThat(ada.get("/api/v1/runs").path("items").size()).isGreaterThanOrEqualTo(2);
     var newest = ada.get("/api/v1/projects/till/runs?limit=1");

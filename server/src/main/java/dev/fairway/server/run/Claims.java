@@ -85,6 +85,9 @@ final class Claims implements AutoCloseable {
       github.put("server_url", place.origin());
       github.put("job", job.key());
     }
+    if (job.debug()) {
+      debug(contexts);
+    }
     var standard = JobAssignment.Limits.DEFAULT;
     return new JobAssignment(
         job.id(),
@@ -108,6 +111,14 @@ final class Claims implements AutoCloseable {
             standard.memoryBytes(),
             standard.processes(),
             (int) Math.ceilDiv(job.timeoutSeconds(), 60)));
+  }
+
+  /// What GitHub's users set as variables of a repository to hear more.
+  private static void debug(ObjectNode contexts) {
+    contexts
+        .withObject("/vars")
+        .put("ACTIONS_STEP_DEBUG", "true")
+        .put("ACTIONS_RUNNER_DEBUG", "true");
   }
 
   @Override

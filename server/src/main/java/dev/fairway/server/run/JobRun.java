@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
 /// @param sandbox how that agent isolates jobs
 /// @param fence grows with every claim
 /// @param lostBefore whether it replaces an attempt whose agent was lost
+/// @param debug whether it was asked to write down more than usual
 /// @param cancelReason why it is asked to stop; null where it is not
 /// @param nextEvent how many events have arrived
 public record JobRun(
@@ -59,6 +60,7 @@ public record JobRun(
     @Nullable Instant leaseUntil,
     @Nullable Instant heartbeatAt,
     boolean lostBefore,
+    boolean debug,
     @Nullable String cancelReason,
     @Nullable Instant cancelAskedAt,
     long nextEvent,
@@ -105,6 +107,7 @@ public record JobRun(
         Columns.instantOrNull(row, "lease_until"),
         Columns.instantOrNull(row, "heartbeat_at"),
         row.getBoolean("lost_before"),
+        row.getBoolean("debug"),
         row.getString("cancel_reason"),
         Columns.instantOrNull(row, "cancel_asked_at"),
         row.getLong("next_event"),

@@ -69,9 +69,10 @@ final class JobStore {
     tx.createUpdate(
             """
             INSERT INTO job (id, run_id, project_id, job_key, matrix_index, attempt, current,
-                             position, name, needs, phase, reason, lost_before, created_at)
+                             position, name, needs, phase, reason, lost_before, debug,
+                             created_at)
             VALUES (:id, :run, :project, :key, :index, :attempt, true, :position, :name, :needs,
-                    'waiting', :reason, :lostBefore, :at)
+                    'waiting', :reason, :lostBefore, :debug, :at)
             """)
         .bind("id", id)
         .bind("run", run.id())
@@ -84,14 +85,22 @@ final class JobStore {
         .bindArray("needs", String.class, job.needs())
         .bind("reason", reason)
         .bind("lostBefore", job.lostBefore())
+        .bind("debug", job.debug())
         .bind("at", at)
         .execute();
   }
 
   /// @param position its place in the file
   /// @param lostBefore whether it replaces an attempt whose agent was lost
+  /// @param debug whether it writes down more than usual
   record NewJob(
-      String key, int index, int position, String name, List<String> needs, boolean lostBefore) {}
+      String key,
+      int index,
+      int position,
+      String name,
+      List<String> needs,
+      boolean lostBefore,
+      boolean debug) {}
 
   /// What the planner decided about an instance.
   ///
@@ -161,6 +170,11 @@ final class JobStore {
         .bind("reason", reason)
         .bind("at", at)
         .execute();
+  }
+
+  /// What has not begun writes down more than usual once it does.
+  static void debug(Handle tx, UUID id) {
+    tx.createUpdate("UPDATE job SET debug = true WHERE id = :id").bind("id", id).execute();
   }
 
   /// The attempt no longer counts; it stays for the record.

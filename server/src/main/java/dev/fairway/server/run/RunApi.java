@@ -111,7 +111,10 @@ final class RunApi implements Routes {
       @Nullable String workflow, @Nullable String ref, @Nullable Map<String, String> inputs) {}
 
   /// @param failedOnly whether jobs that succeeded are kept
-  record Rerun(@Nullable Boolean failedOnly) {}
+  /// @param debug whether the jobs write down more than usual
+  record Rerun(@Nullable Boolean failedOnly, @Nullable Boolean debug) {}
+
+  record RerunJob(@Nullable Boolean debug) {}
 
   @Override
   public void register(RouteTable routes) {
@@ -123,6 +126,7 @@ final class RunApi implements Routes {
     routes.post(runs + "/{number}/cancel", Permission.RUN_WRITE, this::cancel);
     routes.post(runs + "/{number}/rerun", Permission.RUN_WRITE, this::rerun);
     routes.post(runs + "/{number}/jobs/{job}/cancel", Permission.RUN_WRITE, this::cancelJob);
+    routes.post(runs + "/{number}/jobs/{job}/rerun", Permission.RUN_WRITE, this::rerunJob);
   }
 
   private String project(Exchange exchange) {
@@ -168,11 +172,23 @@ final class RunApi implements Routes {
   }
 
   private void rerun(Exchange exchange) {
-    var failedOnly = Boolean.TRUE.equals(exchange.body(Rerun.class).failedOnly());
+    var body = exchange.body(Rerun.class);
+    var debug = Boolean.TRUE.equals(body.debug());
+    rerun(
+        exchange,
+        Boolean.TRUE.equals(body.failedOnly()) ? new Again.Failed(debug) : new Again.All(debug));
+  }
+
+  private void rerunJob(Exchange exchange) {
+    var debug = Boolean.TRUE.equals(exchange.body(RerunJob.class).debug());
+    rerun(exchange, new Again.One(exchange.pathId("job"), debug));
+  }
+
+  private void rerun(Exchange exchange, Again what) {
     var run =
         database.transaction(tx -> {
           var id = run(tx, exchange).id();
-          actions.rerun(tx, id, failedOnly, exchange.caller().name());
+          actions.rerun(tx, id, what, exchange.caller().name());
           return RunStarter.known(tx, id);
         });
     exchange.json(RunView.of(run));

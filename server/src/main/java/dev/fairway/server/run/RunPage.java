@@ -178,6 +178,13 @@ public record RunPage(
         && jobs.size() > 1;
   }
 
+  /// Whether it has ended, is the attempt that counts, and may begin again now.
+  public boolean mayRerun(JobRun one) {
+    return one.current()
+        && one.phase().terminal()
+        && (run.phase().terminal() || run.cancelledBy() == null);
+  }
+
   public boolean anyFailed() {
     return jobs.stream().anyMatch(one -> Marks.of(one) == StateMark.BAD)
         || run.outcome() == Outcome.CANCELLED;

@@ -74,6 +74,7 @@ public final class RunPages implements Routes {
     routes.post(run + "/cancel", Permission.RUN_WRITE, this::cancel);
     routes.post(run + "/rerun", Permission.RUN_WRITE, this::rerun);
     routes.post(run + "/jobs/{job}/cancel", Permission.RUN_WRITE, this::cancelJob);
+    routes.post(run + "/jobs/{job}/rerun", Permission.RUN_WRITE, this::rerunJob);
   }
 
   private void list(Exchange exchange, @Nullable String project) {
@@ -147,14 +148,31 @@ public final class RunPages implements Routes {
   }
 
   private void rerun(Exchange exchange) {
-    var failedOnly = exchange.form("jobs").equals("failed");
-    var path =
+    var debug = exchange.form("debug").equals("yes");
+    var what =
+        exchange.form("jobs").equals("failed") ? new Again.Failed(debug) : new Again.All(debug);
+    exchange.redirect(
         database.transaction(tx -> {
           var run = RunApi.run(tx, exchange);
-          actions.rerun(tx, run.id(), failedOnly, exchange.caller().name());
+          actions.rerun(tx, run.id(), what, exchange.caller().name());
           return run.path();
-        });
-    exchange.redirect(path);
+        }));
+  }
+
+  private void rerunJob(Exchange exchange) {
+    var what = new Again.One(exchange.pathId("job"), exchange.form("debug").equals("yes"));
+    exchange.redirect(
+        database.transaction(tx -> {
+          var run = RunApi.run(tx, exchange);
+          var job = RunApi.job(tx, exchange);
+          actions.rerun(tx, run.id(), what, exchange.caller().name());
+          var next =
+              JobStore.all(tx, run.id()).stream()
+                  .filter(one -> one.key().equals(job.key()) && one.index() == job.index())
+                  .findFirst()
+                  .orElse(job);
+          return run.path() + "?job=" + next.id();
+        }));
   }
 
   Optional<Content> projectPanel(Handle tx, Exchange exchange, Project project) {

@@ -46,7 +46,7 @@ final class Scheduler {
     var position = 0;
     for (var job : workflow.jobs().values()) {
       var name = job.name().map(Object::toString).orElse(job.id());
-      var row = new JobStore.NewJob(job.id(), 0, position++, name, job.needs(), false);
+      var row = new JobStore.NewJob(job.id(), 0, position++, name, job.needs(), false, false);
       JobStore.insertWaiting(tx, Ids.next(), run, row, 1, "", clock.instant());
     }
   }
@@ -150,7 +150,13 @@ final class Scheduler {
     var id = Ids.next();
     var row =
         new JobStore.NewJob(
-            lost.key(), lost.index(), lost.position(), lost.name(), lost.needs(), true);
+            lost.key(),
+            lost.index(),
+            lost.position(),
+            lost.name(),
+            lost.needs(),
+            true,
+            lost.debug());
     JobStore.insertWaiting(tx, id, run, row, lost.attempt() + 1, "", clock.instant());
     JobStore.decided(
         tx,
@@ -280,7 +286,13 @@ final class Scheduler {
       var id = Ids.next();
       var row =
           new JobStore.NewJob(
-              key.job(), key.index(), sibling.position(), name, sibling.needs(), false);
+              key.job(),
+              key.index(),
+              sibling.position(),
+              name,
+              sibling.needs(),
+              false,
+              sibling.debug());
       var attempt = JobStore.lastAttempt(tx, run.id(), key.job(), key.index()) + 1;
       JobStore.insertWaiting(tx, id, run, row, attempt, "", clock.instant());
       var added = JobStore.lock(tx, id);

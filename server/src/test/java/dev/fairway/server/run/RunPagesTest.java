@@ -104,7 +104,9 @@ final class RunPagesTest {
       assertAccessible(phone);
       picture(phone, "run-phone");
 
-      page.locator("button:has-text('Re-run failed jobs')").click();
+      page.locator("button:has-text('Re-run …')").click();
+      assertAccessible(page);
+      page.locator("dialog[open] button:has-text('Re-run')").click();
       page.locator("text=attempt 2").first().waitFor();
       var again = fixture.begin();
       var begun = new JobEvent.StepStarted(fixture.clock.instant(), 0, "Set up job", 0, 1);

@@ -213,7 +213,9 @@ final class RunTest {
     fixture.end(fixture.begin(), Outcome.SUCCESS);
     fixture.end(fixture.begin(), Outcome.FAILURE);
 
-    fixture.database().run(tx -> fixture.actions.rerun(tx, run.id(), true, "mia"));
+    fixture
+        .database()
+        .run(tx -> fixture.actions.rerun(tx, run.id(), new Again.Failed(false), "mia"));
 
     var again = fixture.begin();
     assertThat(again.jobKey()).isEqualTo("publish");
@@ -232,7 +234,7 @@ final class RunTest {
     var run = fixture.push(TWO_JOBS);
     fixture.end(fixture.begin(), Outcome.FAILURE);
 
-    fixture.database().run(tx -> fixture.actions.rerun(tx, run.id(), false, "ada"));
+    fixture.database().run(tx -> fixture.actions.rerun(tx, run.id(), new Again.All(false), "ada"));
 
     fixture.end(fixture.begin(), Outcome.SUCCESS);
     fixture.end(fixture.begin(), Outcome.SUCCESS);
@@ -240,11 +242,111 @@ final class RunTest {
   }
 
   @Test
+  void oneJobRunsAgainWhileOthersStillRun() {
+    var run =
+        fixture.push(
+            """
+            on: push
+            jobs:
+              lint: {runs-on: ubuntu-latest, steps: [{run: make lint}]}
+              test: {runs-on: ubuntu-latest, steps: [{run: make test}]}
+              pack: {needs: lint, runs-on: ubuntu-latest, steps: [{run: make pack}]}
+            """);
+    var lint = fixture.begin();
+    var test = fixture.begin();
+    fixture.end(lint, Outcome.FAILURE);
+    assertThat(fixture.job(run, "pack").outcome()).isEqualTo(Outcome.SKIPPED);
+
+    again(run, new Again.One(lint.job(), true));
+
+    var second = fixture.begin();
+    assertThat(second.jobKey()).isEqualTo("lint");
+    assertThat(second.attempt()).isEqualTo(2);
+    assertThat(second.contexts().at("/vars/ACTIONS_STEP_DEBUG").asString()).isEqualTo("true");
+    assertThat(test.contexts().at("/vars/ACTIONS_STEP_DEBUG").isMissingNode()).isTrue();
+    assertThat(fixture.reload(run).attempt()).as("the run goes on").isEqualTo(1);
+    fixture.end(second, Outcome.SUCCESS);
+    var pack = fixture.begin();
+    assertThat(pack.jobKey()).isEqualTo("pack");
+    assertThat(pack.contexts().at("/vars/ACTIONS_STEP_DEBUG").asString()).isEqualTo("true");
+    fixture.end(pack, Outcome.SUCCESS);
+    fixture.end(test, Outcome.SUCCESS);
+    assertThat(fixture.reload(run).outcome()).isEqualTo(Outcome.SUCCESS);
+  }
+
+  @Test
+  void oneJobOfAnEndedRunTakesThoseAlongThatNeedIt() {
+    var run = fixture.push(TWO_JOBS);
+    var first = fixture.begin();
+    fixture.end(first, Outcome.SUCCESS);
+    fixture.end(fixture.begin(), Outcome.SUCCESS);
+
+    again(run, new Again.One(first.job(), false));
+
+    assertThat(fixture.reload(run).attempt()).isEqualTo(2);
+    fixture.end(fixture.begin(), Outcome.SUCCESS);
+    var last = fixture.begin();
+    assertThat(last.jobKey()).isEqualTo("publish");
+    fixture.end(last, Outcome.SUCCESS);
+    assertThat(fixture.reload(run).outcome()).isEqualTo(Outcome.SUCCESS);
+  }
+
+  @Test
+  void aJobIsNotRunAgainUnderTheFeetOfOneThatNeedsIt() {
+    var run = fixture.push(TWO_JOBS);
+    var first = fixture.begin();
+    assertThatThrownBy(() -> again(run, new Again.One(first.job(), false)))
+        .hasMessageContaining("is running");
+    fixture.end(first, Outcome.SUCCESS);
+    var second = fixture.begin();
+
+    assertThatThrownBy(() -> again(run, new Again.One(first.job(), false)))
+        .hasMessageContaining("publish needs");
+
+    fixture.end(second, Outcome.FAILURE);
+    again(run, new Again.One(first.job(), false));
+    assertThatThrownBy(() -> again(run, new Again.One(first.job(), false)))
+        .as("that attempt no longer counts")
+        .hasMessageContaining("not the latest attempt");
+  }
+
+  @Test
+  void onePlaceOfAMatrixRunsAgainAlone() {
+    var run =
+        fixture.push(
+            """
+            on: push
+            jobs:
+              test:
+                strategy: {fail-fast: false, matrix: {java: [21, 25]}}
+                runs-on: ubuntu-latest
+                steps: [{run: make test}]
+            """);
+    fixture.end(fixture.begin(), Outcome.SUCCESS);
+    var second = fixture.begin();
+    fixture.end(second, Outcome.FAILURE);
+
+    again(run, new Again.One(second.job(), false));
+
+    var last = fixture.begin();
+    assertThat(last.jobName()).isEqualTo(second.jobName());
+    fixture.end(last, Outcome.SUCCESS);
+    assertThat(fixture.reload(run).outcome()).isEqualTo(Outcome.SUCCESS);
+    assertThat(fixture.claim()).isEmpty();
+  }
+
+  private void again(Run run, Again what) {
+    fixture.database().run(tx -> fixture.actions.rerun(tx, run.id(), what, "mia"));
+  }
+
+  @Test
   void aRunThatHasNotEndedCannotBeRunAgain() {
     var run = fixture.push(TWO_JOBS);
 
-    assertThatThrownBy(
-            () -> fixture.database().run(tx -> fixture.actions.rerun(tx, run.id(), false, "ada")))
+    assertThatThrownBy(() ->
+            fixture
+                .database()
+                .run(tx -> fixture.actions.rerun(tx, run.id(), new Again.All(false), "ada")))
         .hasMessageContaining("has not ended");
   }
 
@@ -393,8 +495,10 @@ final class RunTest {
         });
     var findings = fixture.database().read(tx -> DetailStore.annotations(tx, run.id()));
     assertThat(findings).extracting(Annotation::message).anyMatch(text -> text.contains("refuses"));
-    assertThatThrownBy(
-            () -> fixture.database().run(tx -> fixture.actions.rerun(tx, run.id(), false, "mia")))
+    assertThatThrownBy(() ->
+            fixture
+                .database()
+                .run(tx -> fixture.actions.rerun(tx, run.id(), new Again.All(false), "mia")))
         .isInstanceOfSatisfying(
             FairwayException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CONFLICT));
   }

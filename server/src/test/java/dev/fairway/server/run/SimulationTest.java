@@ -129,7 +129,11 @@ final class SimulationTest {
             .database()
             .run(tx -> {
               if (ended) {
-                fixture.actions.rerun(tx, run.id(), failedOnly, "mia");
+                fixture.actions.rerun(
+                    tx,
+                    run.id(),
+                    failedOnly ? new Again.Failed(false) : new Again.All(false),
+                    "mia");
               } else {
                 fixture.actions.cancel(tx, run.id(), "mia");
               }

@@ -1,0 +1,169 @@
+package dev.fairway.server.run;
+
+import dev.fairway.api.ErrorCode;
+import dev.fairway.api.FairwayException;
+import dev.fairway.api.Outcome;
+import dev.fairway.server.db.Ids;
+import dev.fairway.workflow.ParseResult;
+import dev.fairway.workflow.Workflow;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
+
+/// Executes jobs of a run once more, on the same commit and the same text of the workflow.
+final class Reruns {
+  private final Scheduler scheduler;
+  private final InstantSource clock;
+
+  Reruns(Scheduler scheduler, InstantSource clock) {
+    this.scheduler = scheduler;
+    this.clock = clock;
+  }
+
+  void rerun(Handle tx, UUID runId, Again what, String by) {
+    var run = RunStore.lock(tx, runId);
+    var jobs = JobStore.current(tx, runId);
+    if (jobs.isEmpty()) {
+      throw refused(
+          "The workflow of run #" + run.number() + " is not valid",
+          "Correct " + run.workflowPath() + " and push it.");
+    }
+    var workflow = workflow(run);
+    switch (what) {
+      case Again.All all -> {
+        requireEnded(run);
+        all(tx, run, workflow, jobs, all.debug());
+      }
+      case Again.Failed failed -> {
+        requireEnded(run);
+        again(tx, run, failed(run, jobs), failed.debug());
+      }
+      case Again.One one -> again(tx, run, one(run, jobs, one), one.debug());
+    }
+    if (run.phase().terminal()) {
+      reopen(tx, run, by);
+    }
+    scheduler.advance(tx, RunStore.lock(tx, runId));
+  }
+
+  private static void requireEnded(Run run) {
+    if (!run.phase().terminal()) {
+      throw refused(
+          "Run #" + run.number() + " has not ended",
+          "Cancel it, wait for its end, or re-run one of its jobs.");
+    }
+  }
+
+  private static Workflow workflow(Run run) {
+    return switch (Scheduler.parse(run)) {
+      case ParseResult.Valid valid -> valid.workflow();
+      case ParseResult.Invalid invalid ->
+          throw refused(
+              "This version of Fairway refuses the workflow of run #"
+                  + run.number()
+                  + ": "
+                  + invalid.diagnostics().getFirst(),
+              "Correct " + run.workflowPath() + " and push it.");
+    };
+  }
+
+  private static List<JobRun> failed(Run run, List<JobRun> jobs) {
+    var failed = jobs.stream().filter(job -> failed(job.outcome())).toList();
+    if (failed.isEmpty()) {
+      throw refused("No job of run #" + run.number() + " failed", "Re-run all jobs.");
+    }
+    var dependents = Dependents.of(jobs, Dependents.keys(failed));
+    return jobs.stream()
+        .filter(job -> dependents.contains(job.key()) || failed(job.outcome()))
+        .toList();
+  }
+
+  /// That job and those that need it; none of them may be at work.
+  private static List<JobRun> one(Run run, List<JobRun> jobs, Again.One wanted) {
+    var job =
+        jobs.stream()
+            .filter(each -> each.id().equals(wanted.job()))
+            .findFirst()
+            .orElseThrow(() ->
+                refused(
+                    "That is not the latest attempt of a job of run #" + run.number(),
+                    "Look at the run again."));
+    if (!job.phase().terminal()) {
+      throw refused(job.name() + " is " + job.stateWord(), "Cancel the job, or wait for its end.");
+    }
+    if (!run.phase().terminal() && run.cancelledBy() != null) {
+      throw refused(
+          "Run #" + run.number() + " was cancelled by " + run.cancelledBy(),
+          "Wait until its jobs have stopped.");
+    }
+    var dependents = Dependents.of(jobs, Set.of(job.key()));
+    var again =
+        jobs.stream().filter(each -> each == job || dependents.contains(each.key())).toList();
+    for (var each : again) {
+      if (each.phase() == JobPhase.QUEUED || each.phase().leased()) {
+        throw refused(
+            "%s needs %s and is %s".formatted(each.name(), job.name(), each.stateWord()),
+            "Cancel " + each.name() + ", or wait for its end.");
+      }
+    }
+    return again;
+  }
+
+  /// Gives each of them its next attempt; those that have not been decided yet still have it.
+  private void again(Handle tx, Run run, List<JobRun> jobs, boolean debug) {
+    for (var job : jobs) {
+      if (job.phase().terminal()) {
+        JobStore.supersede(tx, job.id());
+        add(tx, run, job, job.name(), debug);
+      } else if (debug) {
+        JobStore.debug(tx, job.id());
+      }
+    }
+  }
+
+  /// A matrix may come out differently, so each job begins with one place.
+  private void all(Handle tx, Run run, Workflow workflow, List<JobRun> jobs, boolean debug) {
+    jobs.forEach(job -> JobStore.supersede(tx, job.id()));
+    for (var job : jobs) {
+      if (job.index() == 0) {
+        var definition = workflow.jobs().get(job.key());
+        var name =
+            definition == null
+                ? job.name()
+                : definition.name().map(Object::toString).orElse(job.key());
+        add(tx, run, job, name, debug);
+      }
+    }
+  }
+
+  private void add(Handle tx, Run run, JobRun job, String name, boolean debug) {
+    var attempt = JobStore.lastAttempt(tx, run.id(), job.key(), job.index()) + 1;
+    var row =
+        new JobStore.NewJob(
+            job.key(), job.index(), job.position(), name, job.needs(), false, debug);
+    JobStore.insertWaiting(tx, Ids.next(), run, row, attempt, "", clock.instant());
+  }
+
+  private static void reopen(Handle tx, Run run, String by) {
+    RunStore.reopen(tx, run.id());
+    tx.createUpdate("UPDATE run SET contexts = CAST(:contexts AS json) WHERE id = :id")
+        .bind("contexts", Origin.again(run.contexts(), run.attempt() + 1, by))
+        .bind("id", run.id())
+        .execute();
+  }
+
+  private static boolean failed(@Nullable Outcome outcome) {
+    return switch (outcome) {
+      case null -> false;
+      case FAILURE, ERROR, CANCELLED, TIMED_OUT -> true;
+      case SUCCESS, SKIPPED -> false;
+    };
+  }
+
+  private static FairwayException refused(String what, String next) {
+    return new FairwayException(ErrorCode.CONFLICT, what, next);
+  }
+}
