@@ -3,6 +3,7 @@ package dev.fairway.api;
 import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /// One attempt of one job, handed to one agent under a lease.
@@ -24,6 +25,8 @@ import tools.jackson.databind.JsonNode;
 /// @param jobToken the password for that, valid as long as the lease
 /// @param network whether the job may reach the network
 /// @param limits what the job may use
+/// @param services where the official actions keep artifacts and caches; null where there is no
+///   server
 public record JobAssignment(
     UUID job,
     int attempt,
@@ -40,7 +43,28 @@ public record JobAssignment(
     String cloneUrl,
     String jobToken,
     boolean network,
-    Limits limits) {
+    Limits limits,
+    @Nullable Services services) {
+
+  /// What JavaScript and container actions find in their environment.
+  ///
+  /// @param runtimeUrl `ACTIONS_RUNTIME_URL`
+  /// @param resultsUrl `ACTIONS_RESULTS_URL`
+  /// @param cacheUrl `ACTIONS_CACHE_URL`
+  /// @param runtimeToken `ACTIONS_RUNTIME_TOKEN`, valid as long as the lease; a secret
+  /// @param serverUrl `GITHUB_SERVER_URL` for them: the official clients look at its host to see
+  ///   whether the services exist
+  public record Services(
+      String runtimeUrl,
+      String resultsUrl,
+      String cacheUrl,
+      String runtimeToken,
+      String serverUrl) {
+    @Override
+    public String toString() {
+      return "Services[" + resultsUrl + "]";
+    }
+  }
 
   /// @param logBytes a longer log is cut, and the job fails
   /// @param artifactBytes per artifact, compressed
@@ -50,6 +74,44 @@ public record JobAssignment(
   public record Limits(
       long logBytes, long artifactBytes, long memoryBytes, int processes, int timeoutMinutes) {
     public static final Limits DEFAULT = new Limits(1L << 30, 1L << 30, 4L << 30, 4_096, 360);
+  }
+
+  /// A job without services.
+  public JobAssignment(
+      UUID job,
+      int attempt,
+      long fence,
+      Instant leaseUntil,
+      UUID run,
+      long runNumber,
+      String project,
+      String workflowPath,
+      String workflowText,
+      String jobKey,
+      String jobName,
+      JsonNode contexts,
+      String cloneUrl,
+      String jobToken,
+      boolean network,
+      Limits limits) {
+    this(
+        job,
+        attempt,
+        fence,
+        leaseUntil,
+        run,
+        runNumber,
+        project,
+        workflowPath,
+        workflowText,
+        jobKey,
+        jobName,
+        contexts,
+        cloneUrl,
+        jobToken,
+        network,
+        limits,
+        null);
   }
 
   public JobAssignment {

@@ -22,6 +22,10 @@ import org.slf4j.LoggerFactory;
 /// it. It writes its process id itself, before it does anything else, so that no instant exists at
 /// which it runs and the next server does not know it.
 final class Companion implements AutoCloseable {
+  /// What the server alone may know: a companion's environment is within reach of more.
+  private static final List<String> SERVER_ONLY =
+      List.of("FAIRWAY_SECRET_KEY", "FAIRWAY_DATABASE_URL");
+
   private static final Logger LOG = LoggerFactory.getLogger(Companion.class);
 
   private static final Duration WATCH_INTERVAL = Duration.ofSeconds(1);
@@ -141,10 +145,12 @@ final class Companion implements AutoCloseable {
           new ArrayList<>(
               List.of("setsid", "sh", "-c", "echo $$ > \"$0\"; exec \"$@\"", pidFile.toString()));
       shell.addAll(command);
-      new ProcessBuilder(shell)
-          .redirectErrorStream(true)
-          .redirectOutput(ProcessBuilder.Redirect.to(log.toFile()))
-          .start();
+      var builder =
+          new ProcessBuilder(shell)
+              .redirectErrorStream(true)
+              .redirectOutput(ProcessBuilder.Redirect.to(log.toFile()));
+      SERVER_ONLY.forEach(builder.environment()::remove);
+      builder.start();
       awaitPid();
     } catch (IOException e) {
       throw new FairwayException(

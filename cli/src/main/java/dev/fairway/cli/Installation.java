@@ -78,7 +78,8 @@ final class Installation implements AutoCloseable {
                 options.ingress(),
                 Optional.ofNullable(environment.get("FAIRWAY_DATABASE_URL"))
                     .map(DatabaseUrl::parse),
-                data.resolve("proxy")));
+                data.resolve("proxy"),
+                Optional.ofNullable(environment.get("FAIRWAY_SECRET_KEY"))));
     var installation = new Installation(server);
     try {
       installation.startBeside(options, data);

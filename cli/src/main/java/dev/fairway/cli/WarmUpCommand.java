@@ -89,7 +89,8 @@ final class WarmUpCommand implements Callable<Integer> {
                     0,
                     Ingress.STRAIGHT,
                     Optional.empty(),
-                    data.resolve("proxy")));
+                    data.resolve("proxy"),
+                    Optional.empty()));
         var http = HttpClient.newHttpClient()) {
       for (var page : PAGES) {
         visit(http, server.url().resolve(page));

@@ -22,6 +22,8 @@ import dev.fairway.server.identity.IdentityModule;
 import dev.fairway.server.insight.InsightModule;
 import dev.fairway.server.run.RunModule;
 import dev.fairway.server.source.SourceModule;
+import dev.fairway.server.vault.SecretKeys;
+import dev.fairway.server.vault.VaultModule;
 import dev.fairway.server.web.WebModule;
 import java.io.Closeable;
 import java.io.IOException;
@@ -72,10 +74,26 @@ public final class FairwayServer implements AutoCloseable {
 
       // Pages take their places in navigation and ribbon in the order of a change's path.
       var sourcePages = source.pages(web.web());
+      var vault =
+          VaultModule.create(
+              database,
+              evidence.evidence(),
+              source.projects(),
+              clock,
+              options
+                  .secretKey()
+                  .map(given -> SecretKeys.given(given, random))
+                  .orElseGet(() -> SecretKeys.in(keyFolder.resolve("secret-keys"), random)));
       var run =
           keep(
               RunModule.create(
-                  database, evidence.evidence(), source.projects(), web.web(), clock, random));
+                  database,
+                  evidence.evidence(),
+                  source.projects(),
+                  vault.vault(),
+                  web.web(),
+                  clock,
+                  random));
       identities.jobTokens(run.tokens()::callerOf);
       var artifact =
           keep(ArtifactModule.create(database, evidence.evidence(), run, clock, options.data()));
@@ -86,6 +104,7 @@ public final class FairwayServer implements AutoCloseable {
       source.add(run.projectPanel());
       source.add(delivery.projectPanel());
       run.offer(delivery.environments()::names);
+      vault.offer(delivery.environments()::names);
 
       var subscribers = new ArrayList<Subscriber>(run.subscribers());
       subscribers.add(artifact.subscriber());
@@ -97,6 +116,7 @@ public final class FairwayServer implements AutoCloseable {
       evidence.pages(web.web(), identity::confirmPassword).register(routes);
       source.routes().forEach(each -> each.register(routes));
       sourcePages.register(routes);
+      vault.routes().forEach(each -> each.register(routes));
       run.routes().forEach(each -> each.register(routes));
       artifact.routes().register(routes);
       delivery.routes().forEach(each -> each.register(routes));

@@ -13,8 +13,16 @@ import java.util.Optional;
 /// @param ingress how people get to it
 /// @param database an existing PostgreSQL, or empty for the embedded one
 /// @param proxy the data folder of the proxy, which names where it takes its routes
+/// @param secretKey the keys that seal secrets, in Base64, divided by commas, the current one
+///   first; empty for a file of them in the data folder
 public record ServerOptions(
-    Path data, String host, int port, Ingress ingress, Optional<DatabaseUrl> database, Path proxy) {
+    Path data,
+    String host,
+    int port,
+    Ingress ingress,
+    Optional<DatabaseUrl> database,
+    Path proxy,
+    Optional<String> secretKey) {
   /// The folder of the embedded database, below the data folder.
   static final String POSTGRESQL = "postgresql";
 

@@ -42,7 +42,8 @@ final class RunningServer implements AutoCloseable {
                 0,
                 Ingress.STRAIGHT,
                 Optional.of(database.url()),
-                folder.resolve("proxy"))));
+                folder.resolve("proxy"),
+                Optional.empty())));
   }
 
   Contract contract() {
@@ -112,7 +113,7 @@ final class RunningServer implements AutoCloseable {
   private static String tokenRequest(String name) {
     var scopes =
         Arrays.stream(Permission.values())
-            .filter(it -> it != Permission.RUN_JOBS)
+            .filter(it -> it != Permission.RUN_JOBS && it != Permission.JOB_SERVICES)
             .map(it -> "\"" + it.word() + "\"")
             .collect(Collectors.joining(", "));
     return "{\"name\": \"%s\", \"scopes\": [%s], \"expiresAt\": \"%s\"}"

@@ -41,6 +41,8 @@ public enum PredicateType {
   TOKEN("https://fairway.dev/attestation/token/v1"),
   /// A project was created or changed.
   PROJECT("https://fairway.dev/attestation/project/v1"),
+  /// A secret or variable that jobs are given was set or removed.
+  SECRET("https://fairway.dev/attestation/secret/v1"),
   /// Which entries belong to an evidence pack that somebody asked for: the claim that it is
   /// complete.
   POPULATION(Population.PREDICATE),

@@ -19,6 +19,8 @@ public enum Permission {
   SIGNED_IN,
   /// The token of an agent; no person has it.
   RUN_JOBS,
+  /// The runtime token of a running job; no person has it.
+  JOB_SERVICES,
 
   PROJECT_READ(VIEWER, DEVELOPER, APPROVER, OPERATOR, AUDITOR, ADMINISTRATOR),
   PROJECT_WRITE(DEVELOPER, ADMINISTRATOR),
@@ -38,6 +40,11 @@ public enum Permission {
   DEPLOYMENT_APPROVE(APPROVER),
   DEPLOYMENT_ROLL_BACK(OPERATOR, APPROVER),
   ENVIRONMENT_WRITE(ADMINISTRATOR),
+
+  /// Set and remove the secrets and variables of what the caller administers.
+  SECRET_WRITE(DEVELOPER, ADMINISTRATOR),
+  /// Decide what holds for every project: its secrets, and whose actions its jobs may use.
+  ORGANISATION_WRITE(ADMINISTRATOR),
 
   EVIDENCE_READ(VIEWER, DEVELOPER, APPROVER, OPERATOR, AUDITOR, ADMINISTRATOR),
   /// Delete the payload of an entry for good.

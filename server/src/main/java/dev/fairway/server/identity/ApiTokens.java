@@ -99,9 +99,11 @@ public final class ApiTokens {
       throw new FairwayException(
           ErrorCode.INVALID_INPUT, "A token without scopes can do nothing", "Choose its scopes.");
     }
-    if (scopes.contains(Permission.RUN_JOBS)) {
+    if (scopes.contains(Permission.RUN_JOBS) || scopes.contains(Permission.JOB_SERVICES)) {
       throw new FairwayException(
-          ErrorCode.INVALID_INPUT, "Only an agent's token can run jobs", "Add an agent.");
+          ErrorCode.INVALID_INPUT,
+          "Only an agent's token can run jobs, and only a job's use its services",
+          "Add an agent.");
     }
     if (!expiresAt.isAfter(now) || expiresAt.isAfter(now.plus(MAX_LIFE))) {
       throw new FairwayException(

@@ -60,6 +60,11 @@ public final class Identity {
     return users.named(tx, name);
   }
 
+  /// What the person of that name may do now; nothing where nobody active has the name.
+  public static Set<Permission> permissionsOf(Handle tx, String name) {
+    return Users.rolesOf(tx, name).map(Permission::of).orElse(Set.of());
+  }
+
   /// The person whose commits carry that address, in whatever case.
   public Optional<User> userWithEmail(Handle tx, String email) {
     return users.withEmail(tx, email);

@@ -45,7 +45,10 @@ final class RequestAuthenticator implements Authenticator {
     var scheme = authorization.substring(0, Math.max(space, 0)).toLowerCase(Locale.ROOT);
     var credentials = authorization.substring(space + 1).strip();
     return switch (scheme) {
-      case "bearer" -> ofToken(credentials, null).orElseThrow(RequestAuthenticator::refused);
+      case "bearer" ->
+          ofToken(credentials, null)
+              .or(() -> jobTokens.callerOf(credentials))
+              .orElseThrow(RequestAuthenticator::refused);
       case "basic" -> basic(exchange, credentials);
       default ->
           throw new FairwayException(

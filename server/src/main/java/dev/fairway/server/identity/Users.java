@@ -77,6 +77,14 @@ final class Users {
         .findOne();
   }
 
+  /// The roles of the active person of that name.
+  static Optional<Set<Role>> rolesOf(Handle tx, String name) {
+    return tx.createQuery("SELECT * FROM app_user WHERE name = :name AND active")
+        .bind("name", name)
+        .map((row, _) -> User.roles(row))
+        .findOne();
+  }
+
   Optional<User> named(Handle tx, String name) {
     return tx.createQuery("SELECT * FROM app_user WHERE name = :name")
         .bind("name", name)

@@ -17,13 +17,20 @@ import tools.jackson.databind.node.ObjectNode;
 final class Claims implements AutoCloseable {
   private final Database database;
   private final JobTokens tokens;
+  private final JobSecrets secrets;
   private final InstantSource clock;
   private final CrashObserver witness;
   private final QueueSignal signal = new QueueSignal();
 
-  Claims(Database database, JobTokens tokens, InstantSource clock, CrashObserver witness) {
+  Claims(
+      Database database,
+      JobTokens tokens,
+      JobSecrets secrets,
+      InstantSource clock,
+      CrashObserver witness) {
     this.database = database;
     this.tokens = tokens;
+    this.secrets = secrets;
     this.clock = clock;
     this.witness = witness;
     database.listen(Queue.CHANNEL, _ -> signal.signal());
@@ -76,14 +83,15 @@ final class Claims implements AutoCloseable {
     return assignment;
   }
 
-  private static JobAssignment assignment(Handle tx, JobRun job, String token, Place place) {
+  private JobAssignment assignment(Handle tx, JobRun job, String token, Place place) {
     var run = RunStarter.known(tx, job.runId());
     var contexts = (ObjectNode) Json.MAPPER.readTree(run.contexts());
     contexts.setAll((ObjectNode) Json.MAPPER.readTree(job.contexts()));
-    contexts.putObject("secrets");
+    secrets.of(tx, run, token).forEach(contexts.putObject("secrets")::put);
     if (contexts.get("github") instanceof ObjectNode github) {
       github.put("server_url", place.origin());
       github.put("job", job.key());
+      github.put("token", token);
     }
     if (job.debug()) {
       debug(contexts);
@@ -110,7 +118,8 @@ final class Claims implements AutoCloseable {
             standard.artifactBytes(),
             standard.memoryBytes(),
             standard.processes(),
-            (int) Math.ceilDiv(job.timeoutSeconds(), 60)));
+            (int) Math.ceilDiv(job.timeoutSeconds(), 60)),
+        JobServices.of(run.id(), job.id(), place.origin(), token));
   }
 
   /// What GitHub's users set as variables of a repository to hear more.

@@ -30,23 +30,36 @@ public final class JobTokens {
     this.random = random;
   }
 
-  /// The job that has the token, as a caller that may fetch its own project and nothing else; empty
-  /// where no lease has it.
+  /// The job that has the token; empty where no lease has it. With the token itself it may fetch
+  /// its own project and nothing else; with the runtime token that holds it, use its services and
+  /// nothing else.
   public Optional<Caller> callerOf(String token) {
-    if (!token.startsWith(PREFIX)) {
-      return Optional.empty();
+    if (token.startsWith(PREFIX)) {
+      return holder(token).map(job -> JobCaller.of(job.id(), job.project()));
     }
+    return JobServices.subject(token)
+        .flatMap(subject ->
+            holder(JobServices.jobToken(token))
+                .filter(job -> job.id().equals(subject.job()) && job.run().equals(subject.run())))
+        .map(job -> JobCaller.ofServices(job.id(), job.project()));
+  }
+
+  private record Holder(UUID id, UUID run, UUID project) {}
+
+  private Optional<Holder> holder(String token) {
     return database.read(tx ->
         tx.createQuery(
                 """
-                SELECT id, project_id FROM job
+                SELECT id, run_id, project_id FROM job
                 WHERE token_hash = :hash AND phase IN ('claimed', 'running') AND lease_until > :now
                 """)
             .bind("hash", hash(token))
             .bind("now", clock.instant())
             .map((row, _) ->
-                JobCaller.of(
-                    row.getObject("id", UUID.class), row.getObject("project_id", UUID.class)))
+                new Holder(
+                    row.getObject("id", UUID.class),
+                    row.getObject("run_id", UUID.class),
+                    row.getObject("project_id", UUID.class)))
             .findOne());
   }
 

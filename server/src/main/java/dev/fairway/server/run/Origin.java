@@ -1,6 +1,7 @@
 package dev.fairway.server.run;
 
 import dev.fairway.api.Json;
+import java.util.Map;
 import java.util.UUID;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -24,7 +25,13 @@ record Origin(
 
   /// The contexts that hold for the whole run: `github`, `inputs`, `vars`.
   String contexts(
-      UUID run, long number, int attempt, String workflow, String path, JsonNode inputs) {
+      UUID run,
+      long number,
+      int attempt,
+      String workflow,
+      String path,
+      JsonNode inputs,
+      Map<String, String> variables) {
     var contexts = Json.MAPPER.createObjectNode();
     var github = contexts.putObject("github");
     var tag = ref.startsWith("refs/tags/");
@@ -47,7 +54,7 @@ record Origin(
     attempt(github, attempt, actor);
     github.set("event", payload);
     contexts.set("inputs", inputs);
-    contexts.putObject("vars");
+    variables.forEach(contexts.putObject("vars")::put);
     return Json.MAPPER.writeValueAsString(contexts);
   }
 

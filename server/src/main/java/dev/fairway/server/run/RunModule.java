@@ -8,6 +8,7 @@ import dev.fairway.server.http.Routes;
 import dev.fairway.server.run.log.JobLogs;
 import dev.fairway.server.source.ProjectPanel;
 import dev.fairway.server.source.Projects;
+import dev.fairway.server.vault.Vault;
 import dev.fairway.server.web.Web;
 import java.time.InstantSource;
 import java.util.List;
@@ -32,17 +33,18 @@ public final class RunModule implements AutoCloseable {
       Database database,
       Evidence evidence,
       Projects projects,
+      Vault vault,
       Web web,
       InstantSource clock,
       RandomGenerator random) {
     var witness = CrashObserver.NONE;
     var runEvidence = new RunEvidence(evidence);
     var scheduler = new Scheduler(runEvidence, clock);
-    var starter = new RunStarter(scheduler, runEvidence, clock);
+    var starter = new RunStarter(scheduler, runEvidence, vault, clock);
     var actions = new RunActions(scheduler, clock);
     var logs = new JobLogs(database);
     this.tokens = new JobTokens(database, clock, random);
-    this.claims = new Claims(database, tokens, clock, witness);
+    this.claims = new Claims(database, tokens, new JobSecrets(vault), clock, witness);
     this.leases = new Leases(database, scheduler, clock, witness);
     this.timer = new LeaseTimer(database, scheduler, clock, witness);
     this.reports = new TestReports(runEvidence);
@@ -64,10 +66,11 @@ public final class RunModule implements AutoCloseable {
       Database database,
       Evidence evidence,
       Projects projects,
+      Vault vault,
       Web web,
       InstantSource clock,
       RandomGenerator random) {
-    return new RunModule(database, evidence, projects, web, clock, random);
+    return new RunModule(database, evidence, projects, vault, web, clock, random);
   }
 
   public List<Routes> routes() {

@@ -5,6 +5,7 @@ import dev.fairway.api.FairwayException;
 import dev.fairway.api.Json;
 import dev.fairway.api.Outcome;
 import dev.fairway.server.db.Ids;
+import dev.fairway.server.vault.Vault;
 import dev.fairway.workflow.Contexts;
 import dev.fairway.workflow.Diagnostic;
 import dev.fairway.workflow.EvaluationException;
@@ -21,6 +22,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.UUID;
 import org.jdbi.v3.core.Handle;
@@ -34,11 +36,13 @@ final class RunStarter {
 
   private final Scheduler scheduler;
   private final RunEvidence evidence;
+  private final Vault vault;
   private final InstantSource clock;
 
-  RunStarter(Scheduler scheduler, RunEvidence evidence, InstantSource clock) {
+  RunStarter(Scheduler scheduler, RunEvidence evidence, Vault vault, InstantSource clock) {
     this.scheduler = scheduler;
     this.evidence = evidence;
+    this.vault = vault;
     this.clock = clock;
   }
 
@@ -167,7 +171,8 @@ final class RunStarter {
     var id = Ids.next();
     var at = clock.instant();
     var number = RunStore.nextNumber(tx, origin.projectId());
-    var contexts = origin.contexts(id, number, 1, name, path, inputs);
+    var variables = vault.variablesOf(tx, origin.projectId(), Optional.empty());
+    var contexts = origin.contexts(id, number, 1, name, path, inputs, variables);
     return new Run(
         id,
         origin.projectId(),

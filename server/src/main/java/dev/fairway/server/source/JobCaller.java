@@ -24,6 +24,17 @@ public final class JobCaller {
         null);
   }
 
+  /// The caller for the services that a job of that project has.
+  public static Caller ofServices(UUID job, UUID project) {
+    return new Caller(
+        Caller.Kind.JOB,
+        job,
+        PREFIX + project,
+        Set.of(),
+        Set.of(Permission.ANYONE, Permission.JOB_SERVICES),
+        null);
+  }
+
   /// The project whose job calls; empty where the caller is no job.
   public static Optional<UUID> project(Caller caller) {
     return caller.kind() == Caller.Kind.JOB && caller.name().startsWith(PREFIX)

@@ -22,6 +22,7 @@ import dev.fairway.server.http.RouteTable;
 import dev.fairway.server.run.RunModule;
 import dev.fairway.server.source.Project;
 import dev.fairway.server.source.SourceModule;
+import dev.fairway.server.vault.TestVault;
 import dev.fairway.server.web.WebModule;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -84,7 +85,13 @@ final class ArtifactsTest {
     source = SourceModule.create(test.database(), evidence, clock, data);
     run =
         RunModule.create(
-            test.database(), evidence, source.projects(), web.web(), clock, new Random(1));
+            test.database(),
+            evidence,
+            source.projects(),
+            TestVault.over(evidence),
+            web.web(),
+            clock,
+            new Random(1));
     artifact = ArtifactModule.create(test.database(), evidence, run, clock, data);
     var routes = new RouteTable();
     source.routes().forEach(each -> each.register(routes));

@@ -15,6 +15,7 @@ import dev.fairway.server.http.Role;
 import dev.fairway.server.source.Project;
 import dev.fairway.server.source.Projects;
 import dev.fairway.server.source.SourceModule;
+import dev.fairway.server.vault.TestVault;
 import dev.fairway.server.web.TestSite;
 import dev.fairway.testing.Browser;
 import java.nio.charset.StandardCharsets;
@@ -72,6 +73,7 @@ final class DispatchTest {
                       ground.database(),
                       ground.evidence(),
                       source.projects(),
+                      TestVault.over(ground.evidence()),
                       ground.web(),
                       InstantSource.system(),
                       new SecureRandom());
@@ -84,6 +86,7 @@ final class DispatchTest {
                       new RunStarter(
                           new Scheduler(evidence, InstantSource.system()),
                           evidence,
+                          TestVault.over(ground.evidence()),
                           InstantSource.system())));
               return List.of(routes -> module.routes().forEach(one -> one.register(routes)));
             });

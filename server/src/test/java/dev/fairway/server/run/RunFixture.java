@@ -10,6 +10,8 @@ import dev.fairway.server.db.CrashObserver;
 import dev.fairway.server.db.Database;
 import dev.fairway.server.db.TestDatabase;
 import dev.fairway.server.evidence.Evidence;
+import dev.fairway.server.vault.TestVault;
+import dev.fairway.server.vault.Vault;
 import dev.fairway.workflow.Event;
 import java.time.Duration;
 import java.time.Instant;
@@ -36,7 +38,8 @@ final class RunFixture implements AutoCloseable {
   private final Runnable end;
   final RunEvidence evidence = new RunEvidence(new Evidence(clock));
   final Scheduler scheduler = new Scheduler(evidence, clock);
-  final RunStarter starter = new RunStarter(scheduler, evidence, clock);
+  final Vault vault = TestVault.over(new Evidence(clock));
+  final RunStarter starter = new RunStarter(scheduler, evidence, vault, clock);
   final RunActions actions = new RunActions(scheduler, clock);
   final Leases leases;
   final LeaseTimer timer;
@@ -69,7 +72,11 @@ final class RunFixture implements AutoCloseable {
 
   Claims newClaims(Database on, CrashObserver witness) {
     return new Claims(
-        on, new JobTokens(on, clock, new Random(seeds.incrementAndGet())), clock, witness);
+        on,
+        new JobTokens(on, clock, new Random(seeds.incrementAndGet())),
+        new JobSecrets(vault),
+        clock,
+        witness);
   }
 
   Database database() {
@@ -89,6 +96,18 @@ final class RunFixture implements AutoCloseable {
         new Origin(
             project, name, "push", "refs/heads/main", SHA, "ada", "Refuse large sums", payload);
     return database().transaction(tx -> starter.onEvent(tx, origin, PUSH, files));
+  }
+
+  /// Gives every job something from now on.
+  ///
+  /// @param kind `secret` or `variable`
+  void give(String kind, String name, String value) {
+    database().run(tx -> TestVault.give(tx, vault, kind, name, value));
+  }
+
+  /// Who knows the tokens of running jobs.
+  JobTokens tokens() {
+    return new JobTokens(database(), clock, new Random(seeds.incrementAndGet()));
   }
 
   Run reload(Run run) {

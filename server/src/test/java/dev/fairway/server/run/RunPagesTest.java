@@ -19,6 +19,7 @@ import dev.fairway.server.run.log.JobLogs;
 import dev.fairway.server.run.report.ReportZip;
 import dev.fairway.server.run.report.TestReport;
 import dev.fairway.server.source.SourceModule;
+import dev.fairway.server.vault.TestVault;
 import dev.fairway.server.web.TestSite;
 import dev.fairway.testing.Browser;
 import java.nio.charset.StandardCharsets;
@@ -240,6 +241,7 @@ final class RunPagesTest {
                   ground.database(),
                   ground.evidence(),
                   source.projects(),
+                  TestVault.over(ground.evidence()),
                   ground.web(),
                   InstantSource.system(),
                   new SecureRandom());

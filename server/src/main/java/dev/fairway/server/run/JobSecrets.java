@@ -1,0 +1,37 @@
+package dev.fairway.server.run;
+
+import dev.fairway.server.http.Permission;
+import dev.fairway.server.identity.Identity;
+import dev.fairway.server.vault.Vault;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.jdbi.v3.core.Handle;
+
+/// What the context `secrets` of a job holds: its token, and what the vault has for it.
+final class JobSecrets {
+  private static final String TOKEN = "GITHUB_TOKEN";
+  private static final String PULL_REQUEST = "pull_request";
+
+  private final Vault vault;
+
+  JobSecrets(Vault vault) {
+    this.vault = vault;
+  }
+
+  /// By name. A job for somebody's pull request who may not push gets nothing but its token: what
+  /// it runs is that person's code.
+  Map<String, String> of(Handle tx, Run run, String token) {
+    var secrets = new TreeMap<String, String>();
+    if (trusted(tx, run)) {
+      secrets.putAll(vault.secretsOf(tx, run.projectId(), Optional.empty()));
+    }
+    secrets.put(TOKEN, token);
+    return secrets;
+  }
+
+  private static boolean trusted(Handle tx, Run run) {
+    return !run.event().equals(PULL_REQUEST)
+        || Identity.permissionsOf(tx, run.actor()).contains(Permission.SOURCE_WRITE);
+  }
+}
