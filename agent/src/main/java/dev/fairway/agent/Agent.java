@@ -35,6 +35,9 @@ public final class Agent implements AutoCloseable {
   /// With less room for its jobs' files an agent claims none.
   private static final long MIN_FREE_BYTES = 64L << 20;
 
+  /// How long a server has to confirm a claim before the next one is asked.
+  private static final Duration CONFIRMATION = Duration.ofSeconds(5);
+
   private final AgentConfig config;
   private final InstantSource clock;
   private final RandomGenerator random;
@@ -93,7 +96,7 @@ public final class Agent implements AutoCloseable {
             clock,
             random,
             lock,
-            new ServerClient(config.server(), token),
+            new ServerClient(config.servers(), token),
             isolation,
             cache);
     LOG.log(
@@ -267,7 +270,7 @@ public final class Agent implements AutoCloseable {
     var backoff = new Backoff(random);
     do {
       try {
-        var _ = server.heartbeat(job.job(), new Heartbeat(job.fence()));
+        var _ = server.heartbeat(job.job(), new Heartbeat(job.fence()), CONFIRMATION);
         return true;
       } catch (FairwayException e) {
         if (e.code() == ErrorCode.STORAGE_UNAVAILABLE) {

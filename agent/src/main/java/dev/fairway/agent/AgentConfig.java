@@ -8,7 +8,8 @@ import java.util.Optional;
 
 /// How an agent process is set up.
 ///
-/// @param server its base URL
+/// @param servers the base URLs of the servers that share the work; one that does not answer is left
+///   for the next
 /// @param tokenFile holds the agent's token; no job can read it
 /// @param data a folder of the agent's own
 /// @param name unique in the installation
@@ -18,7 +19,7 @@ import java.util.Optional;
 /// @param mavenRepository the machine's local Maven repository, offered to jobs; empty for none
 /// @param drain how long an agent that is asked to end waits for its jobs
 public record AgentConfig(
-    URI server,
+    List<URI> servers,
     Path tokenFile,
     Path data,
     String name,
@@ -31,8 +32,12 @@ public record AgentConfig(
   static final Duration DEFAULT_DRAIN = Duration.ofMinutes(10);
 
   public AgentConfig {
+    servers = List.copyOf(servers);
     labels = List.copyOf(labels);
     hidden = List.copyOf(hidden);
+    if (servers.isEmpty()) {
+      throw new IllegalArgumentException("at least one server is needed");
+    }
     if (slots < 1 || slots > MAX_SLOTS) {
       throw new IllegalArgumentException("slots must be from 1 to " + MAX_SLOTS);
     }

@@ -18,7 +18,7 @@ import java.util.random.RandomGenerator;
 /// The agent process.
 ///
 /// ```
-/// --server URL --token-file FILE --data DIR [--name N] [--labels a,b] [--slots N] [--hide PATH]...
+/// --server URL... --token-file FILE --data DIR [--name N] [--labels a,b] [--slots N] [--hide PATH]...
 /// [--maven-repository DIR|none] [--drain SECONDS]
 /// ```
 ///
@@ -86,7 +86,7 @@ public final class AgentMain {
                 value.equals("none") ? Optional.<Path>empty() : Optional.of(Path.of(value)))
             .orElse(Optional.of(home.resolve(".m2/repository")));
     return new AgentConfig(
-        URI.create(required(values, "--server")),
+        servers(values),
         Path.of(required(values, "--token-file")).toAbsolutePath(),
         Path.of(required(values, "--data")).toAbsolutePath(),
         last(values, "--name").orElse(InetAddress.getLocalHost().getHostName()),
@@ -98,6 +98,16 @@ public final class AgentMain {
         values.getOrDefault("--hide", List.of()).stream().map(Path::of).toList(),
         repository,
         Duration.ofSeconds(number(values, "--drain", (int) AgentConfig.DEFAULT_DRAIN.toSeconds())));
+  }
+
+  /// Given once for each, or once with commas.
+  private static List<URI> servers(Map<String, List<String>> values) {
+    required(values, "--server");
+    return values.getOrDefault("--server", List.of()).stream()
+        .flatMap(given -> Arrays.stream(given.split(",")))
+        .map(String::strip)
+        .map(URI::create)
+        .toList();
   }
 
   private static String required(Map<String, List<String>> values, String option) {

@@ -37,7 +37,7 @@ record DownloadArtifact(
     var name = inputs.text("name", "");
     var merge = inputs.flag("merge-multiple", false);
     var target = workspace.resolve(inputs.text("path", ".")).normalize();
-    var all = host.artifacts();
+    var all = host.artifacts(stop.reason());
     var wanted = name.isEmpty() ? matching(all, inputs.text("pattern", "*")) : named(all, name);
     for (var artifact : wanted) {
       var into =
@@ -58,7 +58,7 @@ record DownloadArtifact(
     Files.deleteIfExists(zip);
     JobFolder.deleteTree(unpacked);
     try {
-      host.download(artifact.name(), zip);
+      host.download(artifact.name(), zip, stop.reason());
       Files.createDirectory(unpacked);
       Unzip.into(zip, unpacked, ZipWriter.MAX_CONTENT_BYTES);
       share(unpacked);

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 
 /// A host without a server: artifacts lie in a folder that the jobs of a run share, the log goes to
 /// a listener line by line.
@@ -43,7 +44,7 @@ public record FolderHost(Path folder, CheckoutSource checkout, Listener listener
   }
 
   @Override
-  public ArtifactReceipt upload(String name, Path zip) throws IOException {
+  public ArtifactReceipt upload(String name, Path zip, CompletableFuture<?> givenUp) throws IOException {
     try {
       Files.copy(zip, folder.resolve(name + SUFFIX));
     } catch (FileAlreadyExistsException e) {
@@ -57,7 +58,7 @@ public record FolderHost(Path folder, CheckoutSource checkout, Listener listener
   }
 
   @Override
-  public List<ArtifactReceipt> artifacts() throws IOException {
+  public List<ArtifactReceipt> artifacts(CompletableFuture<?> givenUp) throws IOException {
     var receipts = new ArrayList<ArtifactReceipt>();
     try (var files = Files.list(folder)) {
       for (var file : files.map(Path::getFileName).map(Path::toString).sorted().toList()) {
@@ -70,7 +71,7 @@ public record FolderHost(Path folder, CheckoutSource checkout, Listener listener
   }
 
   @Override
-  public void download(String name, Path zip) throws IOException {
+  public void download(String name, Path zip, CompletableFuture<?> givenUp) throws IOException {
     Files.copy(folder.resolve(name + SUFFIX), zip);
   }
 

@@ -5,6 +5,7 @@ import dev.fairway.api.JobEvent;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 
 /// What a running job is connected to: a server, or a folder and a terminal.
 ///
@@ -19,12 +20,23 @@ public interface JobHost {
 
   CheckoutSource checkout();
 
+  /// Whether the source of [#checkout] was out of reach since it was asked for, so that a checkout
+  /// which failed is worth another attempt; waits until it can be reached.
+  ///
+  /// @param givenUp when it is done, nobody waits for the answer any more; for the others too
+  default boolean wasAway(CompletableFuture<?> givenUp) throws IOException, InterruptedException {
+    return false;
+  }
+
   /// Stores a zip under a name that is new in the run.
-  ArtifactReceipt upload(String name, Path zip) throws IOException, InterruptedException;
+  ArtifactReceipt upload(String name, Path zip, CompletableFuture<?> givenUp)
+      throws IOException, InterruptedException;
 
   /// What the run's jobs have uploaded so far, by name.
-  List<ArtifactReceipt> artifacts() throws IOException, InterruptedException;
+  List<ArtifactReceipt> artifacts(CompletableFuture<?> givenUp)
+      throws IOException, InterruptedException;
 
   /// Writes the artifact of that name to the new file `zip`.
-  void download(String name, Path zip) throws IOException, InterruptedException;
+  void download(String name, Path zip, CompletableFuture<?> givenUp)
+      throws IOException, InterruptedException;
 }

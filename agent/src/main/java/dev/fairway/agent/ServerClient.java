@@ -21,6 +21,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandler;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -31,11 +32,18 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.type.TypeReference;
 
 /// The agent's side of the protocol, one method per call, without retries: an [IOException] means
 /// that the server did not answer and the call may be repeated; a [FairwayException] is its answer.
+///
+/// Where several servers share the work, all calls go to one of them until it does not answer; the
+/// next call goes to the next. Each of them knows every lease.
 final class ServerClient implements AutoCloseable {
   private static final Duration CONNECT = Duration.ofSeconds(5);
   private static final Duration CALL = Duration.ofSeconds(30);
@@ -43,14 +51,49 @@ final class ServerClient implements AutoCloseable {
   private static final Duration TRANSFER = Duration.ofMinutes(15);
   private static final int MAX_REPLY_BYTES = 16 * 1024 * 1024;
 
+  /// Of a call that nobody gives up; waiting for it costs nothing.
+  private static final CompletableFuture<?> NEVER = new CompletableFuture<>();
+
   private final HttpClient http =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(CONNECT).build();
-  private final URI server;
+  private final List<URI> servers;
+  private final AtomicInteger current = new AtomicInteger();
+  private final AtomicLong silences = new AtomicLong();
   private final String token;
 
-  ServerClient(URI server, String token) {
-    this.server = URI.create(server.toString().replaceAll("/+$", "") + "/");
+  /// @param servers their base URLs, at least one
+  ServerClient(List<URI> servers, String token) {
+    this.servers =
+        servers.stream()
+            .map(server -> URI.create(server.toString().replaceAll("/+$", "") + "/"))
+            .toList();
     this.token = token;
+  }
+
+  /// How often a call was not answered so far.
+  long silences() {
+    return silences.get();
+  }
+
+  /// A URL of any of the servers, at the one that is asked now.
+  String here(String url) {
+    return servers.size() == 1
+        ? url
+        : server().resolve(URI.create(url).getRawPath().substring(1)).toString();
+  }
+
+  private URI server() {
+    return servers.get(current.get());
+  }
+
+  /// The server of that address did not answer: unless somebody else has noticed already, the next
+  /// one is asked from now on.
+  private void unanswered(URI asked) {
+    silences.incrementAndGet();
+    var at = current.get();
+    if (asked.toString().startsWith(servers.get(at).toString())) {
+      current.compareAndSet(at, (at + 1) % servers.size());
+    }
   }
 
   Optional<JobAssignment> claim(ClaimRequest request) throws IOException, InterruptedException {
@@ -60,9 +103,12 @@ final class ServerClient implements AutoCloseable {
         : Optional.of(read(response, JobAssignment.class));
   }
 
-  Heartbeat.Reply heartbeat(UUID job, Heartbeat heartbeat)
+  /// @param within how long the server has for its answer
+  Heartbeat.Reply heartbeat(UUID job, Heartbeat heartbeat, Duration within)
       throws IOException, InterruptedException {
-    return read(send(post(path(job, "heartbeat"), heartbeat).build()), Heartbeat.Reply.class);
+    return read(
+        send(post(path(job, "heartbeat"), heartbeat).timeout(within).build()),
+        Heartbeat.Reply.class);
   }
 
   JobEvents.Reply events(UUID job, JobEvents events) throws IOException, InterruptedException {
@@ -78,14 +124,16 @@ final class ServerClient implements AutoCloseable {
     return read(send(request.build()), LogReply.class);
   }
 
-  ArtifactReceipt upload(UUID job, long fence, String name, Path zip)
+  /// @param givenUp when it is done, nobody waits for the transfer any more
+  ArtifactReceipt upload(
+      UUID job, long fence, String name, Path zip, CompletableFuture<?> givenUp)
       throws IOException, InterruptedException {
     var request =
         request(path(job, "artifacts/" + segment(name)) + "?fence=" + fence)
             .header("Content-Type", "application/zip")
             .timeout(TRANSFER)
             .PUT(BodyPublishers.ofFile(zip));
-    return read(send(request.build()), ArtifactReceipt.class);
+    return read(send(request.build(), givenUp), ArtifactReceipt.class);
   }
 
   List<ArtifactReceipt> artifacts(UUID job) throws IOException, InterruptedException {
@@ -101,14 +149,30 @@ final class ServerClient implements AutoCloseable {
 
   /// Writes the artifact to the new file `zip`. That the file cannot be written is no fault of the
   /// server's, and not worth another call.
-  void download(UUID job, String name, Path zip) throws IOException, InterruptedException {
+  ///
+  /// @param givenUp when it is done, nobody waits for the transfer any more
+  void download(UUID job, String name, Path zip, CompletableFuture<?> givenUp)
+      throws IOException, InterruptedException {
     var request = request(path(job, "artifacts/" + segment(name))).timeout(TRANSFER).GET().build();
-    var response = http.send(request, BodyHandlers.ofInputStream());
+    var response = exchange(request, BodyHandlers.ofInputStream(), givenUp);
     try (var in = response.body()) {
+      var _ = givenUp.thenRun(() -> abort(in));
       if (response.statusCode() != 200) {
         check(response.statusCode(), response.uri(), in.readNBytes(MAX_REPLY_BYTES));
       }
       copy(in, zip);
+    } catch (IOException e) {
+      unanswered(request.uri());
+      throw e;
+    }
+  }
+
+  /// Ends the reading of who waits for more.
+  private static void abort(InputStream in) {
+    try {
+      in.close();
+    } catch (IOException e) {
+      System.getLogger("agent").log(System.Logger.Level.DEBUG, "A download was given up", e);
     }
   }
 
@@ -158,20 +222,47 @@ final class ServerClient implements AutoCloseable {
   }
 
   private HttpRequest.Builder request(String path) {
-    return HttpRequest.newBuilder(server.resolve(path))
+    return HttpRequest.newBuilder(server().resolve(path))
         .timeout(CALL)
         .header("Authorization", "Bearer " + token)
         .header("Accept", "application/json, application/problem+json");
   }
 
   private HttpResponse<byte[]> send(HttpRequest request) throws IOException, InterruptedException {
+    return send(request, NEVER);
+  }
+
+  private HttpResponse<byte[]> send(HttpRequest request, CompletableFuture<?> givenUp)
+      throws IOException, InterruptedException {
     var response =
-        http.send(request, BodyHandlers.limiting(BodyHandlers.ofByteArray(), MAX_REPLY_BYTES));
+        exchange(
+            request, BodyHandlers.limiting(BodyHandlers.ofByteArray(), MAX_REPLY_BYTES), givenUp);
     check(response.statusCode(), response.uri(), response.body());
     return response;
   }
 
-  private static void check(int status, URI uri, byte[] body) throws IOException {
+  /// Sends the request, and takes it back when it is given up.
+  private <T> HttpResponse<T> exchange(
+      HttpRequest request, BodyHandler<T> handler, CompletableFuture<?> givenUp)
+      throws IOException, InterruptedException {
+    var answer = http.sendAsync(request, handler);
+    try {
+      if (givenUp != NEVER) {
+        CompletableFuture.anyOf(answer, givenUp).get();
+        if (!answer.isDone()) {
+          throw new IOException("Given up: " + request.method() + " " + request.uri());
+        }
+      }
+      return answer.get();
+    } catch (ExecutionException e) {
+      unanswered(request.uri());
+      throw e.getCause() instanceof IOException failure ? failure : new IOException(e.getCause());
+    } finally {
+      answer.cancel(true);
+    }
+  }
+
+  private void check(int status, URI uri, byte[] body) throws IOException {
     if (status < 300) {
       return;
     }
@@ -179,9 +270,11 @@ final class ServerClient implements AutoCloseable {
     try {
       problem = Json.MAPPER.readValue(body, Problem.class);
     } catch (JacksonException e) {
+      unanswered(uri);
       throw new IOException("The server answered " + uri + " with status " + status, e);
     }
     if (status >= 500 && status != ErrorCode.STORAGE_UNAVAILABLE.status()) {
+      unanswered(uri);
       throw new IOException(problem.title());
     }
     throw problem.toException();

@@ -19,6 +19,9 @@ import java.util.concurrent.CompletableFuture;
 /// Runs the steps of a job: decides whether a step runs, evaluates it, lets its action run, bounds
 /// its time, reads what it says back, and remembers how it went.
 final class StepRunner {
+  /// As often a checkout is begun whose server goes away in the middle.
+  private static final int MAX_CHECKOUTS = 5;
+
   private static final Set<ErrorCode> OURS =
       Set.of(
           ErrorCode.INTERNAL,
@@ -156,11 +159,24 @@ final class StepRunner {
       var variables = new HashMap<>(scope.processVariables(own));
       variables.put("GITHUB_ACTION", step.id().orElse("__run_" + index));
       variables.putAll(files.variables());
-      var result = action(step, contexts, own, variables, outputs).run(stop);
+      var result = result(action(step, contexts, own, variables, outputs), stop);
       takeOver(files, index, result, outputs);
       return result;
     } finally {
       files.delete();
+    }
+  }
+
+  /// Who is stopped while he waits for the server has been stopped, whatever he says.
+  private static Action.Result result(Action action, Stop stop)
+      throws IOException, InterruptedException {
+    try {
+      return action.run(stop);
+    } catch (IOException e) {
+      if (stop.reason().isDone()) {
+        return new Action.Result.Stopped(stop.reason().resultNow());
+      }
+      throw e;
     }
   }
 
@@ -249,25 +265,39 @@ final class StepRunner {
   private Action.Result checkout(
       ActionInputs inputs, Map<String, String> variables, Map<String, String> outputs, Stop stop)
       throws IOException, InterruptedException {
-    var github = parts.assignment().contexts().path("github");
     var sandbox = scope.sandboxReachesNetwork() ? scope.sandbox() : scope.openNetwork();
     try {
-      return new Checkout(
-              inputs,
-              parts.host().checkout(),
-              sandbox,
-              parts.folder(),
-              scope.workspace(),
-              variables,
-              github.path("sha").asString(""),
-              github.path("ref").asString(""),
-              outputs::put)
-          .run(stop);
+      var result = checkout(inputs, variables, outputs, sandbox).run(stop);
+      for (var more = MAX_CHECKOUTS - 1;
+          more > 0
+              && result instanceof Action.Result.Exited(var code)
+              && code != 0
+              && parts.host().wasAway(stop.reason());
+          more--) {
+        parts.log().line("##[warning]The server was away; the checkout is made again.");
+        result = checkout(inputs, variables, outputs, sandbox).run(stop);
+      }
+      return result;
     } finally {
       if (sandbox != scope.sandbox()) {
         sandbox.close();
       }
     }
+  }
+
+  private Checkout checkout(
+      ActionInputs inputs, Map<String, String> variables, Map<String, String> outputs, Sandbox in) {
+    var github = parts.assignment().contexts().path("github");
+    return new Checkout(
+        inputs,
+        parts.host().checkout(),
+        in,
+        parts.folder(),
+        scope.workspace(),
+        variables,
+        github.path("sha").asString(""),
+        github.path("ref").asString(""),
+        outputs::put);
   }
 
   private void announce(String what, String how, Map<String, String> own) {

@@ -45,7 +45,7 @@ record UploadArtifact(
     Files.delete(zip);
     try {
       var bytes = finder.pack(files, zip, level, limit);
-      var receipt = host.upload(name, zip);
+      var receipt = host.upload(name, zip, stop.reason());
       log.line(
           "Uploaded artifact %s: %d files, %d bytes, %d as a zip, sha256:%s"
               .formatted(name, files.size(), bytes, receipt.size(), receipt.digest()));

@@ -49,7 +49,7 @@ final class AgentTest {
   private AgentConfig config() throws IOException {
     var token = Files.writeString(folder.resolve("token"), ProtocolServer.TOKEN + "\n");
     return new AgentConfig(
-        URI.create(server.url()),
+        List.of(URI.create(server.url())),
         token,
         folder.resolve("data"),
         "test-agent",

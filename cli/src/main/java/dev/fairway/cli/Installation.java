@@ -20,7 +20,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
-/// The whole system on one machine: the server in this process, proxy and agent beside it.
+/// The whole system on one machine: the server in this process, proxy and agent beside it. A
+/// replica is the server alone.
 ///
 /// ```
 /// DIR/            the server's data folder
@@ -79,10 +80,13 @@ final class Installation implements AutoCloseable {
                 Optional.ofNullable(environment.get("FAIRWAY_DATABASE_URL"))
                     .map(DatabaseUrl::parse),
                 data.resolve("proxy"),
-                Optional.ofNullable(environment.get("FAIRWAY_SECRET_KEY"))));
+                Optional.ofNullable(environment.get("FAIRWAY_SECRET_KEY")),
+                options.replica));
     var installation = new Installation(server);
     try {
-      installation.startBeside(options, data);
+      if (!options.replica) {
+        installation.startBeside(options, data);
+      }
       return installation;
     } catch (RuntimeException | Error e) {
       installation.close();

@@ -50,6 +50,9 @@ final class InstallationOptions {
       description = "How many jobs run at a time (default: ${DEFAULT-VALUE}).")
   int slots = Math.max(2, Runtime.getRuntime().availableProcessors());
 
+  /// Whether only a server starts, which shares the work of others.
+  boolean replica;
+
   /// How people's requests come in. Without a public address there is no proxy to believe.
   Ingress ingress() {
     if (publicUrl.isEmpty() && trustedProxies.isEmpty()) {

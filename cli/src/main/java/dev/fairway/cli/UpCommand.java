@@ -5,6 +5,7 @@ import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /// The whole system on this machine, for daily use.
@@ -23,6 +24,16 @@ final class UpCommand implements Callable<Integer> {
   @SuppressWarnings("NullAway.Init")
   private InstallationOptions options;
 
+  @Option(
+      names = "--replica",
+      description = {
+        "Start only a server, which shares the work of the one that holds DIR.",
+        "Needs FAIRWAY_DATABASE_URL, the same for all of them."
+      })
+  private void replica(boolean chosen) {
+    options.replica = chosen;
+  }
+
   @Override
   public Integer call() throws InterruptedException {
     var out = spec.commandLine().getOut();
@@ -33,8 +44,12 @@ final class UpCommand implements Callable<Integer> {
         .server()
         .setupLink()
         .ifPresent(link -> out.println("Make the first administrator at " + link));
-    out.println("Ctrl-C stops the server and the agent; the services and their proxy go on.");
-    out.println(LAST_LINE);
+    if (options.replica) {
+      out.println("Ctrl-C stops this server; the others go on.");
+    } else {
+      out.println("Ctrl-C stops the server and the agent; the services and their proxy go on.");
+      out.println(LAST_LINE);
+    }
     out.flush();
     ended.await();
     return ExitCode.SUCCESS;

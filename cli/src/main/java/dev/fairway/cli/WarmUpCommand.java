@@ -90,7 +90,8 @@ final class WarmUpCommand implements Callable<Integer> {
                     Ingress.STRAIGHT,
                     Optional.empty(),
                     data.resolve("proxy"),
-                    Optional.empty()));
+                    Optional.empty(),
+                    false));
         var http = HttpClient.newHttpClient()) {
       for (var page : PAGES) {
         visit(http, server.url().resolve(page));

@@ -9,13 +9,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import org.jspecify.annotations.Nullable;
 
-/// The server's folder, held by one server at a time for as long as it lives.
+/// The server's folder, held by one server at a time for as long as it lives; its replicas use it
+/// beside it.
 final class DataFolder implements Closeable {
   private final Path path;
-  private final FileChannel lock;
+  private final @Nullable FileChannel lock;
 
-  private DataFolder(Path path, FileChannel lock) {
+  private DataFolder(Path path, @Nullable FileChannel lock) {
     this.path = path;
     this.lock = lock;
   }
@@ -24,9 +26,7 @@ final class DataFolder implements Closeable {
   /// process ends, however that happens.
   static DataFolder open(Path path) {
     try {
-      Files.createDirectories(path);
-      // Others on this machine must be able to pass through to what is theirs below, not to list.
-      Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwx--x--x"));
+      make(path);
       var lock =
           FileChannel.open(
               path.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
@@ -39,12 +39,32 @@ final class DataFolder implements Closeable {
       }
       return new DataFolder(path, lock);
     } catch (IOException e) {
-      throw new FairwayException(
-          ErrorCode.STORAGE_UNAVAILABLE,
-          "The data folder " + path + " cannot be used: " + e.getMessage(),
-          "Check its owner and free space, or choose another folder with --data.",
-          e);
+      throw unusable(path, e);
     }
+  }
+
+  /// The folder for a replica, which takes it from nobody.
+  static DataFolder share(Path path) {
+    try {
+      make(path);
+      return new DataFolder(path, null);
+    } catch (IOException e) {
+      throw unusable(path, e);
+    }
+  }
+
+  private static void make(Path path) throws IOException {
+    Files.createDirectories(path);
+    // Others on this machine must be able to pass through to what is theirs below, not to list.
+    Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwx--x--x"));
+  }
+
+  private static FairwayException unusable(Path path, IOException e) {
+    return new FairwayException(
+        ErrorCode.STORAGE_UNAVAILABLE,
+        "The data folder " + path + " cannot be used: " + e.getMessage(),
+        "Check its owner and free space, or choose another folder with --data.",
+        e);
   }
 
   /// A folder below it, made where it is missing, closed to others.
@@ -66,7 +86,9 @@ final class DataFolder implements Closeable {
   @Override
   public void close() {
     try {
-      lock.close();
+      if (lock != null) {
+        lock.close();
+      }
     } catch (IOException e) {
       throw new java.io.UncheckedIOException(e);
     }

@@ -9,6 +9,7 @@ import dev.fairway.server.artifact.ArtifactModule;
 import dev.fairway.server.artifact.Artifacts;
 import dev.fairway.server.db.Database;
 import dev.fairway.server.db.EmbeddedPostgreSql;
+import dev.fairway.server.db.Replica;
 import dev.fairway.server.delivery.DeliveryModule;
 import dev.fairway.server.delivery.RunRecords;
 import dev.fairway.server.delivery.target.LocalTarget;
@@ -57,12 +58,17 @@ public final class FairwayServer implements AutoCloseable {
     try {
       var clock = InstantSource.system();
       var random = new SecureRandom();
-      var data = keep(DataFolder.open(options.data()));
+      var data =
+          keep(
+              options.replica()
+                  ? DataFolder.share(options.data())
+                  : DataFolder.open(options.data()));
       HttpServer.requireFree(options.host(), options.port());
       // What is slow the first time in a process runs beside the rest of the start.
       var keyFolder = data.folder("keys");
       var keys = CompletableFuture.supplyAsync(() -> EvidenceModule.keys(keyFolder, random));
       this.database = keep(database(options, data));
+      var replica = keep(new Replica(database, !options.replica()));
 
       var web = keep(WebModule.create(database, clock));
       var evidence = keep(EvidenceModule.create(database, ready(keys), clock));
@@ -70,7 +76,10 @@ public final class FairwayServer implements AutoCloseable {
           IdentityModule.create(
               database, evidence.evidence(), web.web(), clock, random, HashingCost.RECOMMENDED);
       this.identity = identities.identity();
-      var source = keep(SourceModule.create(database, evidence.evidence(), clock, options.data()));
+      var source =
+          keep(
+              SourceModule.create(
+                  database, evidence.evidence(), clock, options.data(), replica.id()));
 
       // Pages take their places in navigation and ribbon in the order of a change's path.
       var sourcePages = source.pages(web.web());
@@ -123,7 +132,10 @@ public final class FairwayServer implements AutoCloseable {
       InsightModule.create(database, source.projects(), web.web(), clock).register(routes);
 
       database.awaitReady();
+      requireSameTime(clock);
+      replica.start();
       evidence.start(List.copyOf(subscribers));
+      source.start();
       run.start();
       artifact.start();
       delivery.start();
@@ -165,7 +177,9 @@ public final class FairwayServer implements AutoCloseable {
               web.web(),
               identities.identity(),
               source.projects(),
-              ServerOptions.services(options.data()),
+              options.replica()
+                  ? Optional.empty()
+                  : Optional.of(ServerOptions.services(options.data())),
               proxy,
               new RunRecords(artifacts)));
     } catch (IOException e) {
@@ -174,6 +188,17 @@ public final class FairwayServer implements AutoCloseable {
           "The services cannot be taken up: " + e.getMessage(),
           "Check the owner and the free space of the data folder.",
           e);
+    }
+  }
+
+  /// Leases are given out by the clock of one server and ended by that of another.
+  private void requireSameTime(InstantSource clock) {
+    var skew = database.read(tx -> Replica.skew(tx, clock));
+    if (Replica.isTooFar(skew)) {
+      throw new FairwayException(
+          ErrorCode.CONFLICT,
+          "The clocks of this machine and of the database differ by %d s".formatted(skew.toSeconds()),
+          "Let NTP set both, then start again.");
     }
   }
 

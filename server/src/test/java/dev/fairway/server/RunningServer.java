@@ -43,7 +43,8 @@ final class RunningServer implements AutoCloseable {
                 Ingress.STRAIGHT,
                 Optional.of(database.url()),
                 folder.resolve("proxy"),
-                Optional.empty())));
+                Optional.empty(),
+                false)));
   }
 
   Contract contract() {

@@ -13,7 +13,9 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.Map;
@@ -26,24 +28,31 @@ import org.slf4j.LoggerFactory;
 /// Bytes in a folder, each once, by their SHA-256.
 ///
 /// A file stands under its digest only when all of it is on the disk: it is written elsewhere,
-/// synced, and renamed. Whatever a crash leaves in `incoming` is deleted at the next start.
+/// synced, and renamed. Whatever a crash leaves in `incoming` is deleted at a later start, when no
+/// other server can be writing it any more.
 public final class BlobStore {
   private static final Logger LOG = LoggerFactory.getLogger(BlobStore.class);
   private static final Pattern DIGEST = Pattern.compile("[0-9a-f]{64}");
   private static final int BUFFER_BYTES = 64 << 10;
 
+  /// An upload that another server takes in writes more often than that.
+  private static final Duration MAX_SILENCE = Duration.ofHours(1);
+
   private final Path blobs;
   private final Path incoming;
 
   /// @param data the server's data folder
-  BlobStore(Path data) {
+  BlobStore(Path data, InstantSource clock) {
     this.blobs = data.resolve("blobs");
     this.incoming = blobs.resolve("incoming");
     try {
       Files.createDirectories(incoming);
       try (var left = Files.list(incoming)) {
+        var limit = clock.instant().minus(MAX_SILENCE);
         for (var file : left.toList()) {
-          Files.delete(file);
+          if (Files.getLastModifiedTime(file).toInstant().isBefore(limit)) {
+            Files.deleteIfExists(file);
+          }
         }
       }
     } catch (IOException e) {

@@ -30,6 +30,17 @@ public final class Database implements AutoCloseable {
 
   private static final Duration CONNECTION_WAIT = Duration.ofSeconds(3);
 
+  /// A database that does not answer a statement for so long is cut off from us: the connection is
+  /// given up. Far longer than any statement takes.
+  private static final Duration ANSWER_WAIT = Duration.ofSeconds(45);
+
+  /// What the database does with us when we are cut off in the middle of a transaction: it ends the
+  /// session, and with it the locks for which the other servers wait. Longer than whatever happens
+  /// between two statements of a transaction, such as signing a batch or reading a push's commits.
+  private static final String SESSION =
+      "-c idle_in_transaction_session_timeout=20s -c tcp_user_timeout=10s"
+          + " -c tcp_keepalives_idle=5 -c tcp_keepalives_interval=2 -c tcp_keepalives_count=3";
+
   /// How PostgreSQL says that it cannot write.
   private static final String DISK_FULL = "53100";
 
@@ -52,7 +63,7 @@ public final class Database implements AutoCloseable {
 
   /// Connects and brings the schema up to date, beside the caller: whoever needs it first waits.
   public static Database open(DatabaseUrl url) {
-    return new Database(url, connections -> migrate(connections, url));
+    return new Database(url, _ -> migrate(url));
   }
 
   /// As [#open(DatabaseUrl)], for our own PostgreSQL, which may not take connections yet.
@@ -60,9 +71,9 @@ public final class Database implements AutoCloseable {
     var url = postgres.url();
     return new Database(
         url,
-        connections -> {
+        _ -> {
           postgres.awaitReady();
-          migrate(connections, url);
+          migrate(url);
         });
   }
 
@@ -84,13 +95,16 @@ public final class Database implements AutoCloseable {
     config.addDataSourceProperty("ApplicationName", "fairway");
     config.addDataSourceProperty("reWriteBatchedInserts", "true");
     config.addDataSourceProperty("tcpKeepAlive", "true");
+    config.addDataSourceProperty("socketTimeout", Long.toString(ANSWER_WAIT.toSeconds()));
+    config.addDataSourceProperty("options", SESSION);
     return new HikariDataSource(config);
   }
 
-  private static void migrate(HikariDataSource connections, DatabaseUrl url) {
+  private static void migrate(DatabaseUrl url) {
     try {
       Flyway.configure()
-          .dataSource(connections)
+          // Of its own: a change of the schema may take as long as it takes.
+          .dataSource(url.jdbc(), url.user(), url.password())
           .locations("classpath:db/migration")
           .load()
           .migrate();

@@ -26,6 +26,12 @@ final class Notifications implements AutoCloseable {
   /// How soon a newly asked-for channel, or the end, is noticed.
   private static final Duration WAIT = Duration.ofMillis(250);
 
+  /// How often a connection on which nothing comes is asked whether it still is one, and how long it
+  /// has to say so. One that was cut off would be silent for ever.
+  private static final Duration ASK = Duration.ofSeconds(5);
+
+  private static final int ANSWER_SECONDS = 3;
+
   private static final Duration RECONNECT_PAUSE = Duration.ofMillis(500);
 
   private final DatabaseUrl url;
@@ -70,7 +76,14 @@ final class Notifications implements AutoCloseable {
   private void hear(Connection connection) throws SQLException {
     var listening = new HashSet<String>();
     var notifier = connection.unwrap(PGConnection.class);
+    var heard = System.nanoTime();
     while (closed.getCount() > 0) {
+      if (System.nanoTime() - heard > ASK.toNanos()) {
+        if (!connection.isValid(ANSWER_SECONDS)) {
+          throw new SQLException("it does not answer any more");
+        }
+        heard = System.nanoTime();
+      }
       for (var channel : Set.copyOf(callbacks.keySet())) {
         if (listening.add(channel)) {
           try (var statement = connection.createStatement()) {
@@ -80,6 +93,7 @@ final class Notifications implements AutoCloseable {
         }
       }
       for (var notification : notifier.getNotifications((int) WAIT.toMillis())) {
+        heard = System.nanoTime();
         deliver(notification.getName(), notification.getParameter());
       }
     }

@@ -23,22 +23,22 @@ import java.util.Optional;
 
 /// Releases, environments and deployments, put together.
 public final class DeliveryModule implements AutoCloseable {
-  private final LocalTarget target;
+  private final Optional<LocalTarget> target;
   private final Environments environments;
   private final Deployments deployments;
   private final Approvals approvals;
   private final ReleasePublisher publisher;
-  private final DeploymentDriver driver;
+  private final Optional<DeploymentDriver> driver;
   private final List<Routes> routes;
   private final ProjectPanel panel;
 
   private DeliveryModule(
-      LocalTarget target,
+      Optional<LocalTarget> target,
       Environments environments,
       Deployments deployments,
       Approvals approvals,
       ReleasePublisher publisher,
-      DeploymentDriver driver,
+      Optional<DeploymentDriver> driver,
       List<Routes> routes,
       ProjectPanel panel) {
     this.target = target;
@@ -53,7 +53,8 @@ public final class DeliveryModule implements AutoCloseable {
 
   /// What delivery gets from the parts of the server below it.
   ///
-  /// @param targetFolder where the built-in target keeps its data
+  /// @param targetFolder where the built-in target keeps its data; empty in a server on whose machine
+  ///   no service runs, which leaves the driving of deployments to the one that has the target
   /// @param runs such as [RunRecords]
   public record Ground(
       Database database,
@@ -62,7 +63,7 @@ public final class DeliveryModule implements AutoCloseable {
       Web web,
       Identity identity,
       Projects projects,
-      Path targetFolder,
+      Optional<Path> targetFolder,
       ProxyClient proxy,
       RunFacts runs) {}
 
@@ -77,16 +78,11 @@ public final class DeliveryModule implements AutoCloseable {
   static DeliveryModule create(Ground ground, Pace pace, CrashObserver crash) throws IOException {
     var database = ground.database();
     var signal = new Signal();
+    var folder = ground.targetFolder();
     var target =
-        LocalTarget.open(
-            ground.targetFolder(),
-            Optional.of(ServiceUser.NOBODY),
-            ground.proxy(),
-            ground.clock(),
-            _ -> {
-              signal.raise();
-              database.run(tx -> LiveEvents.publish(tx, "environments"));
-            });
+        folder.isPresent()
+            ? Optional.of(target(ground, folder.get(), signal))
+            : Optional.<LocalTarget>empty();
     var transitions = new Transitions(ground.evidence(), ground.clock());
     var participants = new Participants(ground.projects());
     var deployments = new Deployments(database, transitions);
@@ -96,21 +92,17 @@ public final class DeliveryModule implements AutoCloseable {
     var publisher =
         new ReleasePublisher(
             ground.projects(), ground.runs(), deployments, ground.evidence(), ground.clock());
-    var rollout = new Rollout(target, ground.runs());
-    var upkeep = new Upkeep(database, rollout);
-    var evidence = new DeploymentEvidence(ground.evidence(), ground.clock());
-    var moves = new Moves(database, transitions, signal);
-    var steps =
-        new DeploymentSteps(
-            database,
-            moves,
-            new Preparation(moves, approvals, rollout, crash),
-            new Handover(moves, evidence, rollout, crash),
-            new Watch(database, moves, deployments, evidence, rollout, crash),
-            new WayBack(database, moves, evidence, rollout, crash),
-            upkeep,
-            crash);
-    var driver = new DeploymentDriver(database, steps, upkeep, signal, ground.clock(), pace);
+    var driver =
+        target.map(machine ->
+            driver(
+                ground,
+                new Rollout(machine, ground.runs()),
+                new Moves(database, transitions, signal),
+                deployments,
+                approvals,
+                signal,
+                pace,
+                crash));
     var reader =
         new DeliveryReader(
             ground.web(),
@@ -135,6 +127,44 @@ public final class DeliveryModule implements AutoCloseable {
             pages,
             new EnvironmentPages(database, ground.web(), environments)),
         new ProjectPanel(ProjectPanel.Place.MAIN, pages::projectPanel));
+  }
+
+  private static LocalTarget target(Ground ground, Path folder, Signal signal)
+      throws IOException {
+    return LocalTarget.open(
+        folder,
+        Optional.of(ServiceUser.NOBODY),
+        ground.proxy(),
+        ground.clock(),
+        _ -> {
+          signal.raise();
+          ground.database().run(tx -> LiveEvents.publish(tx, "environments"));
+        });
+  }
+
+  private static DeploymentDriver driver(
+      Ground ground,
+      Rollout rollout,
+      Moves moves,
+      Deployments deployments,
+      Approvals approvals,
+      Signal signal,
+      Pace pace,
+      CrashObserver crash) {
+    var database = ground.database();
+    var upkeep = new Upkeep(database, rollout);
+    var evidence = new DeploymentEvidence(ground.evidence(), ground.clock());
+    var steps =
+        new DeploymentSteps(
+            database,
+            moves,
+            new Preparation(moves, approvals, rollout, crash),
+            new Handover(moves, evidence, rollout, crash),
+            new Watch(database, moves, deployments, evidence, rollout, crash),
+            new WayBack(database, moves, evidence, rollout, crash),
+            upkeep,
+            crash);
+    return new DeploymentDriver(database, steps, upkeep, signal, ground.clock(), pace);
   }
 
   /// Adds what delivery has for every page.
@@ -165,9 +195,9 @@ public final class DeliveryModule implements AutoCloseable {
     return panel;
   }
 
-  /// Begins to drive deployments.
+  /// Begins to drive deployments, where the target is.
   public void start() {
-    driver.start();
+    driver.ifPresent(DeploymentDriver::start);
   }
 
   /// What acts on entries of the ledger.
@@ -187,14 +217,15 @@ public final class DeliveryModule implements AutoCloseable {
     return approvals;
   }
 
+  /// The built-in target of this machine.
   LocalTarget target() {
-    return target;
+    return target.orElseThrow();
   }
 
   /// Stops driving; services keep running, and the next server takes them up.
   @Override
   public void close() {
-    driver.close();
-    target.close();
+    driver.ifPresent(DeploymentDriver::close);
+    target.ifPresent(LocalTarget::close);
   }
 }

@@ -22,9 +22,10 @@ final class InstanceFacts {
   private static final double P95 = 95;
   private static final int HTTP_PORT = 80;
 
-  private final LocalTarget target;
+  private final Optional<LocalTarget> target;
 
-  InstanceFacts(LocalTarget target) {
+  /// @param target empty where it is on another server's machine, which alone knows
+  InstanceFacts(Optional<LocalTarget> target) {
     this.target = target;
   }
 
@@ -46,17 +47,18 @@ final class InstanceFacts {
   }
 
   private Optional<Instance> instance(Deployment deployment) {
-    return Optional.ofNullable(deployment.instanceId()).flatMap(target::instance);
+    return target.flatMap(machine ->
+        Optional.ofNullable(deployment.instanceId()).flatMap(machine::instance));
   }
 
   /// The newest counts of the process; empty where it never had traffic or nobody knows.
   private Optional<ProxyStatistics> statistics(Deployment deployment) {
     UUID instance = deployment.instanceId();
-    if (instance == null) {
+    if (instance == null || target.isEmpty()) {
       return Optional.empty();
     }
     try {
-      return target.traffic(deployment.environment(), deployment.service()).stream()
+      return target.get().traffic(deployment.environment(), deployment.service()).stream()
           .flatMap(route -> route.upstreams().stream())
           .filter(upstream -> upstream.instance().equals(instance.toString()))
           .findFirst()
@@ -69,13 +71,12 @@ final class InstanceFacts {
 
   /// Where those hosts are reached; without a port where the proxy does not say.
   List<String> addresses(Set<String> hosts) {
-    String port;
+    var port = "";
     try {
-      var listens = target.trafficPort();
+      var listens = target.map(LocalTarget::trafficPort).orElse(HTTP_PORT);
       port = listens == HTTP_PORT ? "" : ":" + listens;
     } catch (FairwayException e) {
       LOG.warn("A page goes without the proxy's port: {}", e.getMessage());
-      port = "";
     }
     var suffix = port + "/";
     return hosts.stream().sorted().map(host -> "http://" + host + suffix).toList();
@@ -100,12 +101,12 @@ final class InstanceFacts {
               case BACKING_OFF -> "it ended and is started again";
               case FAILED, STOPPED -> "down: " + instance.reason();
             })
-        .orElse("no process runs");
+        .orElse(target.isPresent() ? "no process runs" : "");
   }
 
   /// The end of what the process printed; empty where there is nothing.
   String log(Deployment deployment) {
     var instance = deployment.instanceId();
-    return instance == null ? "" : target.logTail(instance);
+    return instance == null ? "" : target.map(machine -> machine.logTail(instance)).orElse("");
   }
 }

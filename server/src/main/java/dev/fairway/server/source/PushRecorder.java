@@ -3,6 +3,7 @@ package dev.fairway.server.source;
 import dev.fairway.server.db.CrashObserver;
 import dev.fairway.server.db.Database;
 import dev.fairway.server.db.Ids;
+import dev.fairway.server.db.Replica;
 import dev.fairway.server.evidence.Evidence;
 import dev.fairway.server.evidence.PredicateType;
 import dev.fairway.server.evidence.Statement;
@@ -45,6 +46,7 @@ final class PushRecorder {
   private final Evidence evidence;
   private final InstantSource clock;
   private final Repositories repositories;
+  private final UUID replica;
   private final CrashObserver crash;
 
   /// Pushes whose git runs in this process.
@@ -55,11 +57,13 @@ final class PushRecorder {
       Evidence evidence,
       InstantSource clock,
       Repositories repositories,
+      UUID replica,
       CrashObserver crash) {
     this.database = database;
     this.evidence = evidence;
     this.clock = clock;
     this.repositories = repositories;
+    this.replica = replica;
     this.crash = crash;
   }
 
@@ -67,7 +71,8 @@ final class PushRecorder {
   UUID open(Project project, Caller pusher, PushCommands push) {
     var id = Ids.next();
     var open =
-        new PushStore.OpenPush(id, pusher.name(), pusher.id(), clock.instant(), push.commands());
+        new PushStore.OpenPush(
+            id, pusher.name(), pusher.id(), clock.instant(), replica, push.commands());
     live.add(id);
     try {
       database.run(tx -> PushStore.open(tx, project.id(), open));
@@ -172,7 +177,7 @@ final class PushRecorder {
         var journal = journals.get(push.id());
         if (journal != null) {
           written.put(push.id(), asked(push, journal.possible()));
-        } else if (!live.contains(push.id())) {
+        } else if (!isLive(push)) {
           // Its journal may have been lost with the machine. One that runs here has moved nothing.
           asked.put(push.id(), push.commands());
         }
@@ -223,7 +228,7 @@ final class PushRecorder {
               commit,
               move.ref().equals(project.defaultRef()),
               forced(move.ref(), before, after, base, commit),
-              push != null && !live.contains(push.id()),
+              push != null && !isLive(push),
               count(commit, known, commits.size()),
               commits.stream()
                   .limit(SourceLimits.MAX_COMMITS_IN_EVIDENCE)
@@ -254,13 +259,22 @@ final class PushRecorder {
       }
     }
 
+    /// Whether the git of the push runs, here or in another server.
+    private boolean isLive(PushStore.OpenPush push) {
+      var elsewhere = push.replica();
+      return live.contains(push.id())
+          || (elsewhere != null
+              && !elsewhere.equals(replica)
+              && Replica.isAlive(tx, elsewhere));
+    }
+
     /// Whether nothing more can come from the push. The git of a dead server may outlive it for a
     /// while.
     boolean ended(PushStore.OpenPush push) {
       if (push.id().equals(finished)) {
         return true;
       }
-      if (live.contains(push.id())) {
+      if (isLive(push)) {
         return false;
       }
       var journal = journals.get(push.id());

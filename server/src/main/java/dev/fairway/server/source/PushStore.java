@@ -18,11 +18,14 @@ import tools.jackson.core.type.TypeReference;
 /// The SQL of pushes, refs and commits.
 final class PushStore {
   /// A push that git may or may not have carried out.
+  ///
+  /// @param replica the server whose git it is; null where an older version took the push
   record OpenPush(
       UUID id,
       String pusher,
       @Nullable UUID pusherId,
       Instant receivedAt,
+      @Nullable UUID replica,
       List<PushCommands.Command> commands) {}
 
   private PushStore() {}
@@ -30,14 +33,17 @@ final class PushStore {
   static void open(Handle tx, UUID project, OpenPush push) {
     tx.createUpdate(
             """
-            INSERT INTO push (id, project_id, pusher, pusher_id, received_at, state, commands)
-            VALUES (:id, :project, :pusher, :pusherId, :at, 'open', CAST(:commands AS jsonb))
+            INSERT INTO push
+              (id, project_id, pusher, pusher_id, received_at, state, replica_id, commands)
+            VALUES
+              (:id, :project, :pusher, :pusherId, :at, 'open', :replica, CAST(:commands AS jsonb))
             """)
         .bind("id", push.id())
         .bind("project", project)
         .bind("pusher", push.pusher())
         .bind("pusherId", push.pusherId())
         .bind("at", push.receivedAt())
+        .bind("replica", push.replica())
         .bind("commands", Json.MAPPER.writeValueAsString(push.commands()))
         .execute();
   }
@@ -46,7 +52,7 @@ final class PushStore {
   static List<OpenPush> open(Handle tx, UUID project) {
     return tx.createQuery(
             """
-            SELECT id, pusher, pusher_id, received_at, commands
+            SELECT id, pusher, pusher_id, received_at, replica_id, commands
             FROM push WHERE project_id = :project AND state = 'open' ORDER BY id
             """)
         .bind("project", project)
@@ -187,6 +193,7 @@ final class PushStore {
         row.getString("pusher"),
         row.getObject("pusher_id", UUID.class),
         row.getTimestamp("received_at").toInstant(),
+        row.getObject("replica_id", UUID.class),
         Json.MAPPER.readValue(
             row.getString("commands"), new TypeReference<List<PushCommands.Command>>() {}));
   }

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -37,13 +38,20 @@ public final class SourceModule implements AutoCloseable {
     this.recorder = recorder;
   }
 
-  /// Fails where git is missing or the folder cannot hold repositories. Records what pushes did
-  /// whose server died, and goes on looking for such.
+  /// Fails where git is missing or the folder cannot hold repositories.
   ///
   /// @param data the server's data folder
+  /// @param replica this server among those that share the database
   public static SourceModule create(
-      Database database, Evidence evidence, InstantSource clock, Path data) {
-    return create(database, evidence, clock, data, SourceLimits.MAX_PACK_BYTES, CrashObserver.NONE);
+      Database database, Evidence evidence, InstantSource clock, Path data, UUID replica) {
+    return create(
+        database,
+        evidence,
+        clock,
+        data,
+        replica,
+        SourceLimits.MAX_PACK_BYTES,
+        CrashObserver.NONE);
   }
 
   static SourceModule create(
@@ -51,6 +59,7 @@ public final class SourceModule implements AutoCloseable {
       Evidence evidence,
       InstantSource clock,
       Path data,
+      UUID replica,
       long maxPackBytes,
       CrashObserver crash) {
     var folder = data.toAbsolutePath();
@@ -58,14 +67,17 @@ public final class SourceModule implements AutoCloseable {
     LOG.info("Serving repositories with {}", git.version());
     var repositories = new Repositories(git, folder);
     var projects = new Projects(database, evidence, clock, repositories);
-    var recorder = new PushRecorder(database, evidence, clock, repositories, crash);
+    var recorder = new PushRecorder(database, evidence, clock, repositories, replica, crash);
     var routes =
         List.of(
             new GitHttp(projects, repositories, recorder, git, maxPackBytes),
             new SourceApi(projects, database));
-    var module = new SourceModule(database, projects, routes, recorder);
-    Thread.ofVirtual().name("push-recovery").start(module::recover);
-    return module;
+    return new SourceModule(database, projects, routes, recorder);
+  }
+
+  /// Records what pushes did whose server died, and goes on looking for such.
+  public void start() {
+    Thread.ofVirtual().name("push-recovery").start(this::recover);
   }
 
   public Projects projects() {

@@ -82,7 +82,7 @@ final class ArtifactsTest {
     var data = folder.resolve("data");
     test = TestDatabase.create();
     web = WebModule.create(test.database(), clock);
-    source = SourceModule.create(test.database(), evidence, clock, data);
+    source = SourceModule.create(test.database(), evidence, clock, data, UUID.randomUUID());
     run =
         RunModule.create(
             test.database(),

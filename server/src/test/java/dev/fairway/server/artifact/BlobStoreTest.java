@@ -11,6 +11,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,7 +36,7 @@ final class BlobStoreTest {
 
   @Test
   void keepsBytesUnderTheirDigestOnce() throws IOException {
-    var store = new BlobStore(data);
+    var store = new BlobStore(data, InstantSource.system());
     for (int i = 0; i < 2; i++) {
       try (var bytes = store.receive(text("ahoy"), 4)) {
         assertThat(bytes.digest()).isEqualTo(AHOY);
@@ -48,7 +50,7 @@ final class BlobStoreTest {
 
   @Test
   void leavesNothingOfWhatIsTooLong() throws IOException {
-    var store = new BlobStore(data);
+    var store = new BlobStore(data, InstantSource.system());
 
     assertThatThrownBy(() -> store.receive(text("ahoy!"), 4))
         .isInstanceOfSatisfying(
@@ -59,7 +61,7 @@ final class BlobStoreTest {
 
   @Test
   void leavesNothingOfAnUploadThatBreaksOff() throws IOException {
-    var store = new BlobStore(data);
+    var store = new BlobStore(data, InstantSource.system());
     var broken =
         new InputStream() {
           private int left = 10;
@@ -85,19 +87,22 @@ final class BlobStoreTest {
   }
 
   @Test
-  void aNewStartThrowsAwayWhatWasNotKept() throws IOException {
-    new BlobStore(data).receive(text("ahoy"), 4);
+  void aStartLeavesWhatAnotherServerMayBeReceivingAndThrowsAwayWhatWasNotKept()
+      throws IOException {
+    var now = InstantSource.system();
+    new BlobStore(data, now).receive(text("ahoy"), 4);
+
+    new BlobStore(data, now);
     assertThat(files()).hasSize(1);
 
-    var store = new BlobStore(data);
-
+    var store = new BlobStore(data, InstantSource.offset(now, Duration.ofHours(2)));
     assertThat(files()).isEmpty();
     assertThatThrownBy(() -> store.require(AHOY, 4)).hasMessageContaining("is missing");
   }
 
   @Test
   void noticesBytesThatWereCutOff() throws IOException {
-    var store = new BlobStore(data);
+    var store = new BlobStore(data, InstantSource.system());
     try (var bytes = store.receive(text("ahoy"), 4)) {
       store.keep(bytes);
     }
@@ -110,7 +115,7 @@ final class BlobStoreTest {
   void aFolderThatCannotBeWrittenIsNamedAsSuch() throws IOException {
     Files.writeString(data.resolve("blobs"), "a file where a folder should be");
 
-    assertThatThrownBy(() -> new BlobStore(data))
+    assertThatThrownBy(() -> new BlobStore(data, InstantSource.system()))
         .isInstanceOfSatisfying(
             FairwayException.class,
             e -> assertThat(e.code()).isEqualTo(ErrorCode.STORAGE_UNAVAILABLE));

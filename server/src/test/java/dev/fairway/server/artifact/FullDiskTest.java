@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -24,7 +25,7 @@ final class FullDiskTest {
 
   public static void main(String[] arguments) throws IOException {
     var data = Path.of(arguments[0]);
-    var store = new BlobStore(data);
+    var store = new BlobStore(data, InstantSource.system());
     try (var first = store.receive(new ByteArrayInputStream(new byte[SMALL]), LARGE)) {
       store.keep(first);
       try {

@@ -35,6 +35,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -105,7 +106,7 @@ final class DeliveryFixture {
   private List<Routes> features(TestSite.Ground ground) {
     try {
       source =
-          SourceModule.create(ground.database(), ground.evidence(), clock, folder.resolve("data"));
+          SourceModule.create(ground.database(), ground.evidence(), clock, folder.resolve("data"), UUID.randomUUID());
       module =
           open(
               ground.database(),
@@ -169,7 +170,7 @@ final class DeliveryFixture {
             web,
             identity,
             source.projects(),
-            folder.resolve("target"),
+            Optional.of(folder.resolve("target")),
             proxy,
             TillProject.facts(folder, uploaded)),
         FAST,

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 
 /// A process of its own that drives deployments and dies at one point, as kill -9 would have it: no
@@ -32,7 +33,7 @@ final class DyingDelivery {
     var identity =
         IdentityModule.create(database, evidence, web, clock, new SecureRandom(), TestSite.CHEAP)
             .identity();
-    var source = SourceModule.create(database, evidence, clock, folder.resolve("data"));
+    var source = SourceModule.create(database, evidence, clock, folder.resolve("data"), UUID.randomUUID());
     var module =
         DeliveryFixture.open(
             database,

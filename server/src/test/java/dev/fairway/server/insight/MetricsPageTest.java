@@ -13,6 +13,7 @@ import dev.fairway.server.web.TestSite;
 import dev.fairway.testing.Browser;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -32,7 +33,7 @@ final class MetricsPageTest {
         TestSite.start(
             clock,
             ground -> {
-              source.set(SourceModule.create(ground.database(), ground.evidence(), clock, folder));
+              source.set(SourceModule.create(ground.database(), ground.evidence(), clock, folder, UUID.randomUUID()));
               return List.of(
                   InsightModule.create(
                       ground.database(), source.get().projects(), ground.web(), clock));

@@ -13,6 +13,7 @@ import dev.fairway.server.source.SourceModule;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -32,7 +33,7 @@ final class MetricsReportTest {
   void start() {
     var clock = new TickingClock(NOW);
     test = TestDatabase.create();
-    source = SourceModule.create(test.database(), new Evidence(clock), clock, folder);
+    source = SourceModule.create(test.database(), new Evidence(clock), clock, folder, UUID.randomUUID());
     var lineage = new Lineage(test.database(), source.projects());
     metrics = new Metrics(new HistoryReader(test.database(), lineage), clock);
   }

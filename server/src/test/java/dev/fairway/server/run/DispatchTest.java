@@ -26,6 +26,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -66,7 +67,7 @@ final class DispatchTest {
             ground -> {
               var source =
                   SourceModule.create(
-                      ground.database(), ground.evidence(), InstantSource.system(), folder);
+                      ground.database(), ground.evidence(), InstantSource.system(), folder, UUID.randomUUID());
               projects.set(source.projects());
               var module =
                   RunModule.create(

@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -45,7 +46,7 @@ final class PushRunsTest {
     try (var fixture = new RunFixture();
         var source =
             SourceModule.create(
-                fixture.database(), new Evidence(fixture.clock), fixture.clock, folder)) {
+                fixture.database(), new Evidence(fixture.clock), fixture.clock, folder, UUID.randomUUID())) {
       var project = source.projects().create("payments", "", "", Caller.NOBODY);
       var subscriber = new PushRuns(source.projects(), fixture.starter);
       write(".github/workflows/ci.yml", WORKFLOW);

@@ -32,6 +32,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -235,7 +236,7 @@ final class RunPagesTest {
         ground -> {
           var source =
               SourceModule.create(
-                  ground.database(), ground.evidence(), InstantSource.system(), folder);
+                  ground.database(), ground.evidence(), InstantSource.system(), folder, UUID.randomUUID());
           var module =
               RunModule.create(
                   ground.database(),
