@@ -8,8 +8,8 @@ import java.util.Optional;
 
 /// How an agent process is set up.
 ///
-/// @param servers the base URLs of the servers that share the work; one that does not answer is left
-///   for the next
+/// @param servers the base URLs of the servers that share the work; one that does not answer is
+///   left for the next
 /// @param tokenFile holds the agent's token; no job can read it
 /// @param data a folder of the agent's own
 /// @param name unique in the installation

@@ -44,7 +44,8 @@ public record FolderHost(Path folder, CheckoutSource checkout, Listener listener
   }
 
   @Override
-  public ArtifactReceipt upload(String name, Path zip, CompletableFuture<?> givenUp) throws IOException {
+  public ArtifactReceipt upload(String name, Path zip, CompletableFuture<?> givenUp)
+      throws IOException {
     try {
       Files.copy(zip, folder.resolve(name + SUFFIX));
     } catch (FileAlreadyExistsException e) {

@@ -37,8 +37,7 @@ final class Heart implements AutoCloseable {
   private final CompletableFuture<Boolean> stopped = new CompletableFuture<>();
   private final Thread thread;
 
-  Heart(
-      JobAssignment job, ServerClient server, Cancellation cancellation, InstantSource clock) {
+  Heart(JobAssignment job, ServerClient server, Cancellation cancellation, InstantSource clock) {
     this.job = job;
     this.server = server;
     this.cancellation = cancellation;

@@ -125,8 +125,7 @@ final class ServerClient implements AutoCloseable {
   }
 
   /// @param givenUp when it is done, nobody waits for the transfer any more
-  ArtifactReceipt upload(
-      UUID job, long fence, String name, Path zip, CompletableFuture<?> givenUp)
+  ArtifactReceipt upload(UUID job, long fence, String name, Path zip, CompletableFuture<?> givenUp)
       throws IOException, InterruptedException {
     var request =
         request(path(job, "artifacts/" + segment(name)) + "?fence=" + fence)

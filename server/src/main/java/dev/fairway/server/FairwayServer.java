@@ -197,7 +197,8 @@ public final class FairwayServer implements AutoCloseable {
     if (Replica.isTooFar(skew)) {
       throw new FairwayException(
           ErrorCode.CONFLICT,
-          "The clocks of this machine and of the database differ by %d s".formatted(skew.toSeconds()),
+          "The clocks of this machine and of the database differ by %d s"
+              .formatted(skew.toSeconds()),
           "Let NTP set both, then start again.");
     }
   }

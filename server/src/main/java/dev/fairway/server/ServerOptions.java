@@ -18,8 +18,8 @@ import java.util.Optional;
 /// @param proxy the data folder of the proxy, which names where it takes its routes
 /// @param secretKey the keys that seal secrets, in Base64, divided by commas, the current one
 ///   first; empty for a file of them in the data folder
-/// @param replica whether it only shares the work of another server, which holds the data folder and
-///   has the built-in target
+/// @param replica whether it only shares the work of another server, which holds the data folder
+///   and has the built-in target
 public record ServerOptions(
     Path data,
     String host,

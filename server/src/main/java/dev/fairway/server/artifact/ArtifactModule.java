@@ -41,7 +41,13 @@ public final class ArtifactModule implements AutoCloseable {
     var runs = run.runs();
     var artifacts =
         new Artifacts(
-            database, evidence, run.leases(), runs, run.reports(), clock, new BlobStore(data, clock));
+            database,
+            evidence,
+            run.leases(),
+            runs,
+            run.reports(),
+            clock,
+            new BlobStore(data, clock));
     return new ArtifactModule(artifacts, new ArtifactRoutes(artifacts, runs, database), runs);
   }
 

@@ -26,8 +26,8 @@ final class Notifications implements AutoCloseable {
   /// How soon a newly asked-for channel, or the end, is noticed.
   private static final Duration WAIT = Duration.ofMillis(250);
 
-  /// How often a connection on which nothing comes is asked whether it still is one, and how long it
-  /// has to say so. One that was cut off would be silent for ever.
+  /// How often a connection on which nothing comes is asked whether it still is one, and how long
+  /// it has to say so. One that was cut off would be silent for ever.
   private static final Duration ASK = Duration.ofSeconds(5);
 
   private static final int ANSWER_SECONDS = 3;

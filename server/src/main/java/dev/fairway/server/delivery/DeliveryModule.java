@@ -53,8 +53,9 @@ public final class DeliveryModule implements AutoCloseable {
 
   /// What delivery gets from the parts of the server below it.
   ///
-  /// @param targetFolder where the built-in target keeps its data; empty in a server on whose machine
-  ///   no service runs, which leaves the driving of deployments to the one that has the target
+  /// @param targetFolder where the built-in target keeps its data; empty in a server on whose
+  ///   machine no service runs, which leaves the driving of deployments to the one that has the
+  ///   target
   /// @param runs such as [RunRecords]
   public record Ground(
       Database database,
@@ -129,8 +130,7 @@ public final class DeliveryModule implements AutoCloseable {
         new ProjectPanel(ProjectPanel.Place.MAIN, pages::projectPanel));
   }
 
-  private static LocalTarget target(Ground ground, Path folder, Signal signal)
-      throws IOException {
+  private static LocalTarget target(Ground ground, Path folder, Signal signal) throws IOException {
     return LocalTarget.open(
         folder,
         Optional.of(ServiceUser.NOBODY),

@@ -47,8 +47,8 @@ final class InstanceFacts {
   }
 
   private Optional<Instance> instance(Deployment deployment) {
-    return target.flatMap(machine ->
-        Optional.ofNullable(deployment.instanceId()).flatMap(machine::instance));
+    return target.flatMap(
+        machine -> Optional.ofNullable(deployment.instanceId()).flatMap(machine::instance));
   }
 
   /// The newest counts of the process; empty where it never had traffic or nobody knows.

@@ -263,9 +263,7 @@ final class PushRecorder {
     private boolean isLive(PushStore.OpenPush push) {
       var elsewhere = push.replica();
       return live.contains(push.id())
-          || (elsewhere != null
-              && !elsewhere.equals(replica)
-              && Replica.isAlive(tx, elsewhere));
+          || (elsewhere != null && !elsewhere.equals(replica) && Replica.isAlive(tx, elsewhere));
     }
 
     /// Whether nothing more can come from the push. The git of a dead server may outlive it for a

@@ -45,13 +45,7 @@ public final class SourceModule implements AutoCloseable {
   public static SourceModule create(
       Database database, Evidence evidence, InstantSource clock, Path data, UUID replica) {
     return create(
-        database,
-        evidence,
-        clock,
-        data,
-        replica,
-        SourceLimits.MAX_PACK_BYTES,
-        CrashObserver.NONE);
+        database, evidence, clock, data, replica, SourceLimits.MAX_PACK_BYTES, CrashObserver.NONE);
   }
 
   static SourceModule create(

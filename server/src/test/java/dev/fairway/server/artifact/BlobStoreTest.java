@@ -87,8 +87,7 @@ final class BlobStoreTest {
   }
 
   @Test
-  void aStartLeavesWhatAnotherServerMayBeReceivingAndThrowsAwayWhatWasNotKept()
-      throws IOException {
+  void aStartLeavesWhatAnotherServerMayBeReceivingAndThrowsAwayWhatWasNotKept() throws IOException {
     var now = InstantSource.system();
     new BlobStore(data, now).receive(text("ahoy"), 4);
 

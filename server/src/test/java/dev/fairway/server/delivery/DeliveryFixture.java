@@ -34,8 +34,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -106,7 +106,12 @@ final class DeliveryFixture {
   private List<Routes> features(TestSite.Ground ground) {
     try {
       source =
-          SourceModule.create(ground.database(), ground.evidence(), clock, folder.resolve("data"), UUID.randomUUID());
+          SourceModule.create(
+              ground.database(),
+              ground.evidence(),
+              clock,
+              folder.resolve("data"),
+              UUID.randomUUID());
       module =
           open(
               ground.database(),

@@ -33,7 +33,8 @@ final class DyingDelivery {
     var identity =
         IdentityModule.create(database, evidence, web, clock, new SecureRandom(), TestSite.CHEAP)
             .identity();
-    var source = SourceModule.create(database, evidence, clock, folder.resolve("data"), UUID.randomUUID());
+    var source =
+        SourceModule.create(database, evidence, clock, folder.resolve("data"), UUID.randomUUID());
     var module =
         DeliveryFixture.open(
             database,

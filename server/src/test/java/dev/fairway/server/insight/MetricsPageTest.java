@@ -33,7 +33,9 @@ final class MetricsPageTest {
         TestSite.start(
             clock,
             ground -> {
-              source.set(SourceModule.create(ground.database(), ground.evidence(), clock, folder, UUID.randomUUID()));
+              source.set(
+                  SourceModule.create(
+                      ground.database(), ground.evidence(), clock, folder, UUID.randomUUID()));
               return List.of(
                   InsightModule.create(
                       ground.database(), source.get().projects(), ground.web(), clock));

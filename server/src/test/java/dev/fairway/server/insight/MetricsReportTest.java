@@ -33,7 +33,8 @@ final class MetricsReportTest {
   void start() {
     var clock = new TickingClock(NOW);
     test = TestDatabase.create();
-    source = SourceModule.create(test.database(), new Evidence(clock), clock, folder, UUID.randomUUID());
+    source =
+        SourceModule.create(test.database(), new Evidence(clock), clock, folder, UUID.randomUUID());
     var lineage = new Lineage(test.database(), source.projects());
     metrics = new Metrics(new HistoryReader(test.database(), lineage), clock);
   }

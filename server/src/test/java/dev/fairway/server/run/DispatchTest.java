@@ -67,7 +67,11 @@ final class DispatchTest {
             ground -> {
               var source =
                   SourceModule.create(
-                      ground.database(), ground.evidence(), InstantSource.system(), folder, UUID.randomUUID());
+                      ground.database(),
+                      ground.evidence(),
+                      InstantSource.system(),
+                      folder,
+                      UUID.randomUUID());
               projects.set(source.projects());
               var module =
                   RunModule.create(

@@ -46,7 +46,11 @@ final class PushRunsTest {
     try (var fixture = new RunFixture();
         var source =
             SourceModule.create(
-                fixture.database(), new Evidence(fixture.clock), fixture.clock, folder, UUID.randomUUID())) {
+                fixture.database(),
+                new Evidence(fixture.clock),
+                fixture.clock,
+                folder,
+                UUID.randomUUID())) {
       var project = source.projects().create("payments", "", "", Caller.NOBODY);
       var subscriber = new PushRuns(source.projects(), fixture.starter);
       write(".github/workflows/ci.yml", WORKFLOW);

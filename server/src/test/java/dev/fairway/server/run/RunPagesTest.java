@@ -236,7 +236,11 @@ final class RunPagesTest {
         ground -> {
           var source =
               SourceModule.create(
-                  ground.database(), ground.evidence(), InstantSource.system(), folder, UUID.randomUUID());
+                  ground.database(),
+                  ground.evidence(),
+                  InstantSource.system(),
+                  folder,
+                  UUID.randomUUID());
           var module =
               RunModule.create(
                   ground.database(),

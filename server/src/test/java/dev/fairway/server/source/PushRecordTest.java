@@ -121,7 +121,8 @@ final class PushRecordTest extends PushTest {
     var repositories = new Repositories(new Git(data.resolve("git-home")), data);
     var clock = InstantSource.system();
     var recorder =
-        new PushRecorder(test.database(), new Evidence(clock), clock, repositories, UUID.randomUUID(), _ -> {});
+        new PushRecorder(
+            test.database(), new Evidence(clock), clock, repositories, UUID.randomUUID(), _ -> {});
     var command = new PushCommands.Command(PushCommands.ZERO, sha, "refs/heads/topic");
     var same = new PushCommands(List.of(command), new byte[0], false, false);
     var lost = recorder.open(project, SourceServer.ada(), same);

@@ -48,7 +48,8 @@ final class SourceServer implements AutoCloseable {
     var clock = InstantSource.system();
     var web = WebModule.create(database, clock);
     var module =
-        SourceModule.create(database, new Evidence(clock), clock, data, UUID.randomUUID(), MAX_PACK_BYTES, crash);
+        SourceModule.create(
+            database, new Evidence(clock), clock, data, UUID.randomUUID(), MAX_PACK_BYTES, crash);
     module.start();
     var routes = new RouteTable();
     module.routes().forEach(feature -> feature.register(routes));
