@@ -1,5 +1,6 @@
 package dev.fairway.agent;
 
+import dev.fairway.api.Outcome;
 import java.io.IOException;
 
 /// What a step does.
@@ -17,6 +18,9 @@ interface Action {
 
     /// The step's process ended by itself.
     record Exited(int code) implements Result {}
+
+    /// Steps in its place have ended so, and the log says why.
+    record Failed(Outcome outcome, String why) implements Result {}
 
     /// It was ended.
     record Stopped(Stop.Reason reason) implements Result {}

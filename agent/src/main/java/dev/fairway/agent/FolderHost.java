@@ -18,10 +18,17 @@ import java.util.concurrent.CompletableFuture;
 /// a listener line by line.
 ///
 /// @param folder an existing folder; an artifact is the file `NAME.zip` in it
-public record FolderHost(Path folder, CheckoutSource checkout, Listener listener)
+/// @param source where the code of actions comes from, such as [MirrorActions]
+public record FolderHost(
+    Path folder, CheckoutSource checkout, Listener listener, ActionSource source)
     implements JobHost {
   private static final String SUFFIX = ".zip";
   private static final int STAMP_CHARS = 25;
+
+  /// Without actions of other repositories.
+  public FolderHost(Path folder, CheckoutSource checkout, Listener listener) {
+    this(folder, checkout, listener, ActionSource.none());
+  }
 
   /// Hears what the job does, in order, from one thread at a time.
   public interface Listener {
@@ -41,6 +48,11 @@ public record FolderHost(Path folder, CheckoutSource checkout, Listener listener
   @Override
   public void event(JobEvent event) {
     listener.event(event);
+  }
+
+  @Override
+  public ActionSource actions(CompletableFuture<?> givenUp) {
+    return source;
   }
 
   @Override

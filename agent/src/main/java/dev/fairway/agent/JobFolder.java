@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 /// | `control` | read | the scripts that start its steps |
 /// | `commands` | write the files, not the folder | `GITHUB_ENV` and its like |
 /// | `stage` | read | artifacts on their way into the workspace |
+/// | `actions` | read | the code of actions from other repositories |
 /// | `work`, `temp`, `tmp`, `home` | write | workspace, `RUNNER_TEMP`, `/tmp`, `HOME` |
 /// | `spool` | see nothing | the masked log and the events that the host has not taken yet |
 ///
@@ -38,7 +39,8 @@ final class JobFolder {
     Files.createDirectories(root);
     Files.setPosixFilePermissions(root, PosixFilePermissions.fromString("rwx--x--x"));
     var folder = new JobFolder(root.toRealPath(), user);
-    for (var path : List.of(folder.control(), folder.commands(), folder.stage())) {
+    for (var path :
+        List.of(folder.control(), folder.commands(), folder.stage(), folder.actions())) {
       Files.createDirectory(path);
       folder.readable(path, "rwxr-x---");
     }
@@ -65,6 +67,10 @@ final class JobFolder {
 
   Path stage() {
     return root.resolve("stage");
+  }
+
+  Path actions() {
+    return root.resolve("actions");
   }
 
   Path work() {

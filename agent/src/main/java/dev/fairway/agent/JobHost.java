@@ -28,6 +28,11 @@ public interface JobHost {
     return false;
   }
 
+  /// Where the code of the job's actions comes from.
+  ///
+  /// @param givenUp when it is done, nobody waits for the answer any more
+  ActionSource actions(CompletableFuture<?> givenUp);
+
   /// Stores a zip under a name that is new in the run.
   ArtifactReceipt upload(String name, Path zip, CompletableFuture<?> givenUp)
       throws IOException, InterruptedException;

@@ -38,9 +38,11 @@ final class JobOutput implements Sandbox.Output {
     resumeToken = null;
   }
 
-  /// The commands that the step gave and that are refused; they fail it.
-  synchronized List<String> refused() {
-    return List.copyOf(refused);
+  /// The commands that the step gave and that are refused; they fail it, and nobody else.
+  synchronized List<String> takeRefused() {
+    var taken = List.copyOf(refused);
+    refused.clear();
+    return taken;
   }
 
   @Override

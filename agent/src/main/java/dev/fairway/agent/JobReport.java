@@ -18,6 +18,8 @@ final class JobReport {
   private final InstantSource clock;
   private long events;
   private int annotations;
+  private int summaryStep = -1;
+  private String summary = "";
 
   JobReport(JobHost host, Masker masker, InstantSource clock) {
     this.host = host;
@@ -41,8 +43,14 @@ final class JobReport {
     send(new JobEvent.SandboxNote(clock.instant(), note));
   }
 
-  void summary(int step, String markdown) {
-    var masked = masker.mask(markdown);
+  /// Takes more of a step's summary: a composite action's steps each have a part of it.
+  synchronized void summary(int step, String markdown) {
+    if (step != summaryStep) {
+      summaryStep = step;
+      summary = "";
+    }
+    var masked = summary + masker.mask(markdown);
+    summary = masked;
     if (masked.length() > JobEvent.Summary.MAX_CHARS) {
       masked = masked.substring(0, JobEvent.Summary.MAX_CHARS - CUT.length()) + CUT;
     }

@@ -1,6 +1,8 @@
 package dev.fairway.agent;
 
 import dev.fairway.api.Outcome;
+import dev.fairway.api.ResolvedAction;
+import java.util.List;
 import java.util.Map;
 
 /// How a job ended.
@@ -9,9 +11,22 @@ import java.util.Map;
 /// @param outputs evaluated; those that would show a secret are left out
 /// @param events how many the host was given
 /// @param logSize how many bytes of log the host was given
+/// @param actions those of other repositories that the job has fetched
 public record JobResult(
-    Outcome outcome, String reason, Map<String, String> outputs, long events, long logSize) {
+    Outcome outcome,
+    String reason,
+    Map<String, String> outputs,
+    long events,
+    long logSize,
+    List<ResolvedAction> actions) {
   public JobResult {
     outputs = Map.copyOf(outputs);
+    actions = List.copyOf(actions);
+  }
+
+  /// Of a job that fetched no action.
+  public JobResult(
+      Outcome outcome, String reason, Map<String, String> outputs, long events, long logSize) {
+    this(outcome, reason, outputs, events, logSize, List.of());
   }
 }

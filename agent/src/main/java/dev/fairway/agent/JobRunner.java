@@ -6,6 +6,7 @@ import dev.fairway.api.JobAssignment;
 import dev.fairway.api.JobCompletion;
 import dev.fairway.api.Json;
 import dev.fairway.api.Outcome;
+import dev.fairway.api.ResolvedAction;
 import dev.fairway.workflow.EvaluationException;
 import dev.fairway.workflow.Job;
 import dev.fairway.workflow.ParseResult;
@@ -16,6 +17,7 @@ import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -39,6 +41,7 @@ public final class JobRunner {
   private final RunnerSettings settings;
   private final InstantSource clock;
   private final Duration cleanUp;
+  private final ActionCache actionCache;
 
   public JobRunner(RunnerSettings settings, InstantSource clock) {
     this(settings, clock, CLEAN_UP);
@@ -48,6 +51,7 @@ public final class JobRunner {
     this.settings = settings;
     this.clock = clock;
     this.cleanUp = cleanUp;
+    this.actionCache = new ActionCache(settings.actions(), clock, ActionCache.MAX_BYTES);
   }
 
   /// Runs the job to its end. What goes wrong is in the result; only an interruption is thrown.
@@ -55,6 +59,10 @@ public final class JobRunner {
       throws InterruptedException {
     var masker = new Masker(assignment.secretValues());
     masker.add(assignment.jobToken());
+    var services = assignment.services();
+    if (services != null) {
+      masker.add(services.runtimeToken());
+    }
     if (host.checkout() instanceof CheckoutSource.Remote remote) {
       masker.add(remote.password());
       masker.add(Checkout.basic(remote));
@@ -71,10 +79,15 @@ public final class JobRunner {
       }
       log.flush();
     } catch (IOException | UncheckedIOException | FairwayException e) {
-      end = new JobEnd(Outcome.ERROR, sentence(e), Map.of());
+      end = new JobEnd(Outcome.ERROR, sentence(e), Map.of(), List.of());
     }
     return new JobResult(
-        end.outcome(), shown(masker, end.reason()), end.outputs(), report.events(), log.size());
+        end.outcome(),
+        shown(masker, end.reason()),
+        end.outputs(),
+        report.events(),
+        log.size(),
+        end.actions());
   }
 
   private static String shown(Masker masker, String reason) {
@@ -106,7 +119,8 @@ public final class JobRunner {
     };
   }
 
-  private record JobEnd(Outcome outcome, String reason, Map<String, String> outputs) {}
+  private record JobEnd(
+      Outcome outcome, String reason, Map<String, String> outputs, List<ResolvedAction> actions) {}
 
   private JobEnd inFolder(JobParts parts) throws IOException, InterruptedException {
     var assignment = parts.assignment();
@@ -122,6 +136,7 @@ public final class JobRunner {
     parts.log().line("Job %s, attempt %d".formatted(assignment.jobName(), assignment.attempt()));
     parts.log().line("Agent %s".formatted(settings.agent()));
     parts.log().line("Isolation: " + note);
+    var actions = new JobActions(parts, actionCache);
     try {
       var workflow = parse(assignment);
       var job = workflow.jobs().get(assignment.jobKey());
@@ -131,11 +146,12 @@ public final class JobRunner {
             "%s has no job `%s`".formatted(assignment.workflowPath(), assignment.jobKey()),
             "");
       }
+      actions.fetch(job.steps());
       var scope = JobScope.open(parts, output, settings, workflow, job);
       try (scope) {
         parts.log().flush();
         parts.report().stepFinished(0, Outcome.SUCCESS, Outcome.SUCCESS);
-        return steps(parts, scope, job);
+        return steps(parts, scope, actions, job);
       }
     } catch (EvaluationException e) {
       return failedSetUp(parts, Outcome.FAILURE, e);
@@ -148,10 +164,10 @@ public final class JobRunner {
   private static JobEnd failedSetUp(JobParts parts, Outcome outcome, Exception e) {
     parts.log().line("##[error]" + sentence(e));
     parts.report().stepFinished(0, outcome, outcome);
-    return new JobEnd(outcome, sentence(e), Map.of());
+    return new JobEnd(outcome, sentence(e), Map.of(), List.of());
   }
 
-  private JobEnd steps(JobParts parts, JobScope scope, Job job)
+  private JobEnd steps(JobParts parts, JobScope scope, JobActions actions, Job job)
       throws IOException, InterruptedException {
     var cancellation = parts.cancellation();
     var minutes = parts.assignment().limits().timeoutMinutes();
@@ -165,15 +181,9 @@ public final class JobRunner {
               .requested()
               .thenRun(
                   () -> tooLate.completeOnTimeout(null, cleanUp.toMillis(), TimeUnit.MILLISECONDS));
-      var runner = new StepRunner(scope, tooLate);
-      for (var step : job.steps()) {
-        if (cancellation.isAbandoned()) {
-          break;
-        }
-        runner.run(step);
-      }
+      new JobSteps(scope, actions, tooLate).run(job.steps());
       var outputs = outputs(parts, scope, job);
-      return new JobEnd(scope.outcome(), scope.reason(), outputs);
+      return new JobEnd(scope.outcome(), scope.reason(), outputs, actions.fetched());
     } finally {
       timer.cancel(false);
     }
@@ -184,7 +194,7 @@ public final class JobRunner {
   private static Map<String, String> outputs(JobParts parts, JobScope scope, Job job) {
     var outputs = new LinkedHashMap<String, String>();
     try {
-      job.outputs(scope.contexts())
+      job.outputs(scope.steps().contexts())
           .forEach((name, value) -> {
             if (parts.masker().mask(value).equals(value)) {
               outputs.put(name, value);
@@ -209,7 +219,7 @@ public final class JobRunner {
 
   private static Map<String, String> withoutOutputs(JobParts parts, JobScope scope, String why) {
     parts.log().line("##[error]" + why);
-    scope.failed(Outcome.FAILURE, why);
+    scope.steps().failed(Outcome.FAILURE, why);
     return Map.of();
   }
 

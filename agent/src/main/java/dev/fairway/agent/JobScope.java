@@ -30,9 +30,7 @@ final class JobScope implements AutoCloseable {
   private final Contexts given;
   private final Map<String, String> variables = new LinkedHashMap<>();
   private final List<String> paths = new ArrayList<>();
-  private final Map<String, Value> steps = new LinkedHashMap<>();
-  private Outcome outcome = Outcome.SUCCESS;
-  private String reason = "";
+  private final StepScope steps;
 
   private JobScope(
       JobParts parts,
@@ -48,6 +46,7 @@ final class JobScope implements AutoCloseable {
     this.environment = environment;
     this.sandbox = sandbox;
     this.given = given(parts.assignment());
+    this.steps = StepScope.ofJob(this);
   }
 
   static JobScope open(
@@ -130,11 +129,24 @@ final class JobScope implements AutoCloseable {
     return parts.assignment().network() || !settings.isolation().bubblewrap();
   }
 
+  /// The job's own steps.
+  StepScope steps() {
+    return steps;
+  }
+
+  RunnerSettings settings() {
+    return settings;
+  }
+
+  boolean cancelled() {
+    return parts.cancellation().requested().isDone();
+  }
+
   /// How the job has gone so far; what went wrong first counts, and a cancellation more than that.
   Outcome outcome() {
     var cancellation = parts.cancellation().requested();
     return !cancellation.isDone()
-        ? outcome
+        ? steps.outcome()
         : switch (cancellation.resultNow()) {
           case CANCEL, ABANDON -> Outcome.CANCELLED;
           case TIME_OUT -> Outcome.TIMED_OUT;
@@ -144,7 +156,7 @@ final class JobScope implements AutoCloseable {
   String reason() {
     var cancellation = parts.cancellation().requested();
     return !cancellation.isDone()
-        ? reason
+        ? steps.reason()
         : switch (cancellation.resultNow()) {
           case CANCEL, ABANDON -> "The job was cancelled";
           case TIME_OUT ->
@@ -153,11 +165,23 @@ final class JobScope implements AutoCloseable {
         };
   }
 
-  void failed(Outcome how, String why) {
-    if (outcome == Outcome.SUCCESS) {
-      outcome = how;
-      reason = why;
-    }
+  /// The way of an action's program to the services of the run; a script of the workflow is not
+  /// given it.
+  Map<String, String> services() {
+    var services = parts.assignment().services();
+    return services == null
+        ? Map.of()
+        : Map.of(
+            "ACTIONS_RUNTIME_URL", services.runtimeUrl(),
+            "ACTIONS_RESULTS_URL", services.resultsUrl(),
+            "ACTIONS_CACHE_URL", services.cacheUrl(),
+            "ACTIONS_CACHE_SERVICE_V2", "true",
+            "ACTIONS_RUNTIME_TOKEN", services.runtimeToken(),
+            "GITHUB_SERVER_URL", services.serverUrl());
+  }
+
+  Map<String, String> variables() {
+    return variables;
   }
 
   void addVariables(Map<String, String> added) {
@@ -172,37 +196,16 @@ final class JobScope implements AutoCloseable {
     });
   }
 
-  void stepEnded(String id, Map<String, String> outputs, Outcome what, Outcome countsAs) {
-    steps.put(
-        id,
-        new Value.Obj(
-            Map.of(
-                "outputs", Value.ofStrings(outputs),
-                "outcome", Value.of(word(what).result()),
-                "conclusion", Value.of(word(countsAs).result()))));
-  }
-
-  /// What an expression of the job sees now.
+  /// What every expression of the job sees now, whatever list of steps it belongs to.
   Contexts contexts() {
-    var status =
-        parts.cancellation().requested().isDone()
-            ? dev.fairway.workflow.Outcome.CANCELLED
-            : word(outcome);
+    var status = cancelled() ? dev.fairway.workflow.Outcome.CANCELLED : word(steps.outcome());
     return given
         .with("env", Value.ofStrings(variables))
-        .with("steps", new Value.Obj(steps))
         .with("runner", Value.ofStrings(environment.runner()))
         .with("job", new Value.Obj(Map.of("status", Value.of(status.result()))))
         .with("github", github())
         .with(Contexts.Status.of(status))
         .with(new WorkspaceHasher(workspace, parts.folder().work()));
-  }
-
-  /// What the expressions of a step see, with the step's own variables.
-  Contexts contexts(Map<String, String> own) {
-    var all = new LinkedHashMap<>(variables);
-    all.putAll(own);
-    return contexts().with("env", Value.ofStrings(all));
   }
 
   /// The variables of a process, the strongest last: the machine's, those of workflow and job and
@@ -248,7 +251,7 @@ final class JobScope implements AutoCloseable {
     return contexts;
   }
 
-  private static dev.fairway.workflow.Outcome word(Outcome outcome) {
+  static dev.fairway.workflow.Outcome word(Outcome outcome) {
     return dev.fairway.workflow.Outcome.valueOf(outcome.name());
   }
 }

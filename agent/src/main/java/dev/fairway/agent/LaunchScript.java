@@ -5,9 +5,11 @@ import dev.fairway.api.FairwayException;
 import dev.fairway.workflow.Shell;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /// The shell script that turns a supervisor's child into a step's process: sets its variables, goes
 /// to its folder, and becomes its interpreter. Everything is quoted; nothing of a step is read as
@@ -47,6 +49,11 @@ final class LaunchScript {
   /// Runs the agent's own shell command instead of a script of the step.
   String program(String command) {
     return text + command + "\n";
+  }
+
+  /// Becomes this program.
+  String become(List<String> command) {
+    return text + exec(command.stream().map(LaunchScript::quote).collect(Collectors.joining(" ")));
   }
 
   /// How the invocation is shown in the log.

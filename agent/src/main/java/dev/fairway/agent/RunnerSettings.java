@@ -11,13 +11,34 @@ import java.util.Optional;
 /// @param mavenCache the URL of a Maven repository on this machine that jobs look into first
 /// @param callerVariables the variables of the person who runs a job on his own machine; empty for
 ///   an agent
+/// @param actions the folder that keeps the code of actions from job to job
+/// @param node what runs actions that are written in JavaScript
 public record RunnerSettings(
     String agent,
     Path jobs,
     Isolation isolation,
     Optional<String> mavenCache,
-    Map<String, String> callerVariables) {
+    Map<String, String> callerVariables,
+    Path actions,
+    NodeRuntimes node) {
   public RunnerSettings {
     callerVariables = Map.copyOf(callerVariables);
+  }
+
+  /// With the code of actions beside the jobs, and the Node.js of this machine.
+  public RunnerSettings(
+      String agent,
+      Path jobs,
+      Isolation isolation,
+      Optional<String> mavenCache,
+      Map<String, String> callerVariables) {
+    this(
+        agent,
+        jobs,
+        isolation,
+        mavenCache,
+        callerVariables,
+        jobs.resolveSibling("actions"),
+        NodeRuntimes.ofThisMachine());
   }
 }

@@ -72,7 +72,7 @@ record SandboxCommand(
       add(command, "--ro-bind", java, java);
     }
     directory(command, folder.root());
-    for (var readable : List.of(folder.control(), folder.stage())) {
+    for (var readable : List.of(folder.control(), folder.stage(), folder.actions())) {
       add(command, "--ro-bind", readable, readable);
     }
     for (var writable : List.of(folder.commands(), folder.work(), folder.temp(), folder.home())) {

@@ -1,5 +1,6 @@
 package dev.fairway.agent;
 
+import dev.fairway.api.ActionsRequest;
 import dev.fairway.api.ArtifactReceipt;
 import dev.fairway.api.ClaimRequest;
 import dev.fairway.api.ErrorCode;
@@ -12,6 +13,7 @@ import dev.fairway.api.Json;
 import dev.fairway.api.Listing;
 import dev.fairway.api.LogReply;
 import dev.fairway.api.Problem;
+import dev.fairway.api.ResolvedAction;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -48,6 +50,7 @@ final class ServerClient implements AutoCloseable {
   private static final Duration CONNECT = Duration.ofSeconds(5);
   private static final Duration CALL = Duration.ofSeconds(30);
   private static final Duration CLAIM = Duration.ofSeconds(40);
+  private static final Duration RESOLUTION = Duration.ofMinutes(5);
   private static final Duration TRANSFER = Duration.ofMinutes(15);
   private static final int MAX_REPLY_BYTES = 16 * 1024 * 1024;
 
@@ -152,7 +155,26 @@ final class ServerClient implements AutoCloseable {
   /// @param givenUp when it is done, nobody waits for the transfer any more
   void download(UUID job, String name, Path zip, CompletableFuture<?> givenUp)
       throws IOException, InterruptedException {
-    var request = request(path(job, "artifacts/" + segment(name))).timeout(TRANSFER).GET().build();
+    fetch(request(path(job, "artifacts/" + segment(name))), zip, givenUp);
+  }
+
+  /// Asks for the commits of actions, which the server may have to look up elsewhere first.
+  ActionsRequest.Reply actions(UUID job, ActionsRequest request)
+      throws IOException, InterruptedException {
+    var call = post(path(job, "actions"), request).timeout(RESOLUTION);
+    return read(send(call.build()), ActionsRequest.Reply.class);
+  }
+
+  /// Writes the code of an action to the new file `zip`.
+  void action(UUID job, long fence, ResolvedAction action, Path zip, CompletableFuture<?> givenUp)
+      throws IOException, InterruptedException {
+    var path = "actions/" + action.repository() + "/" + action.sha() + "?fence=" + fence;
+    fetch(request(path(job, path)), zip, givenUp);
+  }
+
+  private void fetch(HttpRequest.Builder builder, Path zip, CompletableFuture<?> givenUp)
+      throws IOException, InterruptedException {
+    var request = builder.timeout(TRANSFER).GET().build();
     var response = exchange(request, BodyHandlers.ofInputStream(), givenUp);
     try (var in = response.body()) {
       var _ = givenUp.thenRun(() -> abort(in));
@@ -192,7 +214,7 @@ final class ServerClient implements AutoCloseable {
     } catch (IOException e) {
       throw new FairwayException(
           ErrorCode.STORAGE_UNAVAILABLE,
-          "The agent cannot keep the artifact: " + e.getMessage(),
+          "The agent cannot keep what it fetches: " + e.getMessage(),
           "See that the disk of the agent's data folder has room.",
           e);
     }

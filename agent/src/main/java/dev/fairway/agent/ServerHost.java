@@ -1,11 +1,13 @@
 package dev.fairway.agent;
 
+import dev.fairway.api.ActionsRequest;
 import dev.fairway.api.ArtifactReceipt;
 import dev.fairway.api.FairwayException;
 import dev.fairway.api.JobAssignment;
 import dev.fairway.api.JobCompletion;
 import dev.fairway.api.JobEvent;
 import dev.fairway.api.Outcome;
+import dev.fairway.api.ResolvedAction;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -114,12 +116,36 @@ final class ServerHost implements JobHost, AutoCloseable {
         });
   }
 
+  @Override
+  public ActionSource actions(CompletableFuture<?> givenUp) {
+    return new ActionSource() {
+      @Override
+      public List<ResolvedAction> resolve(List<String> references)
+          throws IOException, InterruptedException {
+        var request = new ActionsRequest(job.fence(), references);
+        return patiently(givenUp, () -> server.actions(job.job(), request)).actions();
+      }
+
+      @Override
+      public void fetch(ResolvedAction action, Path zip) throws IOException, InterruptedException {
+        patiently(
+            givenUp,
+            () -> {
+              Files.deleteIfExists(zip);
+              server.action(job.job(), job.fence(), action, zip, givenUp);
+              return zip;
+            });
+      }
+    };
+  }
+
   /// Delivers what is left and then the result, however long that takes, unless the lease is lost.
   ///
   /// A result that the server refuses for what is in it would be refused again, so the job then
   /// ends with that refusal instead.
   void complete(JobResult result) throws InterruptedException {
-    var completion = completion(result.outcome(), result.reason(), result.outputs());
+    var completion =
+        completion(result.outcome(), result.reason(), result.outputs(), result.actions());
     var backoff = new Backoff(random);
     while (!cancellation.isAbandoned()) {
       try {
@@ -137,7 +163,8 @@ final class ServerHost implements JobHost, AutoCloseable {
                 completion(
                     Outcome.ERROR,
                     "The server refused the job's result: " + JobRunner.sentence(e),
-                    Map.of());
+                    Map.of(),
+                    result.actions());
             delivery.pause(backoff.next(), e);
           }
           default -> delivery.pause(backoff.next(), e);
@@ -148,9 +175,10 @@ final class ServerHost implements JobHost, AutoCloseable {
     }
   }
 
-  private JobCompletion completion(Outcome outcome, String reason, Map<String, String> outputs) {
+  private JobCompletion completion(
+      Outcome outcome, String reason, Map<String, String> outputs, List<ResolvedAction> actions) {
     return new JobCompletion(
-        job.fence(), outcome, reason, outputs, delivery.eventCount(), delivery.logSize());
+        job.fence(), outcome, reason, outputs, delivery.eventCount(), delivery.logSize(), actions);
   }
 
   private interface Call<T> {

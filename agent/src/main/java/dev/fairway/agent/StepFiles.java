@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Consumer;
 
 /// The command files of one step, by the names of their variables.
 record StepFiles(Map<String, Path> files) {
@@ -18,10 +19,11 @@ record StepFiles(Map<String, Path> files) {
   private static final String STATE = "GITHUB_STATE";
   private static final String SUMMARY = "GITHUB_STEP_SUMMARY";
 
-  static StepFiles create(JobFolder folder, int step) throws IOException {
+  /// @param process a number that no other one of the job has
+  static StepFiles create(JobFolder folder, long process) throws IOException {
     var files = new LinkedHashMap<String, Path>();
     for (var name : new String[] {ENV, OUTPUT, PATH, STATE, SUMMARY}) {
-      files.put(name, folder.createCommandFile(step + "_" + name.toLowerCase(Locale.ROOT)));
+      files.put(name, folder.createCommandFile(process + "_" + name.toLowerCase(Locale.ROOT)));
     }
     return new StepFiles(files);
   }
@@ -34,15 +36,19 @@ record StepFiles(Map<String, Path> files) {
 
   /// Takes over what the step has written.
   ///
+  /// @param step whose summary it is
+  /// @param state takes what the action wants to know again at the job's end
   /// @return the step's outputs
-  Map<String, String> read(JobScope scope, JobReport report, int step) throws IOException {
+  Map<String, String> read(
+      JobScope scope, JobReport report, int step, Consumer<Map<String, String>> state)
+      throws IOException {
     var variables = CommandFile.pairs(file(ENV), ENV);
     for (var name : variables.keySet()) {
       checkVariable(name);
     }
     scope.addVariables(variables);
     scope.addPaths(CommandFile.lines(file(PATH), PATH));
-    CommandFile.pairs(file(STATE), STATE);
+    state.accept(CommandFile.pairs(file(STATE), STATE));
     var summary = CommandFile.text(file(SUMMARY), SUMMARY);
     if (!summary.isBlank()) {
       report.summary(step, summary);

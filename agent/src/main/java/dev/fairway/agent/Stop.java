@@ -39,6 +39,29 @@ final class Stop {
                     }));
   }
 
+  /// Ends with what is around it, where that ends for good. A cancelled action may clean up, so
+  /// that is up to each of its steps.
+  void inside(Stop around) {
+    var _ =
+        around.reason.thenAccept(why -> {
+          if (endsAll(why)) {
+            reason.complete(why);
+          }
+        });
+  }
+
+  /// Whether nothing may run any more that this ends.
+  boolean endsAll() {
+    return reason.isDone() && endsAll(reason.resultNow());
+  }
+
+  private static boolean endsAll(Reason why) {
+    return switch (why) {
+      case STEP_TIMED_OUT, LOG_FULL, ABANDONED -> true;
+      case CANCELLED, JOB_TIMED_OUT -> false;
+    };
+  }
+
   void after(Duration time, Reason why) {
     var _ = reason.completeOnTimeout(why, Math.max(0, time.toMillis()), TimeUnit.MILLISECONDS);
   }

@@ -117,11 +117,21 @@ final class Jobs {
 
     JobResult start(JobAssignment job, Path folder, Isolation isolation, CheckoutSource source)
         throws InterruptedException {
+      return start(job, folder, isolation, source, ActionSource.none());
+    }
+
+    JobResult start(
+        JobAssignment job,
+        Path folder,
+        Isolation isolation,
+        CheckoutSource source,
+        ActionSource actions)
+        throws InterruptedException {
       var settings =
           new RunnerSettings(
               "test-agent", folder.resolve("jobs"), isolation, Optional.empty(), Map.of());
       return new JobRunner(settings, Clock.systemUTC())
-          .run(job, new FolderHost(artifacts, source, this), cancellation);
+          .run(job, new FolderHost(artifacts, source, this, actions), cancellation);
     }
   }
 

@@ -1,0 +1,82 @@
+package dev.fairway.agent;
+
+import dev.fairway.api.ErrorCode;
+import dev.fairway.api.FairwayException;
+import dev.fairway.workflow.BuiltinAction;
+import java.io.IOException;
+
+/// The actions that Fairway brings along.
+record BuiltinActions(Turn.Scene scene) {
+  /// As often a checkout is begun whose server goes away in the middle.
+  private static final int MAX_CHECKOUTS = 5;
+
+  Action of(BuiltinAction action, ActionInputs inputs) {
+    var job = scene.scope().job();
+    var parts = job.parts();
+    return switch (action) {
+      case CHECKOUT -> stop -> checkout(inputs, stop);
+      case UPLOAD_ARTIFACT ->
+          new UploadArtifact(
+              inputs,
+              parts.host(),
+              parts.log(),
+              parts.folder(),
+              job.workspace(),
+              parts.assignment().limits().artifactBytes(),
+              scene.outputs()::put);
+      case DOWNLOAD_ARTIFACT ->
+          new DownloadArtifact(
+              inputs,
+              parts.host(),
+              parts.log(),
+              job.sandbox(),
+              parts.folder(),
+              job.workspace(),
+              scene.variables(),
+              scene.outputs()::put);
+      case CACHE, CACHE_RESTORE, CACHE_SAVE, SETUP_JAVA, SETUP_NODE, SETUP_PYTHON ->
+          throw new FairwayException(
+              ErrorCode.UNSUPPORTED, "`" + action.repository() + "` is not supported yet", "");
+    };
+  }
+
+  private Action.Result checkout(ActionInputs inputs, Stop stop)
+      throws IOException, InterruptedException {
+    var job = scene.scope().job();
+    var sandbox = job.sandboxReachesNetwork() ? job.sandbox() : job.openNetwork();
+    try {
+      var host = job.parts().host();
+      var result = checkout(inputs, sandbox).run(stop);
+      for (var more = MAX_CHECKOUTS - 1;
+          more > 0
+              && result instanceof Action.Result.Exited(var code)
+              && code != 0
+              && host.wasAway(stop.reason());
+          more--) {
+        job.parts().log().line("##[warning]The server was away; the checkout is made again.");
+        result = checkout(inputs, sandbox).run(stop);
+      }
+      return result;
+    } finally {
+      if (sandbox != job.sandbox()) {
+        sandbox.close();
+      }
+    }
+  }
+
+  private Checkout checkout(ActionInputs inputs, Sandbox in) {
+    var job = scene.scope().job();
+    var parts = job.parts();
+    var github = parts.assignment().contexts().path("github");
+    return new Checkout(
+        inputs,
+        parts.host().checkout(),
+        in,
+        parts.folder(),
+        job.workspace(),
+        scene.variables(),
+        github.path("sha").asString(""),
+        github.path("ref").asString(""),
+        scene.outputs()::put);
+  }
+}

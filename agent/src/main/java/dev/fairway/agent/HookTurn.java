@@ -1,0 +1,78 @@
+package dev.fairway.agent;
+
+import dev.fairway.workflow.ActionRuns;
+import dev.fairway.workflow.Contexts;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+
+/// The turn of what an action does before the job's steps or behind them.
+final class HookTurn implements Turn {
+  /// When.
+  enum Phase {
+    /// Before the first step; the step that uses the action is evaluated for it.
+    PRE,
+    /// Behind the last one, with what the step had.
+    POST
+  }
+
+  private final ActionCall call;
+  private final ActionRuns.Hook hook;
+  private final Phase phase;
+  private final JobSteps steps;
+
+  HookTurn(ActionCall call, ActionRuns.Hook hook, Phase phase, JobSteps steps) {
+    this.call = call;
+    this.hook = hook;
+    this.phase = phase;
+    this.steps = steps;
+  }
+
+  @Override
+  public Map<String, String> environment(Contexts contexts) {
+    return phase == Phase.PRE ? call.step().environment(contexts) : call.environment();
+  }
+
+  @Override
+  public boolean shouldRun(Contexts contexts) {
+    return hook.condition().holdsAlone(contexts);
+  }
+
+  @Override
+  public boolean toleratesFailure(Contexts contexts) {
+    return call.step().toleratesFailure(contexts);
+  }
+
+  @Override
+  public Optional<Duration> timeout(Contexts contexts) {
+    return call.step().timeout(contexts);
+  }
+
+  @Override
+  public String word() {
+    return call.step().id().orElseGet(() -> JobActions.word(call.step().action()));
+  }
+
+  @Override
+  public void keep(Map<String, String> state) {
+    call.state().putAll(state);
+  }
+
+  @Override
+  public Action begin(Scene scene) {
+    if (phase == Phase.PRE) {
+      var with = call.step().inputs(scene.contexts());
+      call.runsWith(scene.own(), call.code().definition().inputs(with, scene.contexts()));
+    }
+    var title = phase == Phase.PRE ? "before the job: " : "after the job: ";
+    steps.announce(call.step().action().text(), title + hook.program(), scene.own());
+    return switch (call.code().definition().runs()) {
+      case ActionRuns.JavaScript script ->
+          new JavaScriptAction(script, hook.program(), call, scene);
+      case ActionRuns.Container container ->
+          ContainerAction.ofAction(container, Optional.of(hook.program()), call, scene);
+      case ActionRuns.Composite _ ->
+          throw new IllegalStateException("a composite action has no hooks of its own");
+    };
+  }
+}

@@ -1,0 +1,258 @@
+package dev.fairway.agent;
+
+import dev.fairway.api.ErrorCode;
+import dev.fairway.api.FairwayException;
+import dev.fairway.api.ResolvedAction;
+import dev.fairway.workflow.ActionDefinition;
+import dev.fairway.workflow.ActionFile;
+import dev.fairway.workflow.ActionParser;
+import dev.fairway.workflow.ActionReference;
+import dev.fairway.workflow.ActionRuns;
+import dev.fairway.workflow.Step;
+import dev.fairway.workflow.Tree;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/// The actions of one job. Those of other repositories are fetched before the first step, with
+/// those that composite ones among them use; an action of the workspace is read when its step
+/// comes.
+final class JobActions {
+  /// How deep composite actions may use each other.
+  static final int MAX_DEPTH = 10;
+
+  private static final List<String> FILES = List.of("action.yml", "action.yaml");
+  private static final int MAX_FILE_BYTES = 1 << 20;
+
+  /// Refusals that are about the action and not about us.
+  private static final Set<ErrorCode> ABOUT_THE_ACTION =
+      Set.of(
+          ErrorCode.NOT_FOUND,
+          ErrorCode.FORBIDDEN,
+          ErrorCode.CONFLICT,
+          ErrorCode.INVALID_INPUT,
+          ErrorCode.TOO_LARGE);
+
+  private final JobParts parts;
+  private final ActionCache cache;
+  private final Map<String, ResolvedAction> resolved = new LinkedHashMap<>();
+  private final Map<ActionReference, ActionCode> codes = new LinkedHashMap<>();
+
+  JobActions(JobParts parts, ActionCache cache) {
+    this.parts = parts;
+    this.cache = cache;
+  }
+
+  /// Those of other repositories that the job has fetched so far.
+  List<ResolvedAction> fetched() {
+    return List.copyOf(resolved.values());
+  }
+
+  /// Fetches what these steps use, and what that uses.
+  void fetch(List<Step> steps) throws IOException, InterruptedException {
+    var wanted = repositories(steps);
+    for (var depth = 0; !wanted.isEmpty(); depth++) {
+      if (depth >= MAX_DEPTH) {
+        throw tooDeep(wanted.iterator().next().text());
+      }
+      resolve(wanted);
+      var next = new LinkedHashSet<ActionReference.Repository>();
+      for (var reference : wanted) {
+        var code = load(reference);
+        codes.put(reference, code);
+        if (code.definition().runs() instanceof ActionRuns.Composite composite) {
+          next.addAll(repositories(composite.steps()));
+        }
+      }
+      wanted = next;
+    }
+  }
+
+  static FairwayException tooDeep(String action) {
+    return new FairwayException(
+        ErrorCode.UNPROCESSABLE,
+        "`%s` is used at more than %d levels of composite actions".formatted(action, MAX_DEPTH),
+        "See that no action uses itself.");
+  }
+
+  /// What [#fetch] has fetched.
+  ActionCode code(ActionReference.Repository reference) {
+    var code = codes.get(reference);
+    if (code == null) {
+      throw new IllegalStateException(reference.text() + " was not fetched");
+    }
+    return code;
+  }
+
+  /// An action of the workspace, as it is now; what it uses is fetched.
+  ///
+  /// The job may have put anything there, so no link is followed that leaves the workspace.
+  ActionCode local(ActionReference.Local reference, Path workspace)
+      throws IOException, InterruptedException {
+    var folder = workspace.resolve(reference.path()).normalize();
+    var files = new ArtifactFiles(workspace, List.of(workspace));
+    for (var name : FILES) {
+      var file = folder.resolve(name);
+      if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+        try (var in = files.open(file)) {
+          var shown = workspace.relativize(file).toString();
+          var code = new ActionCode(parse(shown, in), folder, workspace, "", "");
+          if (code.definition().runs() instanceof ActionRuns.Composite composite) {
+            fetch(composite.steps());
+          }
+          return code;
+        }
+      }
+    }
+    return withoutFile(folder, reference.text())
+        .map(action -> new ActionCode(action, folder, workspace, "", ""))
+        .orElseThrow(() ->
+            new FairwayException(
+                ErrorCode.UNPROCESSABLE,
+                "There is no action.yml, action.yaml or Dockerfile in `%s` of the workspace"
+                    .formatted(reference.path()),
+                "Does a step with actions/checkout come before this one?"));
+  }
+
+  private ActionSource source() {
+    return parts.host().actions(parts.cancellation().requested());
+  }
+
+  private Set<ActionReference.Repository> repositories(List<Step> steps) {
+    var found = new LinkedHashSet<ActionReference.Repository>();
+    for (var step : steps) {
+      if (step instanceof Step.Uses uses
+          && uses.action() instanceof ActionReference.Repository reference
+          && !codes.containsKey(reference)) {
+        found.add(reference);
+      }
+    }
+    return found;
+  }
+
+  private void resolve(Set<ActionReference.Repository> wanted)
+      throws IOException, InterruptedException {
+    var unknown =
+        wanted.stream()
+            .map(ActionReference.Repository::locked)
+            .filter(reference -> !resolved.containsKey(reference))
+            .distinct()
+            .toList();
+    if (unknown.isEmpty()) {
+      return;
+    }
+    for (var action : aboutTheAction(() -> source().resolve(unknown))) {
+      resolved.put(action.reference(), action);
+      parts.log().line("Action %s is commit %s".formatted(action.reference(), action.sha()));
+    }
+  }
+
+  private ActionCode load(ActionReference.Repository reference)
+      throws IOException, InterruptedException {
+    var action = resolved.get(reference.locked());
+    if (action == null) {
+      throw new FairwayException(
+          ErrorCode.INTERNAL, "No commit was named for `" + reference.locked() + "`", "");
+    }
+    // Two spellings of one name are two folders, whatever the forge thinks of case.
+    var root =
+        parts
+            .folder()
+            .actions()
+            .resolve(action.repository().replace('/', '+') + "+" + action.sha());
+    if (!Files.isDirectory(root)) {
+      var zip = aboutTheAction(() -> cache.zip(action, source()));
+      ActionZip.unpack(zip, parts.folder(), root);
+    }
+    var folder = root.resolve(reference.path());
+    return new ActionCode(
+        definition(root, folder, reference), folder, root, action.repository(), reference.ref());
+  }
+
+  private static ActionDefinition definition(
+      Path root, Path folder, ActionReference.Repository reference) throws IOException {
+    for (var name : FILES) {
+      var file = folder.resolve(name);
+      if (Files.isRegularFile(file) && file.toRealPath().startsWith(root)) {
+        try (var in = Files.newInputStream(file)) {
+          return parse(reference.text() + "/" + name, in);
+        }
+      }
+    }
+    return withoutFile(folder, reference.text())
+        .orElseThrow(() ->
+            new FairwayException(
+                ErrorCode.UNPROCESSABLE,
+                "There is no action.yml, action.yaml or Dockerfile in `" + reference.text() + "`",
+                "See that the folder is spelled as in that repository."));
+  }
+
+  /// A Dockerfile alone is an action too.
+  private static Optional<ActionDefinition> withoutFile(Path folder, String name) {
+    return Files.isRegularFile(folder.resolve("Dockerfile"), LinkOption.NOFOLLOW_LINKS)
+        ? Optional.of(
+            new ActionDefinition(
+                name,
+                Map.of(),
+                Tree.empty(),
+                new ActionRuns.Container(
+                    "Dockerfile",
+                    Optional.empty(),
+                    Tree.empty(),
+                    Tree.empty(),
+                    Optional.empty(),
+                    Optional.empty())))
+        : Optional.empty();
+  }
+
+  private static ActionDefinition parse(String file, InputStream in) throws IOException {
+    var bytes = in.readNBytes(MAX_FILE_BYTES + 1);
+    if (bytes.length > MAX_FILE_BYTES) {
+      throw new FairwayException(
+          ErrorCode.UNPROCESSABLE, file + " is larger than " + MAX_FILE_BYTES + " bytes", "");
+    }
+    return switch (ActionParser.parse(file, new String(bytes, StandardCharsets.UTF_8))) {
+      case ActionFile.Valid valid -> valid.action();
+      case ActionFile.Invalid invalid ->
+          throw new FairwayException(
+              ErrorCode.UNPROCESSABLE,
+              invalid.diagnostics().stream()
+                  .map(Object::toString)
+                  .collect(Collectors.joining("\n")),
+              "");
+    };
+  }
+
+  private interface Call<T> {
+    T make() throws IOException, InterruptedException;
+  }
+
+  /// What the source refuses for the action's sake is the workflow's to mend, and no error of ours.
+  private static <T> T aboutTheAction(Call<T> call) throws IOException, InterruptedException {
+    try {
+      return call.make();
+    } catch (FairwayException e) {
+      if (ABOUT_THE_ACTION.contains(e.code())) {
+        throw new FairwayException(
+            ErrorCode.UNPROCESSABLE, String.valueOf(e.getMessage()), e.next(), e);
+      }
+      throw e;
+    }
+  }
+
+  /// How `GITHUB_ACTION` calls a step without an id.
+  static String word(ActionReference action) {
+    return "__" + action.text().toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "_");
+  }
+}

@@ -1,0 +1,144 @@
+package dev.fairway.agent;
+
+import dev.fairway.workflow.ActionReference;
+import dev.fairway.workflow.ActionRuns;
+import dev.fairway.workflow.Contexts;
+import dev.fairway.workflow.Step;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// The turn of a step of the job or of a composite action.
+final class StepTurn implements Turn {
+  private final Step step;
+  private final JobSteps steps;
+  private @Nullable ActionCall call;
+
+  StepTurn(Step step, JobSteps steps) {
+    this.step = step;
+    this.steps = steps;
+  }
+
+  @Override
+  public Map<String, String> environment(Contexts contexts) {
+    return step.environment(contexts);
+  }
+
+  @Override
+  public boolean shouldRun(Contexts contexts) {
+    return step.shouldRun(contexts);
+  }
+
+  @Override
+  public boolean toleratesFailure(Contexts contexts) {
+    return step.toleratesFailure(contexts);
+  }
+
+  @Override
+  public Optional<Duration> timeout(Contexts contexts) {
+    return step.timeout(contexts);
+  }
+
+  @Override
+  public String word() {
+    return step.id()
+        .orElseGet(() ->
+            switch (step) {
+              case Step.Run _ -> "__run_" + (step.index() + 1);
+              case Step.Uses uses -> JobActions.word(uses.action());
+            });
+  }
+
+  @Override
+  public void keep(Map<String, String> state) {
+    if (call != null) {
+      call.state().putAll(state);
+    }
+  }
+
+  @Override
+  public Action begin(Scene scene) throws IOException, InterruptedException {
+    return switch (step) {
+      case Step.Run run -> script(run, scene);
+      case Step.Uses uses -> use(uses, scene);
+    };
+  }
+
+  private Action script(Step.Run run, Scene scene) {
+    var job = scene.scope().job();
+    var script = run.script().text(scene.contexts());
+    var shell = run.shell(scene.contexts());
+    var folder =
+        job.workspace()
+            .resolve(run.workingDirectory().map(path -> path.text(scene.contexts())).orElse(""))
+            .normalize();
+    steps.announce(script, "shell: " + LaunchScript.invocation(shell), scene.own());
+    return new RunScript(
+        job.sandbox(), job.parts().folder(), scene.variables(), folder, shell, script);
+  }
+
+  private Action use(Step.Uses uses, Scene scene) throws IOException, InterruptedException {
+    var with = uses.inputs(scene.contexts());
+    steps.announce(uses.action().text(), "with: " + with, scene.own());
+    return switch (uses.action()) {
+      case ActionReference.Builtin named ->
+          new BuiltinActions(scene).of(named.action(), new ActionInputs(named.text(), with));
+      case ActionReference.Docker docker -> ContainerAction.ofImage(docker, with, scene);
+      case ActionReference.Repository _, ActionReference.Local _ -> {
+        var code = steps.code(uses.action()).orElseThrow();
+        var used = steps.call(scene.spot(), uses, scene.scope(), code);
+        call = used;
+        yield main(used, with, scene);
+      }
+    };
+  }
+
+  private Action main(ActionCall used, Map<String, String> with, Scene scene) {
+    var code = used.code();
+    warn(code, with, scene);
+    var inputs = code.definition().inputs(with, scene.contexts());
+    var around = new HashMap<>(scene.scope().around());
+    around.putAll(scene.own());
+    used.runsWith(around, inputs);
+    steps.later(used);
+    return switch (code.definition().runs()) {
+      case ActionRuns.Composite composite ->
+          new CompositeAction(composite, new ActionFrame(code, inputs, around), steps, scene);
+      case ActionRuns.JavaScript script -> new JavaScriptAction(script, script.main(), used, scene);
+      case ActionRuns.Container container ->
+          ContainerAction.ofAction(container, container.entrypoint(), used, scene);
+    };
+  }
+
+  /// Says what has no effect, and what will be missing; neither ends a job elsewhere, so neither
+  /// does it here.
+  private static void warn(ActionCode code, Map<String, String> with, Scene scene) {
+    var log = scene.scope().job().parts().log();
+    var known = code.definition().inputs();
+    var container = code.definition().runs() instanceof ActionRuns.Container;
+    for (var name : with.keySet()) {
+      var input = known.get(name);
+      if (input != null) {
+        input
+            .deprecationMessage()
+            .ifPresent(
+                why -> log.line("##[warning]The input `" + name + "` is deprecated: " + why));
+      } else if (!container || !ContainerAction.OWN_INPUTS.contains(name)) {
+        log.line(
+            "##[warning]The action has no input `%s`; it has %s"
+                .formatted(name, known.isEmpty() ? "none" : String.join(", ", known.keySet())));
+      }
+    }
+    for (var input : known.values()) {
+      if (input.required()
+          && input.defaultValue().isEmpty()
+          && with.keySet().stream().noneMatch(input.name()::equalsIgnoreCase)) {
+        log.line(
+            "##[warning]The action asks for the input `" + input.name() + "`, which is not given");
+      }
+    }
+  }
+}
