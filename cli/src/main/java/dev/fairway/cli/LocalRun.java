@@ -140,14 +140,7 @@ final class LocalRun {
             jobs.put(id, defined);
           }
         });
-    return new Workflow(
-        workflow.file(),
-        workflow.name(),
-        workflow.runNameTemplate(),
-        workflow.triggers(),
-        workflow.env(),
-        workflow.defaults(),
-        jobs);
+    return workflow.with(jobs);
   }
 
   private static void need(Workflow workflow, String job, Set<String> wanted) {

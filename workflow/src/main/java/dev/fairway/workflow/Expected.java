@@ -27,11 +27,15 @@ final class Expected {
   }
 
   static Duration minutes(Template template, Contexts contexts) {
-    double minutes = number(template, contexts, "timeout-minutes");
+    return minutes(template, contexts, "timeout-minutes");
+  }
+
+  static Duration minutes(Template template, Contexts contexts, String key) {
+    double minutes = number(template, contexts, key);
     if (!isTimeout(minutes)) {
       throw new EvaluationException(
           template.position(),
-          "The value of 'timeout-minutes' must be more than 0 and at most " + MAX_MINUTES);
+          "The value of '" + key + "' must be more than 0 and at most " + MAX_MINUTES);
     }
     return Duration.ofMillis((long) (minutes * 60_000));
   }

@@ -1,18 +1,16 @@
 package dev.fairway.workflow;
 
-import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeSet;
 
 /// The members of a mapping with fixed keys. Making one reports every key that does not belong.
 final class Fields {
   private final Position position;
   private final Map<String, Yaml.Pair> byKey = new LinkedHashMap<>();
-  private final Set<String> refused = new HashSet<>();
   private final Problems problems;
 
   private Fields(Position position, Problems problems) {
@@ -31,14 +29,21 @@ final class Fields {
       String key = pair.key().raw();
       if (shape.supports(key)) {
         fields.byKey.putIfAbsent(key, pair);
-      } else if (shape.plans(key)) {
-        fields.refused.add(key);
-        problems.error(pair.key().position(), "'" + key + "' is not supported yet");
       } else {
-        problems.error(pair.key().position(), "Unexpected value '" + key + "'" + hint(key, shape));
+        problems.error(
+            pair.key().position(),
+            shape
+                .refusal(key)
+                .orElseGet(() -> "Unexpected value '" + key + "'" + hint(key, shape)));
       }
     }
     return fields;
+  }
+
+  /// The same, where null stands for an empty mapping.
+  static Optional<Fields> orEmpty(Yaml node, Shape shape, Problems problems) {
+    return of(
+        node.isNull() ? new Yaml.Mapping(node.position(), List.of()) : node, shape, problems);
   }
 
   /// A mapping whose keys are unique; a problem if it is not one.
@@ -91,15 +96,14 @@ final class Fields {
   }
 
   Optional<Yaml> required(String key) {
-    return required(key, key);
-  }
-
-  /// Required, unless a key is there that takes its place but is not supported yet.
-  Optional<Yaml> required(String key, String unless) {
-    if (!has(key) && !refused.contains(unless)) {
+    if (!has(key)) {
       problems.error(position, "Required property is missing: " + key);
     }
     return value(key);
+  }
+
+  Position position() {
+    return position;
   }
 
   /// The supported key that a typing error probably meant.

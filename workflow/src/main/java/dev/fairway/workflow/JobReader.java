@@ -14,18 +14,28 @@ final class JobReader {
   private final Problems problems;
   private final Scalars scalars;
   private final Trees trees;
+  private final OptionReader options;
   private final Defaults defaults;
   private final JobSettings settings;
+  private final Calls calls;
   private final Map<String, List<NeedsGraph.Need>> needs = new LinkedHashMap<>();
 
   /// @param defaults and `settings` of the workflow
+  /// @param calls looks up what jobs call
   JobReader(
-      Problems problems, Scalars scalars, Trees trees, Defaults defaults, JobSettings settings) {
+      Problems problems,
+      Scalars scalars,
+      Trees trees,
+      Defaults defaults,
+      JobSettings settings,
+      Calls calls) {
     this.problems = problems;
     this.scalars = scalars;
     this.trees = trees;
+    this.options = new OptionReader(problems, scalars);
     this.defaults = defaults;
     this.settings = settings;
+    this.calls = calls;
   }
 
   Map<String, Job> read(Yaml node) {
@@ -51,14 +61,58 @@ final class JobReader {
   }
 
   private Optional<Job> job(Yaml.Pair pair) {
-    String id = pair.key().raw();
-    needs.put(id, List.of());
-    return Fields.of(pair.value(), Shape.JOB, problems)
-        .map(fields -> job(id, pair.key().position(), fields));
+    needs.put(pair.key().raw(), List.of());
+    return Fields.mapping(pair.value(), problems).flatMap(mapping -> job(pair.key(), mapping));
   }
 
-  private Job job(String id, Position position, Fields fields) {
-    fields.value("needs").ifPresent(node -> needs.put(id, needs(node)));
+  /// The first key that only one kind of job has decides which kind it is.
+  private Optional<Job> job(Yaml.Scalar id, Yaml.Mapping mapping) {
+    for (Yaml.Pair pair : mapping.pairs()) {
+      String key = pair.key().raw();
+      boolean steps = Shape.STEPS_JOB.supports(key) || Shape.STEPS_JOB.refusal(key).isPresent();
+      boolean call = Shape.CALL_JOB.supports(key);
+      if (steps && !call) {
+        return Optional.of(steps(id, Fields.of(mapping, Shape.STEPS_JOB, problems)));
+      }
+      if (call && !steps) {
+        return call(id, Fields.of(mapping, Shape.CALL_JOB, problems));
+      }
+    }
+    Fields.of(mapping, Shape.STEPS_JOB, problems);
+    problems.error(
+        mapping.position(),
+        "There's not enough info to determine what you meant. Add one of these properties:"
+            + " cancel-timeout-minutes, container, continue-on-error, defaults, env, environment,"
+            + " outputs, runs-on, secrets, services, snapshot, steps, timeout-minutes, uses, with");
+    return Optional.empty();
+  }
+
+  private Job.Header header(Yaml.Scalar id, Fields fields) {
+    fields.value("needs").ifPresent(node -> needs.put(id.raw(), needs(node)));
+    return new Job.Header(
+        id.raw(),
+        id.position(),
+        fields.value("name").flatMap(node -> scalars.template(node, Optional.of(Place.JOB))),
+        needs.getOrDefault(id.raw(), List.of()).stream().map(NeedsGraph.Need::job).toList(),
+        fields
+            .value("if")
+            .flatMap(node -> scalars.condition(node, Place.JOB_IF))
+            .orElse(Condition.SUCCESS),
+        fields
+            .value("strategy")
+            .flatMap(node -> new StrategyReader(problems, scalars, trees).read(node)),
+        fields.value("permissions").flatMap(options::permissions),
+        fields.value("concurrency").flatMap(node -> options.concurrency(node, Place.JOB)));
+  }
+
+  private Optional<Job> call(Yaml.Scalar id, Fields fields) {
+    Job.Header header = header(id, fields);
+    return new CallReader(problems, scalars, calls).read(header, fields).map(Job.class::cast);
+  }
+
+  private Job.Steps steps(Yaml.Scalar id, Fields fields) {
+    Job.Header header = header(id, fields);
+    ContainerReader containers = new ContainerReader(problems, scalars, trees);
     Tree env =
         fields
             .value("env")
@@ -70,22 +124,21 @@ final class JobReader {
             .map(node -> defaults(node, Place.JOB_DEFAULTS))
             .orElse(Defaults.NONE)
             .within(defaults);
-    return new Job(
-        id,
-        position,
-        fields.value("name").flatMap(node -> scalars.template(node, Optional.of(Place.JOB))),
-        needs.getOrDefault(id, List.of()).stream().map(NeedsGraph.Need::job).toList(),
+    return new Job.Steps(
+        header,
         fields
-            .value("if")
-            .flatMap(node -> scalars.condition(node, Place.JOB_IF))
-            .orElse(Condition.SUCCESS),
-        runsOn(fields),
-        fields.value("strategy").flatMap(this::strategy),
+            .required("runs-on")
+            .map(this::runsOn)
+            .orElseGet(() -> new RunsOn(id.position(), Tree.empty(), Optional.empty())),
         fields.value("timeout-minutes").flatMap(node -> scalars.minutes(node, Place.JOB)),
+        fields.value("cancel-timeout-minutes").flatMap(node -> scalars.minutes(node, Place.JOB)),
         fields
             .value("continue-on-error")
             .flatMap(node -> scalars.bool(node, Place.JOB))
-            .orElseGet(() -> Template.fixed(position, Value.of(false))),
+            .orElseGet(() -> Template.fixed(id.position(), Value.of(false))),
+        fields.value("environment").flatMap(options::environment),
+        fields.value("container").flatMap(containers::container),
+        fields.value("services").flatMap(containers::services),
         env,
         fields
             .value("outputs")
@@ -94,7 +147,7 @@ final class JobReader {
         own,
         new Settings(problems).read(env, settings),
         fields
-            .required("steps", "uses")
+            .required("steps")
             .map(node -> new StepReader(problems, scalars, trees, own).read(node))
             .orElse(List.of()));
   }
@@ -107,18 +160,31 @@ final class JobReader {
     return list;
   }
 
-  private Tree runsOn(Fields fields) {
-    return fields
-        .required("runs-on", "uses")
-        .flatMap(node ->
-            node instanceof Yaml.Mapping mapping
-                ? Fields.of(mapping, Shape.RUNS_ON, problems).value("labels")
-                : Optional.of(node))
-        .flatMap(this::labels)
-        .orElseGet(Tree::empty);
+  private RunsOn runsOn(Yaml node) {
+    if (!(node instanceof Yaml.Mapping mapping)) {
+      return new RunsOn(node.position(), labels(node), Optional.empty());
+    }
+    Fields fields = Fields.of(mapping, Shape.RUNS_ON, problems);
+    if (!fields.has("group") && !fields.has("labels")) {
+      problems.error(node.position(), "'runs-on' needs a group or labels");
+    }
+    return new RunsOn(
+        node.position(),
+        fields.value("labels").map(this::labels).orElseGet(Tree::empty),
+        fields.value("group").flatMap(this::group));
   }
 
-  private Optional<Tree> labels(Yaml node) {
+  private Optional<Template> group(Yaml node) {
+    Optional<Template> group = scalars.text(node, Place.JOB);
+    group
+        .flatMap(Template::constant)
+        .map(Value::text)
+        .flatMap(RunsOn::invalidGroup)
+        .ifPresent(problem -> problems.error(node.position(), problem));
+    return group;
+  }
+
+  private Tree labels(Yaml node) {
     if (node instanceof Yaml.Sequence sequence) {
       List<Tree> labels = new ArrayList<>();
       sequence
@@ -128,9 +194,12 @@ final class JobReader {
       if (sequence.items().isEmpty()) {
         problems.error(node.position(), "'runs-on' needs at least one label");
       }
-      return Optional.of(new Tree.Sequence(node.position(), labels));
+      return new Tree.Sequence(node.position(), labels);
     }
-    return scalars.text(node, Place.JOB).map(Tree.Leaf::new);
+    return scalars
+        .text(node, Place.JOB)
+        .<Tree>map(Tree.Leaf::new)
+        .orElseGet(Tree::empty);
   }
 
   /// `defaults` of a job; those of a workflow have no place for expressions.
@@ -154,70 +223,5 @@ final class JobReader {
                             .shell(shell, place)),
                 run.value("working-directory").flatMap(folder -> scalars.template(folder, place))))
         .orElse(Defaults.NONE);
-  }
-
-  private Optional<Strategy> strategy(Yaml node) {
-    return Fields.of(node, Shape.STRATEGY, problems)
-        .map(fields ->
-            new Strategy(
-                node.position(),
-                fields.value("matrix").flatMap(this::matrix),
-                fields.value("fail-fast").flatMap(value -> scalars.bool(value, Place.STRATEGY)),
-                fields
-                    .value("max-parallel")
-                    .flatMap(value -> scalars.count(value, Place.STRATEGY))));
-  }
-
-  private Optional<Tree> matrix(Yaml node) {
-    Optional<Tree> expression = trees.expression(node, Place.STRATEGY);
-    if (expression.isPresent()) {
-      return expression;
-    }
-    int before = problems.count();
-    Optional<Tree> matrix =
-        Fields.mapping(node, problems)
-            .map(mapping -> {
-              for (Yaml.Pair pair : mapping.pairs()) {
-                checkVector(pair);
-              }
-              return trees.entries(
-                  mapping, Place.STRATEGY, value -> trees.any(value, Place.STRATEGY));
-            });
-    if (problems.count() == before) {
-      matrix.ifPresent(tree -> checkSize(tree));
-    }
-    return matrix;
-  }
-
-  private void checkVector(Yaml.Pair pair) {
-    boolean filter = Matrix.FILTERS.contains(pair.key().raw());
-    boolean expression = pair.value() instanceof Yaml.Scalar scalar && scalar.raw().contains("${{");
-    if (expression || Scalars.isInsert(pair.key())) {
-      return;
-    }
-    Fields.sequence(pair.value(), problems)
-        .ifPresent(sequence -> {
-          if (!filter && sequence.items().isEmpty()) {
-            problems.error(
-                sequence.position(),
-                "Matrix vector '" + pair.key().raw() + "' does not contain any values");
-          }
-          for (Yaml item : filter ? sequence.items() : List.<Yaml>of()) {
-            if (!(item instanceof Yaml.Scalar scalar && scalar.raw().contains("${{"))) {
-              Fields.mapping(item, problems);
-            }
-          }
-        });
-  }
-
-  /// A matrix without expressions is known already now.
-  private void checkSize(Tree matrix) {
-    if (Matrix.constant(matrix)) {
-      try {
-        Matrix.expand(matrix.evaluate(Contexts.empty()));
-      } catch (EvaluationException e) {
-        problems.error(e.position().orElse(matrix.position()), String.valueOf(e.getMessage()));
-      }
-    }
   }
 }

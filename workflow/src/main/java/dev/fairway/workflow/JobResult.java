@@ -24,6 +24,17 @@ record JobResult(Outcome outcome, Map<String, String> outputs) {
     return new JobResult(worst(instances.stream().map(JobResult::outcome).toList()), outputs);
   }
 
+  /// The worst outcome of all jobs of a scope.
+  static Outcome worst(Map<String, JobResult> jobs) {
+    return worst(jobs.values().stream().map(JobResult::outcome).toList());
+  }
+
+  /// The job as the contexts `needs` and `jobs` show it.
+  Value context() {
+    return new Value.Obj(
+        Map.of("result", Value.of(outcome.result()), "outputs", Value.ofStrings(outputs)));
+  }
+
   /// What the user has to look at first: their failure, then time-outs, then our errors, then
   /// cancellations. Skipped ones count only if there is nothing else.
   static Outcome worst(List<Outcome> outcomes) {

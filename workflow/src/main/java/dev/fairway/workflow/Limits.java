@@ -5,6 +5,7 @@ package dev.fairway.workflow;
 /// @param characters of the file, in UTF-16 units
 /// @param nodes of the tree with every alias expanded
 /// @param depth of sequences and mappings inside each other
-record Limits(int characters, int nodes, int depth) {
-  static final Limits DEFAULT = new Limits(1024 * 1024, 50_000, 50);
+/// @param calls how deep workflows may call each other, below the one that was started
+record Limits(int characters, int nodes, int depth, int calls) {
+  static final Limits DEFAULT = new Limits(1024 * 1024, 50_000, 50, Calls.MAX_DEPTH);
 }

@@ -8,7 +8,8 @@ import java.util.Set;
 /// The places of a workflow where an expression may stand, and what it can see there. A job that
 /// has not started knows nothing of its machine; a run that has not started knows only its event.
 enum Place {
-  RUN_NAME("github inputs vars"),
+  /// run-name and concurrency of a workflow, defaults of the inputs of a called one
+  RUN("github inputs vars"),
   WORKFLOW_ENV("github inputs vars secrets"),
   JOB_IF(
       "github inputs vars needs",
@@ -17,11 +18,17 @@ enum Place {
       Function.FAILURE,
       Function.CANCELLED),
   STRATEGY("github inputs vars needs"),
-  /// name, runs-on, timeout-minutes and continue-on-error of a job
+  /// name, runs-on, timeouts, continue-on-error, concurrency, environment and containers of a job,
+  /// and the inputs of a call
   JOB("github inputs vars needs strategy matrix"),
+  /// env of a job, and the secrets of a call
   JOB_ENV("github inputs vars needs strategy matrix secrets"),
   JOB_DEFAULTS("github inputs vars needs strategy matrix env"),
+  /// outputs of a job, env of a container
   JOB_OUTPUT("github inputs vars needs strategy matrix secrets steps job runner env"),
+  ENVIRONMENT_URL("github inputs vars needs strategy matrix steps job runner env"),
+  CONTAINER_CREDENTIALS("github inputs vars secrets env"),
+  CALL_OUTPUT("github inputs vars jobs"),
   STEP_IF(
       "github inputs vars needs strategy matrix steps job runner env",
       Function.ALWAYS,

@@ -29,9 +29,14 @@ final class Problems {
   }
 
   private void add(Position position, Diagnostic.Severity severity, String message) {
-    long same = found.stream().filter(one -> one.severity() == severity).count();
-    if (same < MAX) {
-      found.add(new Diagnostic(file, position.line(), position.column(), severity, message));
+    add(new Diagnostic(file, position.line(), position.column(), severity, message));
+  }
+
+  /// A finding that may be about a file which this one calls. The same one counts once.
+  void add(Diagnostic finding) {
+    long same = found.stream().filter(one -> one.severity() == finding.severity()).count();
+    if (same < MAX && !found.contains(finding)) {
+      found.add(finding);
     }
   }
 
@@ -43,8 +48,13 @@ final class Problems {
     return found.stream().anyMatch(problem -> problem.severity() == Diagnostic.Severity.ERROR);
   }
 
-  /// In document order; findings at one place keep the order in which they were made.
+  /// In document order, those of called files last; findings at one place keep the order in which
+  /// they were made.
   List<Diagnostic> inOrder() {
-    return found.stream().sorted(Comparator.comparing(Diagnostic::position)).toList();
+    return found.stream()
+        .sorted(
+            Comparator.comparing((Diagnostic one) -> one.file().equals(file) ? "" : one.file())
+                .thenComparing(Diagnostic::position))
+        .toList();
   }
 }

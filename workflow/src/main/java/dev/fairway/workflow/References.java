@@ -18,10 +18,17 @@ final class References {
   void check(Job job) {
     Set<String> needs = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
     needs.addAll(job.needs());
-    Set<String> ids = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
     for (Template template : ofJob(job)) {
       checkNeeds(template, needs);
     }
+    switch (job) {
+      case Job.Steps steps -> check(steps, needs);
+      case Job.Call _ -> {}
+    }
+  }
+
+  private void check(Job.Steps job, Set<String> needs) {
+    Set<String> ids = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
     for (Step step : job.steps()) {
       for (Template template : ofStep(step)) {
         checkNeeds(template, needs);
@@ -93,16 +100,38 @@ final class References {
     List<Template> templates = new ArrayList<>();
     job.name().ifPresent(templates::add);
     templates.add(job.condition().template());
-    templates.addAll(leaves(job.runsOn()));
     job.strategy()
         .ifPresent(strategy -> {
           strategy.matrix().map(References::leaves).ifPresent(templates::addAll);
           strategy.failFast().ifPresent(templates::add);
           strategy.maxParallel().ifPresent(templates::add);
         });
-    job.timeoutMinutes().ifPresent(templates::add);
-    templates.add(job.continueOnError());
-    templates.addAll(leaves(job.env()));
+    job.concurrency()
+        .ifPresent(concurrency -> {
+          templates.add(concurrency.group());
+          templates.add(concurrency.cancelInProgress());
+        });
+    switch (job) {
+      case Job.Steps steps -> {
+        templates.addAll(leaves(steps.runsOn().labels()));
+        steps.runsOn().group().ifPresent(templates::add);
+        steps.timeoutMinutes().ifPresent(templates::add);
+        steps.cancelTimeoutMinutes().ifPresent(templates::add);
+        templates.add(steps.continueOnError());
+        steps.environment().map(TargetEnvironment::name).ifPresent(templates::add);
+        steps.environment().flatMap(TargetEnvironment::url).ifPresent(templates::add);
+        steps.container().map(References::leaves).ifPresent(templates::addAll);
+        steps.services().map(References::leaves).ifPresent(templates::addAll);
+        templates.addAll(leaves(steps.env()));
+      }
+      case Job.Call call -> {
+        templates.addAll(call.with().values());
+        switch (call.secrets()) {
+          case Job.Secrets.Inherit _ -> {}
+          case Job.Secrets.Mapping mapping -> templates.addAll(mapping.templates().values());
+        }
+      }
+    }
     return templates;
   }
 

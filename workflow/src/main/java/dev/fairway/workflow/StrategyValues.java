@@ -1,13 +1,11 @@
 package dev.fairway.workflow;
 
-import java.time.Duration;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/// An evaluated strategy, and the instances that it makes of its job.
+/// An evaluated strategy: the instances that it makes of its job, and how they share the machines.
 ///
 /// @param combinations of the matrix; for a job without one, a single null
 record StrategyValues(Job job, List<Value> combinations, boolean failFast, int maxParallel) {
@@ -53,32 +51,9 @@ record StrategyValues(Job job, List<Value> combinations, boolean failFast, int m
     return (int) Math.min(number, Matrix.MAX_COMBINATIONS);
   }
 
-  List<JobInstance> instances(Contexts contexts) {
-    List<JobInstance> instances = new ArrayList<>();
-    for (int index = 0; index < combinations.size(); index++) {
-      instances.add(instance(index, contexts));
-    }
-    return instances;
-  }
-
-  private JobInstance instance(int index, Contexts outer) {
-    Value matrix = combinations.get(index);
-    Value strategy = context(index);
-    Contexts contexts = outer.with("matrix", matrix).with("strategy", strategy);
-    Duration timeout =
-        job.timeoutMinutes()
-            .map(minutes -> Expected.minutes(minutes, contexts))
-            .orElse(Job.DEFAULT_TIMEOUT);
-    return new JobInstance(
-        new JobKey(job.id(), index),
-        job,
-        name(matrix, contexts),
-        labels(contexts),
-        matrix,
-        strategy,
-        outer.named("needs"),
-        timeout,
-        Expected.bool(job.continueOnError(), contexts, "continue-on-error"));
+  /// What expressions of an instance see.
+  Contexts contexts(int index, Contexts outer) {
+    return outer.with("matrix", combinations.get(index)).with("strategy", context(index));
   }
 
   private Value context(int index) {
@@ -91,7 +66,8 @@ record StrategyValues(Job job, List<Value> combinations, boolean failFast, int m
   }
 
   /// The evaluated name; one without expressions gets the values of the matrix behind it.
-  private String name(Value matrix, Contexts contexts) {
+  String name(int index, Contexts contexts) {
+    Value matrix = combinations.get(index);
     String name = job.name().map(template -> template.text(contexts)).orElse("");
     boolean own = job.name().filter(template -> template.constant().isEmpty()).isPresent();
     if (own && !name.isBlank()) {
@@ -107,16 +83,5 @@ record StrategyValues(Job job, List<Value> combinations, boolean failFast, int m
     return matrix.members().values().stream()
         .map(value -> Coercion.composite(value) ? value.toCompactJson() : value.text())
         .collect(Collectors.joining(", "));
-  }
-
-  private List<String> labels(Contexts contexts) {
-    Value value = job.runsOn().evaluate(contexts);
-    List<Value> items = value instanceof Value.Arr array ? array.items() : List.of(value);
-    List<String> labels = items.stream().map(Value::text).filter(text -> !text.isBlank()).toList();
-    if (labels.isEmpty() || items.stream().anyMatch(Coercion::composite)) {
-      throw new EvaluationException(
-          job.runsOn().position(), "'runs-on' must come to one label or a sequence of labels");
-    }
-    return labels;
   }
 }

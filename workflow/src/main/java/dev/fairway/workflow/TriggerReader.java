@@ -1,45 +1,24 @@
 package dev.fairway.workflow;
 
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
 
 /// Reads `on`.
 final class TriggerReader {
-  private static final List<String> PULL_REQUEST_ACTIVITIES =
-      List.of(
-          "assigned",
-          "unassigned",
-          "labeled",
-          "unlabeled",
-          "opened",
-          "edited",
-          "closed",
-          "reopened",
-          "synchronize",
-          "converted_to_draft",
-          "locked",
-          "unlocked",
-          "enqueued",
-          "dequeued",
-          "milestoned",
-          "demilestoned",
-          "ready_for_review",
-          "review_requested",
-          "review_request_removed",
-          "auto_merge_enabled",
-          "auto_merge_disabled");
+  /// Fairway looks at its schedules once a minute, but other engines that run the file do not.
+  private static final int USUAL_MINUTES = 5;
 
   private final Problems problems;
   private final Scalars scalars;
+  private final InputReader inputs;
 
   TriggerReader(Problems problems, Scalars scalars) {
     this.problems = problems;
     this.scalars = scalars;
+    this.inputs = new InputReader(problems, scalars);
   }
 
   List<Trigger> read(Yaml node) {
@@ -49,10 +28,16 @@ final class TriggerReader {
           .ifPresent(mapping ->
               mapping
                   .pairs()
-                  .forEach(pair -> event(pair.key(), pair.value()).ifPresent(triggers::add)));
+                  .forEach(pair ->
+                      event(pair.key(), pair.value(), mapping.pairs().size() == 1)
+                          .ifPresent(triggers::add)));
     } else {
-      for (Yaml item : scalars.items(node)) {
-        scalars.scalar(item).flatMap(name -> event(name, nothing(name))).ifPresent(triggers::add);
+      List<Yaml> items = scalars.items(node);
+      for (Yaml item : items) {
+        scalars
+            .scalar(item)
+            .flatMap(name -> event(name, nothing(name), items.size() == 1))
+            .ifPresent(triggers::add);
       }
     }
     if (triggers.isEmpty() && !problems.anyError()) {
@@ -65,27 +50,66 @@ final class TriggerReader {
     return new Yaml.Scalar(after.position(), Value.nothing(), "");
   }
 
-  private Optional<? extends Trigger> event(Yaml.Scalar name, Yaml settings) {
+  private Optional<? extends Trigger> event(Yaml.Scalar name, Yaml settings, boolean only) {
     return switch (name.raw()) {
       case "push" -> fields(settings, Shape.PUSH).map(this::push);
       case "pull_request" -> fields(settings, Shape.PULL_REQUEST).map(this::pullRequest);
-      case "workflow_dispatch" -> fields(settings, Shape.DISPATCH).map(this::dispatch);
-      case String other -> {
-        problems.error(
-            name.position(),
-            EventName.planned(other)
-                ? "The event '%s' is not supported yet. Supported are %s"
-                    .formatted(other, String.join(", ", EventName.SUPPORTED))
-                : "Unexpected value '" + other + "'");
-        yield Optional.empty();
-      }
+      case "workflow_dispatch" -> fields(settings, Shape.DISPATCH).map(inputs::dispatch);
+      case "workflow_call" -> fields(settings, Shape.CALL).map(inputs::call);
+      case "workflow_run" ->
+          fields(settings, Shape.WORKFLOW_RUN).map(fields -> workflowRun(name, fields));
+      case "repository_dispatch" ->
+          fields(settings, Shape.TYPES)
+              .map(fields -> new Trigger.RepositoryDispatch(words(fields, "types")));
+      case "schedule" -> schedule(name, settings);
+      case "release" ->
+          fields(settings, Shape.TYPES)
+              .map(fields ->
+                  new Trigger.Release(
+                      types(fields, EventName.RELEASE_TYPES, EventName.RELEASE_TYPES)));
+      case "deployment" ->
+          fields(settings, Shape.NO_SETTINGS).map(_ -> new Trigger.Deployment());
+      case "deployment_status" ->
+          fields(settings, Shape.NO_SETTINGS).map(_ -> new Trigger.DeploymentStatus());
+      case String other -> neverRaised(name, other, settings, only);
     };
   }
 
+  private Optional<Trigger> neverRaised(
+      Yaml.Scalar name, String event, Yaml settings, boolean only) {
+    Optional<EventName.Settings> known = EventName.neverRaised(event);
+    if (known.isEmpty()) {
+      problems.error(name.position(), "Unexpected value '" + event + "'");
+      return Optional.empty();
+    }
+    problems.warning(
+        name.position(),
+        only
+            ? "Fairway never raises '%s', so this workflow never runs. Events that it raises: %s"
+                .formatted(event, EventName.RAISED)
+            : "Fairway never raises '%s': the workflow runs for its other events only"
+                .formatted(event));
+    if (!settings.isNull()) {
+      Fields.mapping(settings, problems)
+          .ifPresent(mapping ->
+              mapping.pairs().forEach(pair -> setting(pair, known.get())));
+    }
+    return Optional.of(new Trigger.NeverRaised(event));
+  }
+
+  private void setting(Yaml.Pair pair, EventName.Settings settings) {
+    String key = pair.key().raw();
+    if (key.equals("types") && !settings.types().isEmpty()) {
+      types(pair.value(), settings.types());
+    } else if (settings.filters().contains(key)) {
+      scalars.items(pair.value()).forEach(scalars::word);
+    } else {
+      problems.error(pair.key().position(), "Unexpected value '" + key + "'");
+    }
+  }
+
   private Optional<Fields> fields(Yaml settings, Shape shape) {
-    return settings.isNull()
-        ? Optional.of(Fields.of(new Yaml.Mapping(settings.position(), List.of()), shape, problems))
-        : Fields.of(settings, shape, problems);
+    return Fields.orEmpty(settings, shape, problems);
   }
 
   private Trigger.Push push(Fields fields) {
@@ -94,23 +118,106 @@ final class TriggerReader {
   }
 
   private Trigger.PullRequest pullRequest(Fields fields) {
-    List<String> activities = new ArrayList<>();
-    fields
-        .value("types")
-        .ifPresent(types ->
-            scalars
-                .items(types)
-                .forEach(item -> {
-                  Optional<String> activity = scalars.word(item);
-                  activity.ifPresent(activities::add);
-                  if (activity.isPresent() && !PULL_REQUEST_ACTIVITIES.contains(activity.get())) {
-                    problems.error(item.position(), "Unexpected value '" + activity.get() + "'");
-                  }
-                }));
     return new Trigger.PullRequest(
-        activities.isEmpty() ? Trigger.PullRequest.DEFAULT_ACTIVITIES : activities,
+        types(fields, EventName.PULL_REQUEST_TYPES, Trigger.PullRequest.DEFAULT_ACTIVITIES),
         filter(fields, "branches"),
         filter(fields, "paths"));
+  }
+
+  private Trigger.WorkflowRun workflowRun(Yaml.Scalar name, Fields fields) {
+    List<String> workflows = words(fields, "workflows");
+    if (workflows.isEmpty()) {
+      problems.warning(
+          name.position(),
+          "on.workflow_run does not reference any workflows, so it never starts this one. Name"
+              + " them in `workflows`");
+    }
+    return new Trigger.WorkflowRun(
+        workflows,
+        types(fields, EventName.WORKFLOW_RUN_TYPES, EventName.WORKFLOW_RUN_TYPES),
+        filter(fields, "branches"));
+  }
+
+  private Optional<Trigger> schedule(Yaml.Scalar name, Yaml settings) {
+    List<Cron> times = new ArrayList<>();
+    if (settings.isNull()) {
+      problems.warning(
+          name.position(), "This schedule has no `cron`, so it never starts the workflow");
+    } else {
+      Fields.sequence(settings, problems)
+          .ifPresent(sequence ->
+              sequence
+                  .items()
+                  .forEach(item ->
+                      Fields.of(item, Shape.CRON, problems)
+                          .flatMap(this::cron)
+                          .ifPresent(times::add)));
+    }
+    return Optional.of(new Trigger.Schedule(times));
+  }
+
+  private Optional<Cron> cron(Fields fields) {
+    Optional<ZoneId> zone = fields.value("timezone").flatMap(this::zone);
+    Optional<Yaml> node = fields.required("cron");
+    Optional<String> text = node.flatMap(scalars::word);
+    try {
+      Optional<Cron> cron =
+          text.map(expression -> Cron.of(expression, zone.orElse(ZoneOffset.UTC)));
+      cron.filter(one -> one.shortestGap() < USUAL_MINUTES)
+          .ifPresent(_ ->
+              problems.warning(
+                  node.orElseThrow().position(),
+                  "This is due more often than every %d minutes; GitHub runs it every %d minutes"
+                      .formatted(USUAL_MINUTES, USUAL_MINUTES)));
+      return cron;
+    } catch (IllegalArgumentException e) {
+      problems.error(
+          node.orElseThrow().position(),
+          "Invalid cron expression: %s. Expected format: '* * * * *' (minute hour day month"
+                  .formatted(e.getMessage())
+              + " weekday)");
+      return Optional.empty();
+    }
+  }
+
+  private Optional<ZoneId> zone(Yaml node) {
+    Optional<String> name = scalars.word(node);
+    Optional<ZoneId> zone =
+        name.filter(text -> ZoneId.getAvailableZoneIds().contains(text)).map(ZoneId::of);
+    if (name.isPresent() && zone.isEmpty()) {
+      problems.error(
+          node.position(),
+          "Unexpected value '%s'. Expected the IANA name of a time zone, such as Europe/London"
+              .formatted(name.get()));
+    }
+    return zone;
+  }
+
+  private List<String> words(Fields fields, String key) {
+    List<String> words = new ArrayList<>();
+    fields
+        .value(key)
+        .ifPresent(node ->
+            scalars.items(node).forEach(item -> scalars.word(item).ifPresent(words::add)));
+    return words;
+  }
+
+  private List<String> types(Fields fields, List<String> known, List<String> usual) {
+    List<String> types =
+        fields.value("types").map(node -> types(node, known)).orElse(List.of());
+    return types.isEmpty() ? usual : types;
+  }
+
+  private List<String> types(Yaml node, List<String> known) {
+    List<String> types = new ArrayList<>();
+    for (Yaml item : scalars.items(node)) {
+      Optional<String> type = scalars.word(item);
+      type.ifPresent(types::add);
+      if (type.isPresent() && !known.contains(type.get())) {
+        problems.error(item.position(), "Unexpected value '" + type.get() + "'");
+      }
+    }
+    return types;
   }
 
   private Filter filter(Fields fields, String key) {
@@ -152,90 +259,5 @@ final class TriggerReader {
           node.position(), "At least one pattern must not begin with '!', or nothing matches");
     }
     return globs;
-  }
-
-  private Trigger.Dispatch dispatch(Fields fields) {
-    Map<String, InputDefinition> inputs = new LinkedHashMap<>();
-    fields
-        .value("inputs")
-        .filter(node -> !node.isNull())
-        .flatMap(node -> Fields.mapping(node, problems))
-        .ifPresent(mapping -> {
-          for (Yaml.Pair pair : mapping.pairs()) {
-            if (pair.key().raw().isEmpty()) {
-              problems.error(pair.key().position(), "Unexpected value ''");
-            }
-            fields(pair.value(), Shape.INPUT)
-                .ifPresent(input -> inputs.put(pair.key().raw(), input(input)));
-          }
-        });
-    return new Trigger.Dispatch(inputs);
-  }
-
-  private InputDefinition input(Fields fields) {
-    InputDefinition.Type type =
-        fields.value("type").flatMap(this::type).orElse(InputDefinition.Type.STRING);
-    List<String> options = new ArrayList<>();
-    fields
-        .value("options")
-        .flatMap(node -> Fields.sequence(node, problems))
-        .ifPresent(sequence ->
-            sequence.items().forEach(item -> scalars.constant(item).ifPresent(options::add)));
-    if (type == InputDefinition.Type.CHOICE && options.isEmpty()) {
-      problems.error(
-          fields.keyPosition("type").orElseThrow(), "A choice needs `options` to choose from");
-    }
-    InputDefinition definition =
-        new InputDefinition(
-            fields.value("description").flatMap(scalars::constant).orElse(""),
-            fields.value("required").map(this::required).orElse(false),
-            type,
-            fields.value("default").flatMap(scalars::constant),
-            options);
-    definition
-        .defaultValue()
-        .ifPresent(text -> {
-          Map<String, String> wrong = new LinkedHashMap<>();
-          definition.value("default", text, wrong);
-          if (!wrong.isEmpty()) {
-            problems.error(
-                fields.value("default").orElseThrow().position(),
-                "The default '" + text + "' is not a " + type.word() + " of this input");
-          }
-        });
-    return definition;
-  }
-
-  private Optional<InputDefinition.Type> type(Yaml node) {
-    Optional<String> word = scalars.word(node);
-    Optional<InputDefinition.Type> type =
-        word.flatMap(name ->
-            Arrays.stream(InputDefinition.Type.values())
-                .filter(known -> known.word().equals(name))
-                .findFirst());
-    if (word.isPresent() && type.isEmpty()) {
-      problems.error(
-          node.position(),
-          "Unexpected value '%s'. Expected one of %s"
-              .formatted(
-                  word.get(),
-                  Arrays.stream(InputDefinition.Type.values())
-                      .map(InputDefinition.Type::word)
-                      .collect(Collectors.joining(", "))));
-    }
-    return type;
-  }
-
-  private boolean required(Yaml node) {
-    if (node instanceof Yaml.Scalar scalar && scalar.value() instanceof Value.Bool bool) {
-      return bool.value();
-    }
-    scalars
-        .scalar(node)
-        .ifPresent(scalar ->
-            problems.error(
-                node.position(),
-                "Unexpected value '" + scalar.raw() + "'. Expected true or false"));
-    return false;
   }
 }

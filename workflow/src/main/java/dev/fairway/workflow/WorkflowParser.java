@@ -11,41 +11,64 @@ public final class WorkflowParser {
   private final Scalars scalars;
   private final Trees trees;
 
-  private WorkflowParser(String file) {
+  WorkflowParser(String file) {
     this.problems = new Problems(file);
     this.scalars = new Scalars(problems);
     this.trees = new Trees(problems, scalars);
   }
 
+  /// Reads a file alone: what its jobs call is not looked at.
+  ///
   /// @param file its path in the repository, for messages
   public static ParseResult parse(String file, String text) {
-    return parse(file, text, Limits.DEFAULT);
+    return parse(file, text, CalledWorkflows.UNKNOWN);
   }
 
-  static ParseResult parse(String file, String text, Limits limits) {
+  /// Reads a file and those that its jobs call. Findings about called files carry their names, and
+  /// follow those about this one.
+  public static ParseResult parse(String file, String text, CalledWorkflows called) {
+    return parse(file, text, called, Limits.DEFAULT);
+  }
+
+  static ParseResult parse(String file, String text, CalledWorkflows called, Limits limits) {
     WorkflowParser parser = new WorkflowParser(file);
-    Optional<Workflow> workflow = parser.read(text, limits);
+    Calls calls = new Calls(called, limits);
+    Optional<Workflow> workflow = calls.read(parser, text);
+    calls.errors().forEach(parser.problems::add);
+    workflow.ifPresent(started -> calls.checkWhole(started, parser.problems));
     List<Diagnostic> found = parser.problems.inOrder();
     return workflow.isPresent() && !parser.problems.anyError()
         ? new ParseResult.Valid(workflow.get(), found)
         : new ParseResult.Invalid(found);
   }
 
-  private Optional<Workflow> read(String text, Limits limits) {
+  String file() {
+    return problems.file();
+  }
+
+  List<Diagnostic> errors() {
+    return problems.inOrder().stream()
+        .filter(one -> one.severity() == Diagnostic.Severity.ERROR)
+        .toList();
+  }
+
+  Optional<Workflow> read(String text, Limits limits, Calls calls) {
     try {
       Optional<Yaml> root = YamlReader.read(text, limits);
       if (root.isEmpty() || root.get().isNull()) {
         problems.error(Position.START, "The workflow is empty");
         return Optional.empty();
       }
-      return Fields.of(root.get(), Shape.WORKFLOW, problems).map(this::workflow);
+      return Fields.of(root.get(), Shape.WORKFLOW, problems)
+          .map(fields -> workflow(text, fields, calls));
     } catch (YamlReader.Refused e) {
       problems.error(e.position(), e.reason());
       return Optional.empty();
     }
   }
 
-  private Workflow workflow(Fields fields) {
+  private Workflow workflow(String text, Fields fields, Calls calls) {
+    OptionReader options = new OptionReader(problems, scalars);
     List<Trigger> triggers =
         fields.required("on").map(new TriggerReader(problems, scalars)::read).orElse(List.of());
     Tree env =
@@ -57,20 +80,22 @@ public final class WorkflowParser {
     Defaults defaults =
         fields
             .value("defaults")
-            .map(new JobReader(problems, scalars, trees, Defaults.NONE, settings)::defaults)
+            .map(new JobReader(problems, scalars, trees, Defaults.NONE, settings, calls)::defaults)
             .orElse(Defaults.NONE);
     Map<String, Job> jobs =
         fields
             .required("jobs")
-            .map(new JobReader(problems, scalars, trees, defaults, settings)::read)
+            .map(new JobReader(problems, scalars, trees, defaults, settings, calls)::read)
             .orElse(Map.of());
+    fields.value("description").ifPresent(scalars::constant);
     return new Workflow(
         problems.file(),
+        text,
         fields.value("name").flatMap(scalars::constant),
-        fields
-            .value("run-name")
-            .flatMap(node -> scalars.template(node, Optional.of(Place.RUN_NAME))),
+        fields.value("run-name").flatMap(node -> scalars.template(node, Optional.of(Place.RUN))),
         triggers,
+        fields.value("permissions").flatMap(options::permissions),
+        fields.value("concurrency").flatMap(node -> options.concurrency(node, Place.RUN)),
         env,
         defaults,
         jobs);

@@ -1,0 +1,98 @@
+package dev.fairway.workflow;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// Reads `container` and `services` of a job into trees that [Container] evaluates, each part with
+/// what it may see.
+final class ContainerReader {
+  private final Problems problems;
+  private final Scalars scalars;
+  private final Trees trees;
+
+  ContainerReader(Problems problems, Scalars scalars, Trees trees) {
+    this.problems = problems;
+    this.scalars = scalars;
+    this.trees = trees;
+  }
+
+  /// `container`: an image, or a mapping.
+  Optional<Tree> container(Yaml node) {
+    return node.isNull() ? Optional.empty() : container(node, Shape.CONTAINER);
+  }
+
+  /// `services`: a container for each name.
+  Optional<Tree> services(Yaml node) {
+    if (node.isNull()) {
+      return Optional.empty();
+    }
+    return trees
+        .expression(node, Place.JOB)
+        .or(() ->
+            Fields.mapping(node, problems)
+                .map(mapping ->
+                    trees.entries(
+                        mapping, Place.JOB, value -> container(value, Shape.SERVICE))));
+  }
+
+  private Optional<Tree> container(Yaml node, Shape shape) {
+    if (!(node instanceof Yaml.Mapping mapping)) {
+      Optional<Template> image = scalars.template(node, Optional.of(Place.JOB));
+      if (image.flatMap(Template::constant).filter(one -> one.text().isBlank()).isPresent()) {
+        noImage(node);
+      }
+      return image.map(Tree.Leaf::new);
+    }
+    Fields fields = Fields.of(mapping, shape, problems);
+    List<Tree.Entry> entries = new ArrayList<>();
+    for (Yaml.Pair pair : mapping.pairs()) {
+      String key = pair.key().raw();
+      if (shape.supports(key)) {
+        part(key, pair.value())
+            .ifPresent(tree ->
+                entries.add(
+                    new Tree.Entry(
+                        Template.fixed(pair.key().position(), Value.of(key)), false, tree)));
+      }
+    }
+    if (!fields.has("image")) {
+      noImage(node);
+    }
+    return Optional.of(new Tree.Mapping(mapping.position(), entries));
+  }
+
+  private void noImage(Yaml node) {
+    problems.error(node.position(), "Container image cannot be empty");
+  }
+
+  private Optional<Tree> part(String key, Yaml node) {
+    return switch (key) {
+      case "image" -> scalars.text(node, Place.JOB).map(Tree.Leaf::new);
+      case "env" -> trees.strings(node, Place.JOB_OUTPUT);
+      case "credentials" -> credentials(node);
+      case "ports", "volumes" ->
+          trees
+              .expression(node, Place.JOB)
+              .or(() -> Fields.sequence(node, problems).map(this::texts));
+      case String _ -> scalars.template(node, Optional.of(Place.JOB)).map(Tree.Leaf::new);
+    };
+  }
+
+  private Optional<Tree> credentials(Yaml node) {
+    return trees
+        .expression(node, Place.CONTAINER_CREDENTIALS)
+        .or(() -> {
+          Optional<Fields> fields = Fields.of(node, Shape.CREDENTIALS, problems);
+          return fields.flatMap(_ -> trees.strings(node, Place.CONTAINER_CREDENTIALS));
+        });
+  }
+
+  private Tree texts(Yaml.Sequence sequence) {
+    List<Tree> items = new ArrayList<>();
+    sequence
+        .items()
+        .forEach(item -> scalars.text(item, Place.JOB).map(Tree.Leaf::new).ifPresent(items::add));
+    return new Tree.Sequence(sequence.position(), items);
+  }
+}
