@@ -139,11 +139,16 @@ public final class JobRunner {
     var actions = new JobActions(parts, actionCache);
     try {
       var workflow = parse(assignment);
-      var job = workflow.jobs().get(assignment.jobKey());
-      if (job == null) {
+      if (!(workflow.jobs().get(assignment.jobKey()) instanceof Job.Steps job)) {
         throw new FairwayException(
             ErrorCode.UNPROCESSABLE,
             "%s has no job `%s`".formatted(assignment.workflowPath(), assignment.jobKey()),
+            "");
+      }
+      if (job.usesContainers()) {
+        throw new FairwayException(
+            ErrorCode.UNPROCESSABLE,
+            "`container` and `services` are not supported yet by this agent",
             "");
       }
       actions.fetch(job.steps());
@@ -167,7 +172,7 @@ public final class JobRunner {
     return new JobEnd(outcome, sentence(e), Map.of(), List.of());
   }
 
-  private JobEnd steps(JobParts parts, JobScope scope, JobActions actions, Job job)
+  private JobEnd steps(JobParts parts, JobScope scope, JobActions actions, Job.Steps job)
       throws IOException, InterruptedException {
     var cancellation = parts.cancellation();
     var minutes = parts.assignment().limits().timeoutMinutes();
@@ -191,7 +196,7 @@ public final class JobRunner {
 
   /// The job's outputs; none, and a job that failed, where they cannot be evaluated or are too
   /// long.
-  private static Map<String, String> outputs(JobParts parts, JobScope scope, Job job) {
+  private static Map<String, String> outputs(JobParts parts, JobScope scope, Job.Steps job) {
     var outputs = new LinkedHashMap<String, String>();
     try {
       job.outputs(scope.steps().contexts())

@@ -50,7 +50,7 @@ final class JobScope implements AutoCloseable {
   }
 
   static JobScope open(
-      JobParts parts, JobOutput output, RunnerSettings settings, Workflow workflow, Job job)
+      JobParts parts, JobOutput output, RunnerSettings settings, Workflow workflow, Job.Steps job)
       throws IOException {
     var assignment = parts.assignment();
     var folder = parts.folder();

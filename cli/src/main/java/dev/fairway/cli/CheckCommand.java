@@ -38,7 +38,10 @@ final class CheckCommand implements Callable<Integer> {
     var checked = files.isEmpty() ? WorkflowFiles.of(Path.of("")) : files;
     var found = new ArrayList<Diagnostic>();
     for (var file : checked) {
-      found.addAll(WorkflowParser.parse(file.toString(), WorkflowFiles.read(file)).diagnostics());
+      var text = WorkflowFiles.read(file);
+      WorkflowParser.parse(file.toString(), text, LocalCalls.of(file)).diagnostics().stream()
+          .filter(one -> !found.contains(one))
+          .forEach(found::add);
     }
     var errors = found.stream().filter(one -> one.severity() == Diagnostic.Severity.ERROR).count();
     output.print(

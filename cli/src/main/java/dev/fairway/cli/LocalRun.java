@@ -72,7 +72,6 @@ final class LocalRun {
   private record Report(JobInstance instance, JobResult result) {}
 
   private final Workflow workflow;
-  private final String text;
   private final Settings settings;
   private final boolean quiet;
   private final PrintWriter out;
@@ -87,14 +86,8 @@ final class LocalRun {
   private final Semaphore places = new Semaphore(MAX_PARALLEL_JOBS);
 
   private LocalRun(
-      Workflow workflow,
-      String text,
-      Settings settings,
-      boolean quiet,
-      PrintWriter out,
-      Path folder) {
+      Workflow workflow, Settings settings, boolean quiet, PrintWriter out, Path folder) {
     this.workflow = workflow;
-    this.text = text;
     this.settings = settings;
     this.quiet = quiet;
     this.out = out;
@@ -112,14 +105,13 @@ final class LocalRun {
   }
 
   /// @param quiet whether the log is left out, because only the result is wanted
-  static Result run(
-      Workflow workflow, String text, Settings settings, boolean quiet, PrintWriter out)
+  static Result run(Workflow workflow, Settings settings, boolean quiet, PrintWriter out)
       throws IOException, InterruptedException {
     var folder = Files.createTempDirectory("fairway-run-");
     var hook = new Thread[1];
     try {
       Files.createDirectory(folder.resolve("artifacts"));
-      var run = new LocalRun(workflow, text, settings, quiet, out, folder);
+      var run = new LocalRun(workflow, settings, quiet, out, folder);
       hook[0] = Thread.ofPlatform().unstarted(run::interrupted);
       Runtime.getRuntime().addShutdownHook(hook[0]);
       return run.carryOut();
@@ -238,10 +230,11 @@ final class LocalRun {
 
   private JobAssignment assignment(JobInstance instance) {
     var json = Json.MAPPER.createObjectNode();
-    for (var name : List.of("github", "inputs", "vars")) {
+    for (var name : List.of("github", "vars")) {
       json.set(name, json(contexts.values().getOrDefault(name, Value.nothing())));
     }
-    json.set("secrets", json(Value.ofStrings(settings.secrets())));
+    json.set("inputs", json(instance.inputs()));
+    json.set("secrets", json(Value.ofStrings(instance.secrets().of(settings.secrets(), contexts))));
     json.set("needs", json(instance.needs()));
     json.set("matrix", json(instance.matrix()));
     json.set("strategy", json(instance.strategy()));
@@ -254,9 +247,9 @@ final class LocalRun {
         run,
         1,
         settings.source().name(),
-        workflow.file(),
-        text,
-        instance.key().job(),
+        instance.workflow().file(),
+        instance.workflow().text(),
+        instance.job().id(),
         instance.name(),
         json,
         "",

@@ -85,17 +85,13 @@ final class RunCommand implements Callable<Integer> {
             source, event, eventJson(), secretValues(), inputs, new CheckoutSource.Folder(folder));
     var results = new ArrayList<LocalRun.Result>();
     for (var file : chosen) {
-      results.add(
-          LocalRun.run(file.workflow(), file.text(), settings, output.json(), output.writer()));
+      results.add(LocalRun.run(file, settings, output.json(), output.writer()));
     }
     output.print(results, () -> results.forEach(this::summarise));
     return results.stream().mapToInt(result -> exitCode(result)).max().orElse(ExitCode.SUCCESS);
   }
 
-  /// A workflow and the text that it was read from.
-  private record Source(Workflow workflow, String text) {}
-
-  private List<Source> choose(Path folder, Event happened) throws IOException {
+  private List<Workflow> choose(Path folder, Event happened) throws IOException {
     var files = workflow == null ? inFolders(folder) : List.of(folder.resolve(workflow));
     if (workflow != null && Files.isDirectory(files.getFirst())) {
       files = yaml(files.getFirst());
@@ -106,14 +102,14 @@ final class RunCommand implements Callable<Integer> {
           "No workflow lies in .github/workflows or .fairway/workflows of " + folder,
           "Name one with -W.");
     }
-    var parsed = new ArrayList<Source>();
+    var parsed = new ArrayList<Workflow>();
     for (var file : files) {
       parsed.add(parse(folder, file));
     }
     var started =
         parsed.stream()
-            .filter(one -> one.workflow().triggeredBy(happened))
-            .filter(one -> job == null || one.workflow().jobs().containsKey(job))
+            .filter(one -> one.triggeredBy(happened))
+            .filter(one -> job == null || one.jobs().containsKey(job))
             .map(this::withChosenJobs)
             .toList();
     if (started.isEmpty()) {
@@ -123,17 +119,17 @@ final class RunCommand implements Callable<Integer> {
               .formatted(
                   event,
                   job == null ? "" : " with a job `" + job + "`",
-                  String.join(", ", parsed.stream().map(one -> one.workflow().file()).toList())),
+                  String.join(", ", parsed.stream().map(one -> one.file()).toList())),
           "See their `on`, or name another event with -e.");
     }
     return started;
   }
 
-  private Source withChosenJobs(Source source) {
-    return job == null ? source : new Source(LocalRun.only(source.workflow(), job), source.text());
+  private Workflow withChosenJobs(Workflow all) {
+    return job == null ? all : LocalRun.only(all, job);
   }
 
-  private static Source parse(Path folder, Path file) throws IOException {
+  private static Workflow parse(Path folder, Path file) throws IOException {
     if (!Files.isRegularFile(file)) {
       throw new FairwayException(ErrorCode.NOT_FOUND, "There is no workflow " + file, "");
     }
@@ -145,8 +141,8 @@ final class RunCommand implements Callable<Integer> {
     }
     var name = file.startsWith(folder) ? folder.relativize(file).toString() : file.toString();
     var text = Files.readString(file);
-    return switch (WorkflowParser.parse(name, text)) {
-      case ParseResult.Valid valid -> new Source(valid.workflow(), text);
+    return switch (WorkflowParser.parse(name, text, new LocalCalls(folder))) {
+      case ParseResult.Valid valid -> valid.workflow();
       case ParseResult.Invalid invalid ->
           throw new FairwayException(
               ErrorCode.UNPROCESSABLE,

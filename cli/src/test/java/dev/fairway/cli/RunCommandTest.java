@@ -59,7 +59,7 @@ final class RunCommandTest {
             Map.of("KEY", "sesame-open"),
             Map.of(),
             new CheckoutSource.Folder(folder));
-    return LocalRun.run(workflow, WORKFLOW, settings, false, new PrintWriter(printed, true));
+    return LocalRun.run(workflow, settings, false, new PrintWriter(printed, true));
   }
 
   private static Workflow workflow() {

@@ -24,8 +24,8 @@ final class CallPermissions {
         case Job.Steps _ -> {}
         case Job.Call call ->
             call.called()
-                .ifPresent(called ->
-                    called(workflow, call, called, workflow.permissions(call, caller)));
+                .ifPresent(
+                    called -> called(workflow, call, called, workflow.permissions(call, caller)));
       }
     }
   }
@@ -33,9 +33,8 @@ final class CallPermissions {
   private void called(Workflow caller, Job.Call call, Workflow called, Permissions allowed) {
     called
         .permissions()
-        .ifPresent(asked ->
-            within(
-                "The workflow '" + call.uses() + "'", asked, allowed, caller, call));
+        .ifPresent(
+            asked -> within("The workflow '" + call.uses() + "'", asked, allowed, caller, call));
     for (Job job : called.jobs().values()) {
       job.permissions()
           .ifPresent(asked ->

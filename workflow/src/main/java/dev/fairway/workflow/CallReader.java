@@ -25,7 +25,10 @@ final class CallReader {
     Map<String, Template> with =
         fields.value("with").map(node -> named(node, Place.JOB)).orElse(Map.of());
     Job.Secrets secrets =
-        fields.value("secrets").map(this::secrets).orElseGet(() -> new Job.Secrets.Mapping(Map.of()));
+        fields
+            .value("secrets")
+            .map(this::secrets)
+            .orElseGet(() -> new Job.Secrets.Mapping(Map.of()));
     Optional<Yaml> uses = fields.required("uses");
     Optional<WorkflowReference> reference = uses.flatMap(this::reference);
     if (reference.isEmpty()) {
@@ -64,8 +67,9 @@ final class CallReader {
           .ifPresent(mapping -> {
             for (Yaml.Pair pair : mapping.pairs()) {
               scalars
-                  .word(new Yaml.Scalar(
-                      pair.key().position(), Value.of(pair.key().raw()), pair.key().raw()))
+                  .word(
+                      new Yaml.Scalar(
+                          pair.key().position(), Value.of(pair.key().raw()), pair.key().raw()))
                   .ifPresent(name ->
                       scalars
                           .template(pair.value(), Optional.of(place))
@@ -86,8 +90,7 @@ final class CallReader {
     Set<String> given = ignoringCase(with).keySet();
     for (String name : definition.requiredInputs()) {
       if (!given.contains(name)) {
-        problems.error(
-            position, "Input " + name + " is required, but not provided while calling.");
+        problems.error(position, "Input " + name + " is required, but not provided while calling.");
       }
     }
     if (secrets instanceof Job.Secrets.Mapping mapping) {
@@ -117,8 +120,7 @@ final class CallReader {
     }
   }
 
-  private void secrets(
-      CallDefinition definition, Position position, Map<String, Template> given) {
+  private void secrets(CallDefinition definition, Position position, Map<String, Template> given) {
     Set<String> known = ignoringCase(definition.secrets()).keySet();
     given.forEach((name, template) -> {
       if (!known.contains(name) && !name.equalsIgnoreCase(TOKEN)) {

@@ -111,13 +111,13 @@ final class Calls {
   }
 
   private void tooDeep(Position position, Problems problems) {
-    problems.error(
-        position, "Nested reusable workflow depth exceeded " + limits.calls() + ".");
+    problems.error(position, "Nested reusable workflow depth exceeded " + limits.calls() + ".");
   }
 
   private static void tooMany(Position position, Problems problems) {
     problems.error(
-        position, "With those of called workflows, a workflow has at most %d jobs".formatted(MAX_JOBS));
+        position,
+        "With those of called workflows, a workflow has at most %d jobs".formatted(MAX_JOBS));
   }
 
   private Read read(CalledWorkflows.Answer.Found found) {
@@ -159,8 +159,7 @@ final class Calls {
     for (Job job : workflow.jobs().values()) {
       switch (job) {
         case Job.Steps _ -> {}
-        case Job.Call call ->
-            call.called().map(Workflow::file).map(read::get).ifPresent(all::add);
+        case Job.Call call -> call.called().map(Workflow::file).map(read::get).ifPresent(all::add);
       }
     }
     return all;

@@ -32,8 +32,7 @@ final class ContainerReader {
         .or(() ->
             Fields.mapping(node, problems)
                 .map(mapping ->
-                    trees.entries(
-                        mapping, Place.JOB, value -> container(value, Shape.SERVICE))));
+                    trees.entries(mapping, Place.JOB, value -> container(value, Shape.SERVICE))));
   }
 
   private Optional<Tree> container(Yaml node, Shape shape) {

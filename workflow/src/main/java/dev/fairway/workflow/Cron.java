@@ -24,8 +24,7 @@ public final class Cron {
 
   private static final List<String> MONTHS =
       List.of("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec");
-  private static final List<String> DAYS =
-      List.of("sun", "mon", "tue", "wed", "thu", "fri", "sat");
+  private static final List<String> DAYS = List.of("sun", "mon", "tue", "wed", "thu", "fri", "sat");
 
   private final String source;
   private final ZoneId zone;
@@ -78,8 +77,7 @@ public final class Cron {
       boolean star = stepped[0].equals("*");
       int from = star ? low : number(name, range[0], low, high, words);
       boolean open = star || (range.length == 1 && stepped.length == 2);
-      int to =
-          open ? high : range.length == 2 ? number(name, range[1], low, high, words) : from;
+      int to = open ? high : range.length == 2 ? number(name, range[1], low, high, words) : from;
       int step = stepped.length == 2 ? step(name, stepped[1], high) : 1;
       if (to < from) {
         throw new IllegalArgumentException(
@@ -145,8 +143,7 @@ public final class Cron {
   private Optional<Instant> firstAfter(LocalDate date, Instant after) {
     return hours.stream()
         .boxed()
-        .flatMap(hour ->
-            minutes.stream().mapToObj(minute -> instant(date, hour, minute)))
+        .flatMap(hour -> minutes.stream().mapToObj(minute -> instant(date, hour, minute)))
         .filter(instant -> instant.isAfter(after))
         .min(Instant::compareTo);
   }

@@ -70,8 +70,7 @@ final class EventName {
   static Optional<Settings> neverRaised(String name) {
     return name.equals("pull_request_target")
         ? Optional.of(
-            new Settings(
-                PULL_REQUEST_TYPES, words("branches branches-ignore paths paths-ignore")))
+            new Settings(PULL_REQUEST_TYPES, words("branches branches-ignore paths paths-ignore")))
         : Optional.ofNullable(NEVER_RAISED.get(name));
   }
 
@@ -90,8 +89,6 @@ final class EventName {
   }
 
   private static List<String> words(String text) {
-    return Arrays.stream(text.strip().split("\\s+"))
-        .filter(word -> !word.isEmpty())
-        .toList();
+    return Arrays.stream(text.strip().split("\\s+")).filter(word -> !word.isEmpty()).toList();
   }
 }

@@ -42,8 +42,7 @@ final class Fields {
 
   /// The same, where null stands for an empty mapping.
   static Optional<Fields> orEmpty(Yaml node, Shape shape, Problems problems) {
-    return of(
-        node.isNull() ? new Yaml.Mapping(node.position(), List.of()) : node, shape, problems);
+    return of(node.isNull() ? new Yaml.Mapping(node.position(), List.of()) : node, shape, problems);
   }
 
   /// A mapping whose keys are unique; a problem if it is not one.

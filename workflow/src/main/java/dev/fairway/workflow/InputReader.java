@@ -24,11 +24,7 @@ final class InputReader {
 
   Trigger.Dispatch dispatch(Fields fields) {
     Map<String, InputDefinition> inputs = new LinkedHashMap<>();
-    named(
-        fields,
-        "inputs",
-        Shape.INPUT,
-        (name, input) -> inputs.put(name.raw(), input(input)));
+    named(fields, "inputs", Shape.INPUT, (name, input) -> inputs.put(name.raw(), input(input)));
     return new Trigger.Dispatch(inputs);
   }
 
@@ -109,8 +105,7 @@ final class InputReader {
         .ifPresent(value ->
             problems.error(
                 fields.value("default").orElseThrow().position(),
-                "The default '%s' is not a %s of this input"
-                    .formatted(value.text(), type.word())));
+                "The default '%s' is not a %s of this input".formatted(value.text(), type.word())));
     return input;
   }
 
@@ -154,8 +149,7 @@ final class InputReader {
   private Optional<InputDefinition.Type> type(Yaml node, List<InputDefinition.Type> known) {
     Optional<String> word = scalars.word(node);
     Optional<InputDefinition.Type> type =
-        word.flatMap(name ->
-            known.stream().filter(one -> one.word().equals(name)).findFirst());
+        word.flatMap(name -> known.stream().filter(one -> one.word().equals(name)).findFirst());
     if (word.isPresent() && type.isEmpty()) {
       problems.error(
           node.position(),
@@ -170,15 +164,6 @@ final class InputReader {
   }
 
   private boolean required(Yaml node) {
-    if (node instanceof Yaml.Scalar scalar && scalar.value() instanceof Value.Bool bool) {
-      return bool.value();
-    }
-    scalars
-        .scalar(node)
-        .ifPresent(scalar ->
-            problems.error(
-                node.position(),
-                "Unexpected value '" + scalar.raw() + "'. Expected true or false"));
-    return false;
+    return scalars.fixedBool(node).orElse(false);
   }
 }

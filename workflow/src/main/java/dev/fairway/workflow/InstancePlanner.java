@@ -56,11 +56,9 @@ final class InstancePlanner {
       String shown = strategy.name(index, seen);
       instances.add(
           switch (job) {
-            case Job.Steps steps ->
-                new Instance.Steps(scope.instance(steps, index, shown, seen));
+            case Job.Steps steps -> new Instance.Steps(scope.instance(steps, index, shown, seen));
             case Job.Call call ->
-                new Instance.Call(
-                    call, scope.key(job, index), scope.name() + shown, shown, seen);
+                new Instance.Call(call, scope.key(job, index), scope.name() + shown, shown, seen);
           });
     }
     return new InstancePlanner(job, scope, board, strategy, instances);
@@ -167,8 +165,7 @@ final class InstancePlanner {
       inside = scope.below(call.job(), called.get(), call.key(), call.shown(), call.seen(), stop);
     } catch (EvaluationException e) {
       return Optional.of(
-          board.conclude(
-              call.key(), call.name(), Outcome.FAILURE, scope.located(call.job(), e)));
+          board.conclude(call.key(), call.name(), Outcome.FAILURE, scope.located(call.job(), e)));
     }
     return new ScopePlanner(inside, board).settle().map(results -> ended(call, inside, results));
   }
@@ -198,9 +195,7 @@ final class InstancePlanner {
           case Instance.Call _ -> false;
         };
     return result.map(one ->
-        tolerant && one.outcome().failed()
-            ? new JobResult(Outcome.SUCCESS, one.outputs())
-            : one);
+        tolerant && one.outcome().failed() ? new JobResult(Outcome.SUCCESS, one.outputs()) : one);
   }
 
   private Optional<JobResult> result(List<Optional<JobResult>> going) {
@@ -208,8 +203,6 @@ final class InstancePlanner {
     for (int i = 0; i < instances.size(); i++) {
       tolerated(i, going.get(i)).ifPresent(ended::add);
     }
-    return ended.size() == instances.size()
-        ? Optional.of(JobResult.of(ended))
-        : Optional.empty();
+    return ended.size() == instances.size() ? Optional.of(JobResult.of(ended)) : Optional.empty();
   }
 }

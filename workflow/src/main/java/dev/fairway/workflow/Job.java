@@ -73,8 +73,7 @@ public sealed interface Job {
 
     /// The container in which its steps run. Contexts: those of a step, without `steps`.
     public Optional<Container> container(Contexts contexts) {
-      return container.flatMap(
-          tree -> Container.of(tree.evaluate(contexts), tree.position()));
+      return container.flatMap(tree -> Container.of(tree.evaluate(contexts), tree.position()));
     }
 
     /// The containers beside it, by the name under which the job reaches them, in the order of the

@@ -196,10 +196,7 @@ final class JobReader {
       }
       return new Tree.Sequence(node.position(), labels);
     }
-    return scalars
-        .text(node, Place.JOB)
-        .<Tree>map(Tree.Leaf::new)
-        .orElseGet(Tree::empty);
+    return scalars.text(node, Place.JOB).<Tree>map(Tree.Leaf::new).orElseGet(Tree::empty);
   }
 
   /// `defaults` of a job; those of a workflow have no place for expressions.

@@ -41,8 +41,7 @@ final class OptionReader {
     for (Yaml.Pair pair : mapping.pairs()) {
       Optional<Permissions.Scope> scope = Permissions.Scope.named(pair.key().raw());
       if (scope.isEmpty()) {
-        problems.error(
-            pair.key().position(), "Unexpected value '" + pair.key().raw() + "'");
+        problems.error(pair.key().position(), "Unexpected value '" + pair.key().raw() + "'");
         continue;
       }
       Optional<String> word = scalars.constant(pair.value());
@@ -108,8 +107,7 @@ final class OptionReader {
           Optional<Template> url =
               fields
                   .value("url")
-                  .flatMap(value ->
-                      scalars.template(value, Optional.of(Place.ENVIRONMENT_URL)));
+                  .flatMap(value -> scalars.template(value, Optional.of(Place.ENVIRONMENT_URL)));
           Template deployment =
               fields
                   .value("deployment")

@@ -50,8 +50,7 @@ public record RunsOn(Position position, Tree labels, Optional<Template> group) {
       return Optional.empty();
     }
     boolean prefixed =
-        parts.length == 2
-            && List.of("org", "organization", "ent", "enterprise").contains(parts[0]);
+        parts.length == 2 && List.of("org", "organization", "ent", "enterprise").contains(parts[0]);
     if (!prefixed) {
       return Optional.of(
           "Invalid runs-on group name '%s'. Please use 'organization/' or 'enterprise/' prefix to"

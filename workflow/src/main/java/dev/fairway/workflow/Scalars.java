@@ -56,6 +56,20 @@ final class Scalars {
     return node instanceof Yaml.Sequence sequence ? sequence.items() : List.of(node);
   }
 
+  /// `true` or `false` without an expression.
+  Optional<Boolean> fixedBool(Yaml node) {
+    Optional<Value> value = template(node, Optional.empty()).flatMap(Template::constant);
+    if (value.isPresent() && value.get() instanceof Value.Bool bool) {
+      return Optional.of(bool.value());
+    }
+    if (value.isPresent()) {
+      problems.error(
+          node.position(),
+          "Unexpected value '" + ((Yaml.Scalar) node).raw() + "'. Expected true or false");
+    }
+    return Optional.empty();
+  }
+
   Optional<Template> bool(Yaml node, Place place) {
     return ofKind(node, place, Value.Bool.class, "true or false");
   }

@@ -84,9 +84,13 @@ record Scope(
   ///
   /// @param why it must stop, if it must
   Scope below(
-      Job.Call call, Workflow called, JobKey key, String shown, Contexts seen, Optional<String> why) {
-    Value inputs =
-        called.callable().orElse(CallDefinition.NONE).inputs(call.with(), seen);
+      Job.Call call,
+      Workflow called,
+      JobKey key,
+      String shown,
+      Contexts seen,
+      Optional<String> why) {
+    Value inputs = called.callable().orElse(CallDefinition.NONE).inputs(call.with(), seen);
     Contexts inside =
         Contexts.empty()
             .with("github", contexts.named("github"))
@@ -112,8 +116,7 @@ record Scope(
       Optional<String> why,
       Permissions bound,
       SecretsPath reached) {
-    return new Scope(
-        called, below, prefix, seen, why, Optional.of(bound), groups, held, reached);
+    return new Scope(called, below, prefix, seen, why, Optional.of(bound), groups, held, reached);
   }
 
   /// With one group more, unless that is held already: nobody waits for themselves.
@@ -143,9 +146,6 @@ record Scope(
     for (Map.Entry<String, JobResult> result : results.entrySet()) {
       jobs = jobs.with(result.getKey(), result.getValue().context());
     }
-    return workflow
-        .callable()
-        .orElse(CallDefinition.NONE)
-        .outputs(contexts.with("jobs", jobs));
+    return workflow.callable().orElse(CallDefinition.NONE).outputs(contexts.with("jobs", jobs));
   }
 }

@@ -52,8 +52,7 @@ final class ScopePlanner {
       }
       if (!wanted && statesOf(job).isEmpty()) {
         return Optional.of(
-            board.conclude(
-                scope.key(job, 0), scope.plannedName(job), unwanted(job), reason(job)));
+            board.conclude(scope.key(job, 0), scope.plannedName(job), unwanted(job), reason(job)));
       }
       InstancePlanner instances = InstancePlanner.of(job, scope, board, contexts);
       return wanted || !stopped
@@ -97,8 +96,7 @@ final class ScopePlanner {
     List<JobState> states = statesOf(job);
     if (states.isEmpty()) {
       return Optional.of(
-          board.conclude(
-              scope.key(job, 0), scope.plannedName(job), Outcome.FAILURE, reason));
+          board.conclude(scope.key(job, 0), scope.plannedName(job), Outcome.FAILURE, reason));
     }
     List<JobResult> ended = new ArrayList<>();
     for (JobState state : states) {

@@ -74,9 +74,7 @@ public record SecretsPath(List<Level> levels) {
   private static String value(Level level, String text, Contexts contexts) {
     Problems problems = new Problems(level.file());
     return new Scalars(problems)
-        .template(
-            new Yaml.Scalar(Position.START, Value.of(text), text),
-            Optional.of(Place.JOB_ENV))
+        .template(new Yaml.Scalar(Position.START, Value.of(text), text), Optional.of(Place.JOB_ENV))
         .orElseThrow(() ->
             new EvaluationException("A secret of a call cannot be read: " + problems.inOrder()))
         .text(contexts);
@@ -106,7 +104,8 @@ public record SecretsPath(List<Level> levels) {
     for (Value one : all.items()) {
       Map<String, String> templates = new LinkedHashMap<>();
       object(one, "templates").members().forEach((name, text) -> templates.put(name, text.text()));
-      String file = one instanceof Value.Obj level ? level.member("file").map(Value::text).orElse("") : "";
+      String file =
+          one instanceof Value.Obj level ? level.member("file").map(Value::text).orElse("") : "";
       levels.add(new Level(file, templates, object(one, "contexts")));
     }
     return new SecretsPath(levels);

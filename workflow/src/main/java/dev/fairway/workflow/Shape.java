@@ -44,10 +44,13 @@ enum Shape {
   ACTION_OUTPUT("description value"),
   RUNS_COMPOSITE("using steps"),
   RUNS_JAVASCRIPT("using main pre pre-if post post-if"),
-  RUNS_CONTAINER(
-      "using image entrypoint args env pre-entrypoint pre-if post-entrypoint post-if"),
+  RUNS_CONTAINER("using image entrypoint args env pre-entrypoint pre-if post-entrypoint post-if"),
   COMPOSITE_RUN_STEP("id name if run shell working-directory env continue-on-error"),
   COMPOSITE_USES_STEP("id name if uses with env continue-on-error");
+
+  static final String NO_BACKGROUND =
+      "Steps run one after the other here. Put what runs beside them into a job of its own, or"
+          + " start it in the script with '&' and stop it in a later step";
 
   /// What to do instead of a key that we do not run.
   private static final Map<String, String> ADVICE =

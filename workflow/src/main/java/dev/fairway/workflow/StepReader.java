@@ -72,7 +72,9 @@ final class StepReader {
           return uses(Fields.of(mapping, places.uses(), problems), mapping.position(), index);
         }
         case "wait", "wait-all", "cancel", "parallel" -> {
-          problems.error(pair.key().position(), "'" + pair.key().raw() + "' is not supported yet");
+          problems.error(
+              pair.key().position(),
+              "'%s' is not supported: %s".formatted(pair.key().raw(), Shape.NO_BACKGROUND));
           return Optional.empty();
         }
         default -> {}
@@ -163,6 +165,7 @@ final class StepReader {
   }
 
   private Step.Header header(Fields fields, Position position, int index) {
+    fields.value("background").ifPresent(this::foreground);
     return new Step.Header(
         position,
         index,
@@ -178,6 +181,14 @@ final class StepReader {
             .flatMap(node -> scalars.bool(node, places.step()))
             .orElseGet(() -> Template.fixed(position, Value.of(false))),
         fields.value("timeout-minutes").flatMap(node -> scalars.minutes(node, places.step())));
+  }
+
+  /// Steps run one after the other here.
+  private void foreground(Yaml node) {
+    Optional<Boolean> background = scalars.fixedBool(node);
+    if (background.orElse(false)) {
+      problems.error(node.position(), Shape.NO_BACKGROUND);
+    }
   }
 
   private Optional<Tree> env(Yaml node) {

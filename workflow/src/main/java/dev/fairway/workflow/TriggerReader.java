@@ -67,8 +67,7 @@ final class TriggerReader {
               .map(fields ->
                   new Trigger.Release(
                       types(fields, EventName.RELEASE_TYPES, EventName.RELEASE_TYPES)));
-      case "deployment" ->
-          fields(settings, Shape.NO_SETTINGS).map(_ -> new Trigger.Deployment());
+      case "deployment" -> fields(settings, Shape.NO_SETTINGS).map(_ -> new Trigger.Deployment());
       case "deployment_status" ->
           fields(settings, Shape.NO_SETTINGS).map(_ -> new Trigger.DeploymentStatus());
       case String other -> neverRaised(name, other, settings, only);
@@ -91,8 +90,7 @@ final class TriggerReader {
                 .formatted(event));
     if (!settings.isNull()) {
       Fields.mapping(settings, problems)
-          .ifPresent(mapping ->
-              mapping.pairs().forEach(pair -> setting(pair, known.get())));
+          .ifPresent(mapping -> mapping.pairs().forEach(pair -> setting(pair, known.get())));
     }
     return Optional.of(new Trigger.NeverRaised(event));
   }
@@ -197,14 +195,13 @@ final class TriggerReader {
     List<String> words = new ArrayList<>();
     fields
         .value(key)
-        .ifPresent(node ->
-            scalars.items(node).forEach(item -> scalars.word(item).ifPresent(words::add)));
+        .ifPresent(
+            node -> scalars.items(node).forEach(item -> scalars.word(item).ifPresent(words::add)));
     return words;
   }
 
   private List<String> types(Fields fields, List<String> known, List<String> usual) {
-    List<String> types =
-        fields.value("types").map(node -> types(node, known)).orElse(List.of());
+    List<String> types = fields.value("types").map(node -> types(node, known)).orElse(List.of());
     return types.isEmpty() ? usual : types;
   }
 

@@ -90,16 +90,7 @@ public record Workflow(
   /// The same workflow with some of its jobs.
   public Workflow with(Map<String, Job> some) {
     return new Workflow(
-        file,
-        text,
-        name,
-        runNameTemplate,
-        triggers,
-        permissions,
-        concurrency,
-        env,
-        defaults,
-        some);
+        file, text, name, runNameTemplate, triggers, permissions, concurrency, env, defaults, some);
   }
 
   /// A job of a run as it can be shown before anything is decided.

@@ -57,10 +57,10 @@ public record WorkflowReference(String text) {
               + " ./.github/workflows/{file} for a workflow of this repository");
     }
     String path = local ? text.substring(1) : text.substring(0, at);
-    Optional<String> folder =
-        FOLDERS.stream().filter(one -> path.contains("/" + one)).findFirst();
+    Optional<String> folder = FOLDERS.stream().filter(one -> path.contains("/" + one)).findFirst();
     int begin = folder.map(one -> path.indexOf("/" + one)).orElse(-1);
-    boolean rooted = local ? begin == 0 : begin > 0 && REPOSITORY.matcher(path).region(0, begin).matches();
+    boolean rooted =
+        local ? begin == 0 : begin > 0 && REPOSITORY.matcher(path).region(0, begin).matches();
     if (!rooted) {
       return Optional.of(
           "invalid value workflow reference: references to workflows must be rooted in"
@@ -75,8 +75,7 @@ public record WorkflowReference(String text) {
     }
     return file.endsWith(".yml") || file.endsWith(".yaml")
         ? Optional.empty()
-        : Optional.of(
-            "invalid value workflow reference: the file must end with .yml or .yaml");
+        : Optional.of("invalid value workflow reference: the file must end with .yml or .yaml");
   }
 
   @Override

@@ -24,16 +24,12 @@ class WorkflowConformanceTest {
           """
           bad-character.yml: the event schedule, and an action that is not built in; the official parser also lets a no-break space pass inside an expression
           error.yml: our list of properties leaves out `parallel`, which we do not have
-          errors-invalid-permissions.yml: permissions
-          errors-job-runs-on-group-invalid-prefix.yml: runs-on.group
           errors-max-result-size.yml: nothing is serialized here, so there is no result size; the file size and the number of values are limited instead
-          errors-on-workflow_call-input-unexpected-property.yml: reusable workflows
           errors-reusable-workflow-job-inputs-required.yml: reusable workflows
           errors-reusable-workflow-job-inputs-undefined.yml: reusable workflows
           errors-reusable-workflow-job-nested-permissions-not-allowed-job-level-from-caller-job-level.yml: reusable workflows
           errors-reusable-workflow-job-nested-permissions-not-allowed-workflow-level-from-caller-job-level.yml: reusable workflows
           errors-reusable-workflow-job-secrets-required.yml: reusable workflows
-          errors-reusable-workflow-job-secrets.yml: reusable workflows
           errors-reusable-workflow-permissions-not-allowed-job-level-from-caller-default.yml: reusable workflows
           errors-reusable-workflow-permissions-not-allowed-job-level-from-caller-workflow-level.yml: reusable workflows
           errors-reusable-workflow-permissions-not-allowed-request-checks-write.yml: reusable workflows
@@ -45,33 +41,9 @@ class WorkflowConformanceTest {
           errors-reusable-workflow-permissions-not-allowed-request-statuses-write.yml: reusable workflows
           errors-reusable-workflow-permissions-not-allowed-request-write-all-allowed-read-all.yml: reusable workflows
           errors-reusable-workflow-permissions-not-allowed-workflow-level-from-caller-job-level.yml: reusable workflows
-          events-mapping-repo-dispatch.yml: the event repository_dispatch
-          is-partial-rerun.yml: reusable workflows
-          job-cancel-timeout-minutes.yml: cancel-timeout-minutes
-          job-container-invalid-credentials.yml: container
-          job-container-missing-image.yml: container and services
-          job-environment-deployment.yml: environment
-          job-permissions.yml: permissions
-          job-services-args.yml: services
           job-snapshot-mapping.yml: snapshot
           misc-steps.yml: it gives actions/checkout inputs that do not exist; we know its inputs and refuse others
-          on-event-config-image-version-name-version.yml: the event image_version
-          on-event-config-image-version-versions.yml: the event image_version
-          on-workflow_call-mapping.yml: reusable workflows
-          on-workflow_call.yml: reusable workflows
           on-workflow_dispatch-unknown-keys-ignored.yml: an unknown key is an error here, as in events-single-invalid.yml, never ignored
-          preserves-source-info-simple.yml: concurrency
-          reusable-workflow-job-basic.yml: reusable workflows
-          reusable-workflow-job-mvp.yml: reusable workflows
-          reusable-workflow-job-nested-basic.yml: reusable workflows
-          reusable-workflow-job-nested-permissions.yml: reusable workflows
-          reusable-workflow-job-permissions-embedded-permissions-after-jobs.yml: reusable workflows
-          reusable-workflow-job-permissions-overrides-default-limited-read.yml: reusable workflows
-          reusable-workflow-job-permissions-overrides-default-write.yml: reusable workflows
-          reusable-workflow-job-strategy.yml: reusable workflows
-          reusable-workflow-no-inputs.yml: reusable workflows
-          reusable-workflow-secrets-secret-without-definition.yml: reusable workflows
-          workflow-concurrency-expression.yml: concurrency
           workflow-defaults.yml: the shell cmd
           """);
 
@@ -114,7 +86,10 @@ class WorkflowConformanceTest {
   private static String difference(Fixture fixture) {
     ParseResult result =
         WorkflowParser.parse(
-            ".github/workflows/" + fixture.name(), fixture.workflow(), fixture.limits());
+            ".github/workflows/" + fixture.name(),
+            fixture.workflow(),
+            CalledWorkflows.UNKNOWN,
+            fixture.limits());
     List<Diagnostic> errors =
         result.diagnostics().stream()
             .filter(found -> found.severity() == Diagnostic.Severity.ERROR)
@@ -143,7 +118,10 @@ class WorkflowConformanceTest {
     Limits limits =
         size.find()
             ? new Limits(
-                Integer.parseInt(size.group(1)), Limits.DEFAULT.nodes(), Limits.DEFAULT.depth())
+                Integer.parseInt(size.group(1)),
+                Limits.DEFAULT.nodes(),
+                Limits.DEFAULT.depth(),
+                Limits.DEFAULT.calls())
             : Limits.DEFAULT;
     List<Expected> errors = new ArrayList<>();
     Value outcome = Value.ofJson(parts.getLast());

@@ -5,8 +5,10 @@ import dev.fairway.server.run.report.TestResults;
 import dev.fairway.server.web.Format;
 import dev.fairway.server.web.Ribbon;
 import dev.fairway.server.web.StateMark;
+import dev.fairway.workflow.Job;
 import dev.fairway.workflow.ParseResult;
 import dev.fairway.workflow.Step;
+import dev.fairway.workflow.Workflow;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -103,7 +105,14 @@ public record RunPage(
     }
     // "Set up job" comes first, and the workflow does not have it.
     var next = begun.stream().mapToInt(StepRun::index).max().orElse(0);
-    var definition = valid.workflow().jobs().get(job.key());
+    var definition =
+        valid
+            .workflow()
+            .locate(job.key())
+            .map(Workflow.Located::job)
+            .filter(Job.Steps.class::isInstance)
+            .map(Job.Steps.class::cast)
+            .orElse(null);
     return definition == null
         ? List.of()
         : definition.steps().stream()

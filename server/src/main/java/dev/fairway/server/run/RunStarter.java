@@ -55,7 +55,7 @@ final class RunStarter {
     files.sequencedEntrySet().stream()
         .limit(RunLimits.MAX_WORKFLOWS_OF_A_COMMIT)
         .forEach(file -> {
-          switch (WorkflowParser.parse(file.getKey(), file.getValue())) {
+          switch (NotYet.refuse(WorkflowParser.parse(file.getKey(), file.getValue()))) {
             case ParseResult.Valid valid -> {
               if (valid.workflow().triggeredBy(event)) {
                 runs.add(start(tx, origin, file.getValue(), valid, noInputs()));
@@ -80,7 +80,7 @@ final class RunStarter {
       Map<String, String> given,
       List<String> environments) {
     var valid =
-        switch (WorkflowParser.parse(path, text)) {
+        switch (NotYet.refuse(WorkflowParser.parse(path, text))) {
           case ParseResult.Valid it -> it;
           case ParseResult.Invalid invalid ->
               throw new FairwayException(
