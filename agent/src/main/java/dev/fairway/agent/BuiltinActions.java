@@ -34,7 +34,10 @@ record BuiltinActions(Turn.Scene scene) {
               job.workspace(),
               scene.variables(),
               scene.outputs()::put);
-      case CACHE, CACHE_RESTORE, CACHE_SAVE, SETUP_JAVA, SETUP_NODE, SETUP_PYTHON ->
+      case SETUP_JAVA -> _ -> new SetupActions(inputs, scene).java();
+      case SETUP_NODE -> _ -> new SetupActions(inputs, scene).node();
+      case SETUP_PYTHON -> _ -> new SetupActions(inputs, scene).python();
+      case CACHE, CACHE_RESTORE, CACHE_SAVE ->
           throw new FairwayException(
               ErrorCode.UNSUPPORTED, "`" + action.repository() + "` is not supported yet", "");
     };

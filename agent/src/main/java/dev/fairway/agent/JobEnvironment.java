@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /// The variables that every step finds, whatever the workflow says: those of the machine, which the
 /// workflow may change, and GitHub's default ones, which it may not.
@@ -93,12 +94,31 @@ record JobEnvironment(Map<String, String> machine, Map<String, String> defaults)
     defaults.put("RUNNER_ENVIRONMENT", "self-hosted");
     defaults.put("RUNNER_TEMP", folder.temp().toString());
     defaults.put("RUNNER_TOOL_CACHE", folder.home().resolve("tool-cache").toString());
+    if (debug(assignment)) {
+      defaults.put("RUNNER_DEBUG", "1");
+    }
     defaults.put(Leftovers.VARIABLE, assignment.job().toString());
     return new JobEnvironment(machine, defaults);
   }
 
+  /// Whether the job was asked to write down more than usual.
+  static boolean debug(JobAssignment assignment) {
+    return Stream.of("vars", "secrets")
+        .map(context -> assignment.contexts().path(context).path("ACTIONS_STEP_DEBUG"))
+        .anyMatch(value -> value.asString("").equalsIgnoreCase("true"));
+  }
+
   /// The `runner` context.
   Map<String, String> runner() {
+    var runner = new LinkedHashMap<String, String>();
+    if (defaults.containsKey("RUNNER_DEBUG")) {
+      runner.put("debug", "1");
+    }
+    runner.putAll(machineOf());
+    return runner;
+  }
+
+  private Map<String, String> machineOf() {
     return Map.of(
         "os", defaults.getOrDefault("RUNNER_OS", ""),
         "arch", defaults.getOrDefault("RUNNER_ARCH", ""),

@@ -77,6 +77,11 @@ final class JobFolder {
     return root.resolve("work");
   }
 
+  /// Where the repository of that project is checked out.
+  Path workspace(String project) {
+    return work().resolve(project).resolve(project);
+  }
+
   Path temp() {
     return root.resolve("temp");
   }
@@ -102,6 +107,16 @@ final class JobFolder {
     var file = control().resolve(name);
     Files.writeString(file, text);
     readable(file, "rw-r-----");
+  }
+
+  /// A folder for links to programs of the machine, which the job may use and not change.
+  Path tools(String name) throws IOException {
+    var folder = control().resolve(name);
+    if (!Files.isDirectory(folder)) {
+      Files.createDirectory(folder);
+      readable(folder, "rwxr-x---");
+    }
+    return folder;
   }
 
   /// Makes an empty file that the job may write.

@@ -1,8 +1,11 @@
 package dev.fairway.agent;
 
+import dev.fairway.api.FairwayException;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -16,14 +19,21 @@ final class JobOutput implements Sandbox.Output {
   private final JobReport report;
   private final CompletableFuture<Boolean> logFull = new CompletableFuture<>();
   private final List<String> refused = new ArrayList<>();
+  private final ProblemMatchers matchers;
+  private final boolean debug;
+  private boolean echo;
   private int step;
   private int masks;
   private @Nullable String resumeToken;
 
-  JobOutput(JobLog log, Masker masker, JobReport report) {
+  /// @param debug whether `::debug::` is shown, and every other command too
+  JobOutput(JobLog log, Masker masker, JobReport report, ProblemMatchers matchers, boolean debug) {
     this.log = log;
     this.masker = masker;
     this.report = report;
+    this.matchers = matchers;
+    this.debug = debug;
+    this.echo = debug;
   }
 
   /// Completed when the log has reached its limit.
@@ -36,6 +46,7 @@ final class JobOutput implements Sandbox.Output {
     step = index;
     refused.clear();
     resumeToken = null;
+    echo = debug;
   }
 
   /// The commands that the step gave and that are refused; they fail it, and nobody else.
@@ -61,7 +72,9 @@ final class JobOutput implements Sandbox.Output {
         && command(new String(line, 0, length, StandardCharsets.UTF_8), total > length)) {
       return;
     }
-    log.line(line, length, total);
+    if (matchers.none() || !problem(new String(line, 0, length, StandardCharsets.UTF_8))) {
+      log.line(line, length, total);
+    }
     if (log.full()) {
       logFull.complete(true);
     }
@@ -89,12 +102,20 @@ final class JobOutput implements Sandbox.Output {
       }
       return false;
     }
+    if (echo && !command.name().equals("add-mask")) {
+      log.line(line.strip());
+    }
     switch (command.name()) {
-      case "group", "debug" -> log.line("##[" + command.name() + "]" + command.data());
+      case "group" -> log.line("##[group]" + command.data());
+      case "debug" -> debug(command.data());
       case "endgroup" -> log.line("##[endgroup]");
       case "error", "warning", "notice" -> annotate(command);
       case "add-mask" -> mask(command.data(), cut);
       case "stop-commands" -> stop(command.data());
+      case "echo" -> echo(command.data());
+      case "add-matcher" -> addMatcher(command.data());
+      case "remove-matcher" ->
+          matchers.remove(command.properties().getOrDefault("owner", command.data().strip()));
       case "set-env", "add-path", "set-output", "save-state" -> refuse(command.name());
       default -> {
         return false;
@@ -119,6 +140,46 @@ final class JobOutput implements Sandbox.Output {
   private void annotate(WorkflowCommand command) {
     log.line("##[" + command.name() + "]" + command.data());
     report.annotation(step, command.name(), command);
+  }
+
+  private void debug(String text) {
+    if (debug) {
+      log.line("##[debug]" + text);
+    }
+  }
+
+  private void echo(String word) {
+    switch (word.strip().toLowerCase(Locale.ROOT)) {
+      case "on" -> echo = true;
+      case "off" -> echo = false;
+      default -> refused.add("`::echo::` takes on or off");
+    }
+  }
+
+  private void addMatcher(String file) {
+    try {
+      matchers.add(file.strip());
+    } catch (FairwayException | IOException e) {
+      var why = JobRunner.sentence(e);
+      log.line("##[error]" + why);
+      refused.add(why);
+    }
+  }
+
+  /// @return whether the line told of a problem, and has been logged as such
+  private boolean problem(String line) {
+    var dropped = new ArrayList<String>();
+    var problem = matchers.next(line, dropped);
+    for (var owner : dropped) {
+      log.line(
+          "##[warning]The problem matcher `" + owner + "` took too long, and is not used any more");
+    }
+    if (problem.isEmpty()) {
+      return false;
+    }
+    log.line("##[" + problem.get().severity() + "]" + line);
+    report.annotation(step, problem.get());
+    return true;
   }
 
   private void stop(String token) {

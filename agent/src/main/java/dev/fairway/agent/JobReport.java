@@ -3,6 +3,7 @@ package dev.fairway.agent;
 import dev.fairway.api.JobEvent;
 import dev.fairway.api.Outcome;
 import java.time.InstantSource;
+import org.jspecify.annotations.Nullable;
 
 /// What a job tells its host besides the log, masked like the log, and counted.
 final class JobReport {
@@ -57,19 +58,42 @@ final class JobReport {
     send(new JobEvent.Summary(clock.instant(), step, masked));
   }
 
+  /// What a step says of a place in a file. A title goes before what is said.
+  void annotation(int step, String level, WorkflowCommand command) {
+    var title = command.properties().getOrDefault("title", "");
+    annotation(
+        step,
+        level,
+        title.isBlank() ? command.data() : title + ": " + command.data(),
+        command.properties().get("file"),
+        number(command, "line"),
+        number(command, "col"));
+  }
+
+  /// What a tool says of a place in a file.
+  void annotation(int step, ProblemMatcher.Problem problem) {
+    annotation(
+        step,
+        problem.severity(),
+        problem.message(),
+        problem.file().orElse(null),
+        problem.line(),
+        problem.column());
+  }
+
   /// Takes the first [#MAX_ANNOTATIONS] of a job; the log has them all.
-  synchronized void annotation(int step, String level, WorkflowCommand command) {
+  private synchronized void annotation(
+      int step, String level, String message, @Nullable String file, int line, int column) {
     if (annotations++ < MAX_ANNOTATIONS) {
-      var file = command.properties().get("file");
       send(
           new JobEvent.Annotation(
               clock.instant(),
               step,
               level,
-              shown(command.data()),
+              shown(message),
               file == null ? null : shown(file),
-              number(command, "line"),
-              number(command, "col")));
+              line,
+              column));
     }
   }
 

@@ -124,7 +124,15 @@ public final class JobRunner {
 
   private JobEnd inFolder(JobParts parts) throws IOException, InterruptedException {
     var assignment = parts.assignment();
-    var output = new JobOutput(parts.log(), parts.masker(), parts.report());
+    var debug = JobEnvironment.debug(assignment);
+    var workspace = parts.folder().workspace(assignment.project());
+    var output =
+        new JobOutput(
+            parts.log(),
+            parts.masker(),
+            parts.report(),
+            new ProblemMatchers(parts.folder(), workspace),
+            debug);
     var isolation = settings.isolation();
     parts.report().stepStarted(0, "Set up job", 0, 1);
     var note =

@@ -54,8 +54,8 @@ final class JobScope implements AutoCloseable {
       throws IOException {
     var assignment = parts.assignment();
     var folder = parts.folder();
+    var workspace = folder.workspace(assignment.project());
     var project = folder.work().resolve(assignment.project());
-    var workspace = project.resolve(assignment.project());
     for (var path : List.of(project, workspace)) {
       Files.createDirectory(path);
       folder.handOver(path, "rwxr-xr-x");
