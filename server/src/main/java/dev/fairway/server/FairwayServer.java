@@ -5,6 +5,7 @@ import dev.fairway.api.DurableFiles;
 import dev.fairway.api.ErrorCode;
 import dev.fairway.api.FairwayException;
 import dev.fairway.api.ProxyClient;
+import dev.fairway.server.actions.ActionsModule;
 import dev.fairway.server.artifact.ArtifactModule;
 import dev.fairway.server.artifact.Artifacts;
 import dev.fairway.server.db.Database;
@@ -93,6 +94,8 @@ public final class FairwayServer implements AutoCloseable {
                   .secretKey()
                   .map(given -> SecretKeys.given(given, random))
                   .orElseGet(() -> SecretKeys.in(keyFolder.resolve("secret-keys"), random)));
+      var actions =
+          ActionsModule.create(database, evidence.evidence(), source, clock, options.data());
       var run =
           keep(
               RunModule.create(
@@ -126,6 +129,8 @@ public final class FairwayServer implements AutoCloseable {
       source.routes().forEach(each -> each.register(routes));
       sourcePages.register(routes);
       vault.routes().forEach(each -> each.register(routes));
+      actions.routes().forEach(each -> each.register(routes));
+      run.actionRoutes(actions.actions()).register(routes);
       run.routes().forEach(each -> each.register(routes));
       artifact.routes().register(routes);
       delivery.routes().forEach(each -> each.register(routes));

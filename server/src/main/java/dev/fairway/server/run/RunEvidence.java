@@ -1,6 +1,7 @@
 package dev.fairway.server.run;
 
 import dev.fairway.api.Outcome;
+import dev.fairway.api.ResolvedAction;
 import dev.fairway.server.evidence.Evidence;
 import dev.fairway.server.evidence.PredicateType;
 import dev.fairway.server.evidence.Statement;
@@ -60,6 +61,7 @@ public final class RunEvidence {
   /// @param agent empty where none had it
   /// @param sandbox how the agent isolated it
   /// @param startedAt null where it never ran
+  /// @param actions the commits of the actions that it used
   public record JobPredicate(
       UUID project,
       UUID run,
@@ -73,7 +75,12 @@ public final class RunEvidence {
       String sandbox,
       @Nullable Instant queuedAt,
       @Nullable Instant startedAt,
-      Instant endedAt) {}
+      Instant endedAt,
+      List<ResolvedAction> actions) {
+    public JobPredicate {
+      actions = List.copyOf(actions);
+    }
+  }
 
   void runEnded(Handle tx, Run run, Outcome outcome, List<JobRun> jobs, Instant at) {
     var lines =
@@ -116,7 +123,8 @@ public final class RunEvidence {
             job.sandbox(),
             job.queuedAt(),
             job.startedAt(),
-            at);
+            at,
+            JobActions.of(tx, job.id()));
     record(tx, PredicateType.JOB, run, predicate, job.agent().isEmpty() ? US : job.agent());
   }
 

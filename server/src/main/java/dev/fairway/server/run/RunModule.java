@@ -1,5 +1,6 @@
 package dev.fairway.server.run;
 
+import dev.fairway.server.actions.Actions;
 import dev.fairway.server.db.CrashObserver;
 import dev.fairway.server.db.Database;
 import dev.fairway.server.evidence.Evidence;
@@ -18,6 +19,7 @@ import org.jdbi.v3.core.Handle;
 
 /// Runs, put together: register [#routes], subscribe [#subscribers], then [#start].
 public final class RunModule implements AutoCloseable {
+  private final Database database;
   private final Claims claims;
   private final Leases leases;
   private final LeaseTimer timer;
@@ -37,6 +39,7 @@ public final class RunModule implements AutoCloseable {
       Web web,
       InstantSource clock,
       RandomGenerator random) {
+    this.database = database;
     var witness = CrashObserver.NONE;
     var runEvidence = new RunEvidence(evidence);
     var scheduler = new Scheduler(runEvidence, clock);
@@ -75,6 +78,11 @@ public final class RunModule implements AutoCloseable {
 
   public List<Routes> routes() {
     return routes;
+  }
+
+  /// The actions of running jobs, from where those come.
+  public Routes actionRoutes(Actions actions) {
+    return new ActionRoutes(database, leases, actions);
   }
 
   public List<Subscriber> subscribers() {

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -25,6 +26,20 @@ import org.slf4j.LoggerFactory;
 final class Git {
   private static final Logger LOG = LoggerFactory.getLogger(Git.class);
   private static final int MAX_ERROR_BYTES = 8 << 10;
+
+  /// What `ulimit -f` counts in.
+  private static final int BLOCK_BYTES = 512;
+
+  /// How the operator says by which way this machine reaches others, and whom it trusts.
+  private static final List<String> REMOTE_ENVIRONMENT =
+      List.of(
+          "http_proxy",
+          "https_proxy",
+          "HTTPS_PROXY",
+          "no_proxy",
+          "NO_PROXY",
+          "SSL_CERT_FILE",
+          "SSL_CERT_DIR");
 
   /// What a finished git left behind.
   ///
@@ -49,6 +64,7 @@ final class Git {
 
   private final Path home;
   private final Semaphore reads = new Semaphore(SourceLimits.MAX_READS, true);
+  private final Semaphore remotes = new Semaphore(SourceLimits.MAX_REMOTES, true);
   private final Semaphore transfers = new Semaphore(SourceLimits.MAX_TRANSFERS, true);
 
   /// @param home an empty folder of ours that git takes for the user's home
@@ -63,6 +79,11 @@ final class Git {
           "Free some space, or give another folder with --data.",
           e);
     }
+  }
+
+  /// A folder without a repository, to run git in.
+  Path home() {
+    return home;
   }
 
   /// The version that git reports, such as `git version 2.39.5`; fails clearly where there is none.
@@ -97,6 +118,50 @@ final class Git {
     return output;
   }
 
+  /// Runs a git that talks to another server, to its end. It writes no file that is longer than
+  /// [SourceLimits#MAX_REMOTE_BYTES].
+  ///
+  /// @param protocol the only one that it may speak, such as `https`
+  Output remote(Path repository, String protocol, List<String> arguments) {
+    var settings =
+        List.of(
+            "protocol." + protocol + ".allow=always",
+            "http.followRedirects=false",
+            "http.lowSpeedLimit=1000",
+            "http.lowSpeedTime=30",
+            "credential.helper=",
+            "core.hooksPath=/dev/null",
+            "fetch.fsckObjects=true",
+            "transfer.fsckObjects=true");
+    var environment = new HashMap<String, String>();
+    for (var name : REMOTE_ENVIRONMENT) {
+      if (System.getenv(name) instanceof String value) {
+        environment.put(name, value);
+      }
+    }
+    return inTurn(
+        remotes,
+        () -> {
+          var process =
+              start(
+                  List.of(
+                      "sh",
+                      "-c",
+                      "ulimit -f \"$0\" && exec \"$@\"",
+                      Long.toString(SourceLimits.MAX_REMOTE_BYTES / BLOCK_BYTES)),
+                  repository,
+                  environment,
+                  settings,
+                  arguments,
+                  SourceLimits.MAX_REMOTE_TIME);
+          try {
+            return finish(process, new byte[0], SourceLimits.MAX_REMOTE_ANSWER_BYTES);
+          } finally {
+            kill(process);
+          }
+        });
+  }
+
   /// Starts a git that talks to a client; it is killed when it takes too long, or on close.
   Transfer transfer(
       Path repository,
@@ -120,7 +185,18 @@ final class Git {
       List<String> settings,
       List<String> arguments,
       Duration limit) {
-    var command = new ArrayList<String>();
+    return start(List.of(), repository, environment, settings, arguments, limit);
+  }
+
+  /// @param launcher the words before `git`
+  private Process start(
+      List<String> launcher,
+      Path repository,
+      Map<String, String> environment,
+      List<String> settings,
+      List<String> arguments,
+      Duration limit) {
+    var command = new ArrayList<>(launcher);
     command.add("git");
     for (var setting : SETTINGS) {
       command.add("-c");

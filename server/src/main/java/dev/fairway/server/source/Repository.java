@@ -179,6 +179,16 @@ public final class Repository {
     return refs;
   }
 
+  /// Writes the files of a commit into a zip, with their modes, and links as links.
+  public void archive(String commit, Path zip) {
+    checkSha(commit);
+    git.demand(
+        folder,
+        List.of("archive", "--format=zip", "--output=" + zip.toAbsolutePath(), commit),
+        NO_INPUT,
+        200);
+  }
+
   /// How many commits `after` has beyond what `known` leads to.
   int count(String after, Collection<String> known) {
     var output =

@@ -43,6 +43,17 @@ public final class SourceLimits {
   /// Git processes that read for pages and runs at a time.
   static final int MAX_READS = 16;
 
+  /// Git processes that talk to other servers at a time.
+  static final int MAX_REMOTES = 4;
+
+  /// Bytes of a file that such a process writes: a pack, an archive.
+  static final long MAX_REMOTE_BYTES = 1L << 30;
+
+  /// Bytes of what such a process answers.
+  static final int MAX_REMOTE_ANSWER_BYTES = 1 << 20;
+
+  static final Duration MAX_REMOTE_TIME = Duration.ofMinutes(2);
+
   /// How long a client waits for its turn.
   static final Duration MAX_WAIT = Duration.ofSeconds(20);
 

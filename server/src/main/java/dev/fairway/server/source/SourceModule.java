@@ -25,15 +25,21 @@ public final class SourceModule implements AutoCloseable {
 
   private final Database database;
   private final Projects projects;
+  private final RemoteGit remote;
   private final List<Routes> routes;
   private final List<ProjectPanel> panels = new CopyOnWriteArrayList<>();
   private final PushRecorder recorder;
   private final CountDownLatch closed = new CountDownLatch(1);
 
   private SourceModule(
-      Database database, Projects projects, List<Routes> routes, PushRecorder recorder) {
+      Database database,
+      Projects projects,
+      RemoteGit remote,
+      List<Routes> routes,
+      PushRecorder recorder) {
     this.database = database;
     this.projects = projects;
+    this.remote = remote;
     this.routes = routes;
     this.recorder = recorder;
   }
@@ -66,7 +72,7 @@ public final class SourceModule implements AutoCloseable {
         List.of(
             new GitHttp(projects, repositories, recorder, git, maxPackBytes),
             new SourceApi(projects, database));
-    return new SourceModule(database, projects, routes, recorder);
+    return new SourceModule(database, projects, new RemoteGit(git), routes, recorder);
   }
 
   /// Records what pushes did whose server died, and goes on looking for such.
@@ -76,6 +82,11 @@ public final class SourceModule implements AutoCloseable {
 
   public Projects projects() {
     return projects;
+  }
+
+  /// Repositories elsewhere.
+  public RemoteGit remote() {
+    return remote;
   }
 
   /// Adds a later stage's part to every project's page.

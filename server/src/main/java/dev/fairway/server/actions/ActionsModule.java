@@ -1,0 +1,42 @@
+package dev.fairway.server.actions;
+
+import dev.fairway.server.db.Database;
+import dev.fairway.server.evidence.Evidence;
+import dev.fairway.server.http.Routes;
+import dev.fairway.server.source.SourceModule;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.List;
+
+/// Actions of other repositories, put together.
+public final class ActionsModule {
+  private final Actions actions;
+  private final List<Routes> routes;
+
+  private ActionsModule(Database database, Actions actions) {
+    this.actions = actions;
+    this.routes = List.of(new ActionsApi(database, actions));
+  }
+
+  /// @param data the server's data folder
+  public static ActionsModule create(
+      Database database, Evidence evidence, SourceModule source, InstantSource clock, Path data) {
+    var archives = new ActionArchives(data.toAbsolutePath().resolve("actions"));
+    var sources = new ActionSources(source.projects(), source.remote(), archives.building());
+    var actions = new Actions(database, sources, archives, new ActionEvidence(evidence), clock);
+    return new ActionsModule(database, actions);
+  }
+
+  public Actions actions() {
+    return actions;
+  }
+
+  /// Workflows of other repositories.
+  public WorkflowSources workflows() {
+    return new WorkflowSources(actions);
+  }
+
+  public List<Routes> routes() {
+    return routes;
+  }
+}

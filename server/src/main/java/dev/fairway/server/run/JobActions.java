@@ -1,0 +1,40 @@
+package dev.fairway.server.run;
+
+import dev.fairway.api.ResolvedAction;
+import java.util.Collection;
+import java.util.List;
+import java.util.UUID;
+import org.jdbi.v3.core.Handle;
+
+/// Which commits the references of a job's actions meant.
+final class JobActions {
+  private JobActions() {}
+
+  /// Adds what the job resolved; asked again, a reference keeps its commit.
+  static void add(Handle tx, UUID job, Collection<ResolvedAction> actions) {
+    for (var action : actions) {
+      tx.createUpdate(
+              """
+              INSERT INTO job_action (job_id, reference, repository, sha)
+              VALUES (:job, :reference, :repository, :sha)
+              ON CONFLICT DO NOTHING
+              """)
+          .bind("job", job)
+          .bindMethods(action)
+          .execute();
+    }
+  }
+
+  /// What the job resolved, by reference.
+  static List<ResolvedAction> of(Handle tx, UUID job) {
+    return tx.createQuery(
+            """
+            SELECT reference, repository, sha FROM job_action WHERE job_id = :job ORDER BY reference
+            """)
+        .bind("job", job)
+        .map((row, _) ->
+            new ResolvedAction(
+                row.getString("reference"), row.getString("repository"), row.getString("sha")))
+        .list();
+  }
+}
