@@ -49,7 +49,10 @@ import tools.jackson.core.type.TypeReference;
 final class ServerClient implements AutoCloseable {
   private static final Duration CONNECT = Duration.ofSeconds(5);
   private static final Duration CALL = Duration.ofSeconds(30);
-  private static final Duration CLAIM = Duration.ofSeconds(40);
+
+  /// A little longer than a server lets a claim wait.
+  private static final Duration CLAIM = Duration.ofSeconds(15);
+
   private static final Duration RESOLUTION = Duration.ofMinutes(5);
   private static final Duration TRANSFER = Duration.ofMinutes(15);
   private static final int MAX_REPLY_BYTES = 16 * 1024 * 1024;

@@ -4,21 +4,26 @@ import dev.fairway.api.ErrorCode;
 import dev.fairway.api.FairwayException;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.HashSet;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// The user ids that jobs run under: each job has one that no other process on the machine has.
 ///
-/// A locked file per id keeps two agents on one machine apart; the lock goes with the process.
+/// A locked file per id keeps two agents on one machine apart; the lock goes with the process. It
+/// also goes when the process closes any other opening of the same file, so a file whose lock this
+/// process has is never opened again.
 final class UserIds {
   static final int FIRST = 64_000;
   static final int COUNT = 1_000;
 
   private static final Path LOCKS = Path.of("/run/fairway-uids");
+
+  /// The ids that jobs of this process have.
+  private static final Set<Integer> OURS = new HashSet<>();
 
   private UserIds() {}
 
@@ -26,9 +31,13 @@ final class UserIds {
   record Lease(int id, boolean own, @Nullable FileChannel channel) implements AutoCloseable {
     @Override
     public void close() {
-      if (channel != null) {
+      if (channel == null) {
+        return;
+      }
+      synchronized (OURS) {
         try {
           channel.close();
+          OURS.remove(id);
         } catch (IOException e) {
           throw new FairwayException(
               ErrorCode.STORAGE_UNAVAILABLE, "Cannot release the user id " + id, "", e);
@@ -52,28 +61,26 @@ final class UserIds {
       return shared();
     }
     Files.createDirectories(LOCKS);
-    for (var id = FIRST; id < FIRST + COUNT; id++) {
-      var channel =
-          FileChannel.open(
-              LOCKS.resolve(Integer.toString(id)),
-              StandardOpenOption.CREATE,
-              StandardOpenOption.WRITE);
-      if (tryLock(channel) != null) {
-        return new Lease(id, true, channel);
+    synchronized (OURS) {
+      for (var id = FIRST; id < FIRST + COUNT; id++) {
+        if (OURS.contains(id)) {
+          continue;
+        }
+        var channel =
+            FileChannel.open(
+                LOCKS.resolve(Integer.toString(id)),
+                StandardOpenOption.CREATE,
+                StandardOpenOption.WRITE);
+        if (channel.tryLock() != null) {
+          OURS.add(id);
+          return new Lease(id, true, channel);
+        }
+        channel.close();
       }
-      channel.close();
     }
     throw new FairwayException(
         ErrorCode.CONFLICT,
         "All " + COUNT + " user ids for jobs from " + FIRST + " are taken",
         "Run fewer jobs on this machine at once.");
-  }
-
-  private static @Nullable FileLock tryLock(FileChannel channel) throws IOException {
-    try {
-      return channel.tryLock();
-    } catch (OverlappingFileLockException e) {
-      return null;
-    }
   }
 }

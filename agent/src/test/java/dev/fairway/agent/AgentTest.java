@@ -47,9 +47,13 @@ final class AgentTest {
   }
 
   private AgentConfig config() throws IOException {
+    return config(List.of(URI.create(server.url())));
+  }
+
+  private AgentConfig config(List<URI> servers) throws IOException {
     var token = Files.writeString(folder.resolve("token"), ProtocolServer.TOKEN + "\n");
     return new AgentConfig(
-        List.of(URI.create(server.url())),
+        servers,
         token,
         folder.resolve("data"),
         "test-agent",
@@ -125,6 +129,25 @@ final class AgentTest {
       return Files.exists(file) ? Files.readString(file) : "";
     } catch (IOException e) {
       return "";
+    }
+  }
+
+  @Test
+  void aServerThatDoesNotAnswerIsLeftForTheNext() throws Exception {
+    try (var other = new ProtocolServer()) {
+      agent.close();
+      server.goAway();
+      agent =
+          Agent.start(
+              config(List.of(URI.create(server.url()), URI.create(other.url() + "/"))),
+              Clock.systemUTC(),
+              new Random(1));
+      other.offer(Jobs.assignment("- run: echo here\n"));
+
+      Jobs.await("the job is complete", () -> other.completion() != null);
+
+      assertThat(Objects.requireNonNull(other.completion()).outcome()).isEqualTo(Outcome.SUCCESS);
+      assertThat(other.log()).contains("here");
     }
   }
 

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.fairway.bench.chaos;
+
+import org.jspecify.annotations.NullMarked;
