@@ -52,6 +52,7 @@ final class FairwayCommand implements Runnable {
     commands.put("login", LoginCommand::new);
     commands.put("projects", ProjectsCommand::new);
     commands.put("runs", RunsCommand::new);
+    commands.put("tests", TestsCommand::new);
     commands.put("releases", ReleasesCommand::new);
     commands.put("environments", EnvironmentsCommand::new);
     commands.put("apply", ApplyCommand::new);

@@ -81,8 +81,9 @@ final class ApiAnswersTest {
     people(ada);
     environment(ada);
     var commit = push(ada);
-    runs(ada, commit);
-    delivers(ada, running.mia());
+    var mia = running.mia();
+    runs(ada, mia, commit);
+    delivers(ada, mia);
     evidence(ada);
     assertThat(ada.get("/api/v1/metrics?days=7&zone=Europe/Berlin").path("figures")).hasSize(5);
 
@@ -98,6 +99,7 @@ final class ApiAnswersTest {
             PredicateType.SIGN_IN,
             PredicateType.TOKEN,
             PredicateType.PROJECT,
+            PredicateType.QUARANTINE,
             PredicateType.POPULATION,
             PredicateType.ERASURE);
   }
@@ -174,7 +176,7 @@ final class ApiAnswersTest {
     return ada.get("/api/v1/projects/till/changes").path("items").path(1).path("commit").asString();
   }
 
-  private void runs(ApiClient ada, String commit) throws IOException {
+  private void runs(ApiClient ada, ApiClient mia, String commit) throws IOException {
     var issued = ada.post("/api/v1/agents", 201, "{\"name\": \"worker\"}");
     var spare = ada.post("/api/v1/agents", 201, "{\"name\": \"spare\"}");
     ada.call("DELETE", "/api/v1/agents/" + spare.path("id").asString(), 204, (String) null);
@@ -192,6 +194,8 @@ final class ApiAnswersTest {
     ada.get(log + "/events");
     var artifact = ada.get(path + "/artifacts").path("items").path(0);
     ada.get(artifact.path("href").asString());
+
+    tests(ada, mia, path);
 
     var workflow = "{\"workflow\": \".github/workflows/deliver.yml\"}";
     var second = ada.post("/api/v1/projects/till/runs", 201, workflow);
@@ -213,6 +217,26 @@ final class ApiAnswersTest {
                 .asLong())
         .isEqualTo(newest.path("items").path(0).path("number").asLong() - 1);
     ada.call("GET", "/api/v1/runs?cursor=yesterday", 400, (String) null);
+  }
+
+  /// What the job's reports said.
+  private static void tests(ApiClient ada, ApiClient mia, String run) {
+    var cases = ada.get(run + "/tests");
+    assertThat(cases.path("coverage").path("lines").asDouble()).isEqualTo(75.0);
+    assertThat(cases.path("cases").path(0).path("name").asString()).isEqualTo("refuses");
+    var tests = "/api/v1/projects/till/tests";
+    for (var show : List.of("failing", "flaky", "slowest", "quarantined", "named&q=REFUSE")) {
+      ada.get(tests + "?show=" + show);
+    }
+    ada.call("GET", tests + "?show=all", 400, (String) null);
+    var test = tests + "/" + ada.get(tests).path("items").path(0).path("id").asString();
+    assertThat(ada.get(test).path("history")).hasSize(1);
+    var reason = "{\"reason\": \"race\", \"days\": 3}";
+    mia.post(test + "/quarantine", 201, reason);
+    mia.post(test + "/quarantine", 409, reason);
+    mia.post(test + "/quarantine/end", 200, null);
+    mia.post(test + "/quarantine/end", 409, null);
+    assertThat(ada.get("/api/v1/projects/till/coverage").path("items")).hasSize(1);
   }
 
   /// One job, as an agent does it.
@@ -345,6 +369,10 @@ final class ApiAnswersTest {
     try (var zip = new ZipOutputStream(bytes)) {
       zip.putNextEntry(new ZipEntry("till.txt"));
       zip.write("ding".getBytes(StandardCharsets.UTF_8));
+      zip.putNextEntry(new ZipEntry("results.tap"));
+      zip.write(utf8("1..2\nok 1 - takes\nnot ok 2 - refuses\n"));
+      zip.putNextEntry(new ZipEntry("coverage.info"));
+      zip.write(utf8("SF:till.c\nLF:4\nLH:3\nend_of_record\n"));
     }
     return bytes.toByteArray();
   }

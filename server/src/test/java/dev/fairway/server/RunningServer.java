@@ -138,7 +138,11 @@ final class RunningServer implements AutoCloseable {
                       tx,
                       user.id(),
                       "phone",
-                      EnumSet.of(Permission.RELEASE_READ, Permission.DEPLOYMENT_APPROVE),
+                      EnumSet.of(
+                          Permission.RELEASE_READ,
+                          Permission.DEPLOYMENT_APPROVE,
+                          Permission.RUN_READ,
+                          Permission.TEST_QUARANTINE),
                       Instant.now().plus(Duration.ofHours(1)),
                       "mia")
                   .secret();

@@ -174,7 +174,27 @@ public final class DeliveryViews {
       String refusal) {}
 
   /// The counts of the run's tests; all 0 where it uploaded no report.
-  public record Tests(int passed, int failed, int skipped, Duration took) {
+  ///
+  /// @param failed those that are tolerated too
+  /// @param tolerated failures of tests that were in quarantine
+  public record Tests(int passed, int failed, int tolerated, int skipped, Duration took) {
+    public StateMark mark() {
+      return !any()
+          ? StateMark.OFF
+          : failed == 0 ? StateMark.OK : failed == tolerated ? StateMark.WAIT : StateMark.BAD;
+    }
+
+    public String words() {
+      if (!any()) {
+        return "no report";
+      }
+      return Format.number(passed)
+          + " passed"
+          + (failed > tolerated ? ", " + Format.number(failed - tolerated) + " failed" : "")
+          + (tolerated > 0 ? ", " + Format.number(tolerated) + " failed in quarantine" : "")
+          + (skipped > 0 ? ", " + Format.number(skipped) + " skipped" : "");
+    }
+
     public boolean any() {
       return passed + failed + skipped > 0;
     }

@@ -30,6 +30,7 @@ public final class RunRecords implements RunFacts {
     return new DeliveryViews.Tests(
         totals.passed(),
         totals.failed(),
+        totals.tolerated(),
         totals.skipped(),
         Duration.ofMillis(totals.durationMillis()));
   }

@@ -19,6 +19,8 @@ public enum PredicateType {
   JOB("https://fairway.dev/attestation/job/v1"),
   /// Test results that a job uploaded.
   TEST_RESULT("https://in-toto.io/attestation/test-result/v0.1"),
+  /// Failures of a test are tolerated for a while, or no longer.
+  QUARANTINE("https://fairway.dev/attestation/quarantine/v1"),
   /// Which run built an artifact, from what.
   PROVENANCE("https://slsa.dev/provenance/v1"),
   /// A set of artifacts became a release.

@@ -33,6 +33,10 @@ public enum Permission {
   /// Start, cancel and re-run.
   RUN_WRITE(DEVELOPER, OPERATOR),
 
+  /// Tolerate failures of a test for a while. Not for those who only write changes: what judges a
+  /// change is not theirs to soften.
+  TEST_QUARANTINE(OPERATOR, APPROVER),
+
   RELEASE_READ(VIEWER, DEVELOPER, APPROVER, OPERATOR, AUDITOR, ADMINISTRATOR),
   /// Ask for a release to go to an environment; its rules still apply.
   DEPLOYMENT_PROMOTE(DEVELOPER, OPERATOR),

@@ -9,8 +9,10 @@ import dev.fairway.server.http.Permission;
 import dev.fairway.server.http.RouteTable;
 import dev.fairway.server.http.Routes;
 import dev.fairway.server.run.report.TestResults;
+import dev.fairway.server.source.Project;
 import dev.fairway.server.source.Projects;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -24,12 +26,19 @@ final class RunApi implements Routes {
   private final Projects projects;
   private final Dispatches dispatches;
   private final RunActions actions;
+  private final InstantSource clock;
 
-  RunApi(Database database, Projects projects, Dispatches dispatches, RunActions actions) {
+  RunApi(
+      Database database,
+      Projects projects,
+      Dispatches dispatches,
+      RunActions actions,
+      InstantSource clock) {
     this.database = database;
     this.projects = projects;
     this.dispatches = dispatches;
     this.actions = actions;
+    this.clock = clock;
   }
 
   /// A run as lists show it.
@@ -101,8 +110,13 @@ final class RunApi implements Routes {
       @Nullable Outcome outcome,
       @Nullable Outcome conclusion) {}
 
+  /// @param coverage null where no report counts lines
   record RunDetail(
-      RunView run, List<JobView> jobs, List<Annotation> annotations, TestResults.Totals tests) {}
+      RunView run,
+      List<JobView> jobs,
+      List<Annotation> annotations,
+      TestResults.Totals tests,
+      RunTests.@Nullable CoverageView coverage) {}
 
   /// @param workflow the path of its file
   /// @param ref a branch or tag, in full where a branch and a tag have the same name; the default
@@ -123,6 +137,7 @@ final class RunApi implements Routes {
     routes.get(runs, Permission.RUN_READ, exchange -> list(exchange, project(exchange)));
     routes.post(runs, Permission.RUN_WRITE, this::dispatch);
     routes.get(runs + "/{number}", Permission.RUN_READ, this::show);
+    routes.get(runs + "/{number}/tests", Permission.RUN_READ, this::tests);
     routes.post(runs + "/{number}/cancel", Permission.RUN_WRITE, this::cancel);
     routes.post(runs + "/{number}/rerun", Permission.RUN_WRITE, this::rerun);
     routes.post(runs + "/{number}/jobs/{job}/cancel", Permission.RUN_WRITE, this::cancelJob);
@@ -225,7 +240,21 @@ final class RunApi implements Routes {
                 ErrorCode.NOT_FOUND, "Run #" + run.number() + " has no job " + id, ""));
   }
 
-  private static RunDetail detail(Handle tx, Run run) {
+  /// What the reports of a run say.
+  private void tests(Exchange exchange) {
+    exchange.json(
+        database.read(tx -> {
+          var run = run(tx, exchange);
+          return TestApi.RunTestsView.of(
+              RunTests.of(tx, run, defaultRef(tx, run), clock.instant()));
+        }));
+  }
+
+  private String defaultRef(Handle tx, Run run) {
+    return projects.find(tx, run.projectId()).map(Project::defaultRef).orElse("");
+  }
+
+  private RunDetail detail(Handle tx, Run run) {
     var steps = DetailStore.stepsOfRun(tx, run.id());
     var jobs =
         JobStore.current(tx, run.id()).stream()
@@ -235,7 +264,8 @@ final class RunApi implements Routes {
         RunView.of(run),
         jobs,
         DetailStore.annotations(tx, run.id()),
-        TestResults.totals(tx, run.id()));
+        TestResults.totals(tx, run.id()),
+        RunTests.coverage(tx, run, defaultRef(tx, run)).orElse(null));
   }
 
   private static JobView view(JobRun job, List<StepRun> steps) {

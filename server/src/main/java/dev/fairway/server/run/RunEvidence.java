@@ -6,6 +6,8 @@ import dev.fairway.server.evidence.Evidence;
 import dev.fairway.server.evidence.PredicateType;
 import dev.fairway.server.evidence.Statement;
 import dev.fairway.server.evidence.Subject;
+import dev.fairway.server.run.report.CoverageResults;
+import dev.fairway.server.run.report.TestResults;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
@@ -28,6 +30,8 @@ public final class RunEvidence {
   /// @param workflow the path of its file
   /// @param startedAt null where no job had to run
   /// @param cancelledBy null where nobody cancelled it
+  /// @param tests null where no job uploaded a report
+  /// @param coverage null where no report counts lines
   public record RunPredicate(
       UUID project,
       String projectName,
@@ -44,12 +48,19 @@ public final class RunEvidence {
       Instant createdAt,
       @Nullable Instant startedAt,
       Instant endedAt,
-      List<JobLine> jobs) {
+      List<JobLine> jobs,
+      @Nullable Tests tests,
+      @Nullable Coverage coverage) {
 
     /// How one job of it ended.
     ///
     /// @param outcome null for a job that a failed workflow never came to
     public record JobLine(String name, int attempt, @Nullable Outcome outcome) {}
+
+    /// @param failed those that are tolerated too
+    public record Tests(int passed, int failed, int tolerated, int skipped) {}
+
+    public record Coverage(long coveredLines, long lines, long coveredBranches, long branches) {}
 
     public RunPredicate {
       jobs = List.copyOf(jobs);
@@ -104,8 +115,26 @@ public final class RunEvidence {
             run.createdAt(),
             run.startedAt(),
             at,
-            lines);
+            lines,
+            tests(tx, run),
+            coverage(tx, run));
     record(tx, PredicateType.RUN, run, predicate, US);
+  }
+
+  private static RunPredicate.@Nullable Tests tests(Handle tx, Run run) {
+    var totals = TestResults.totals(tx, run.id());
+    return totals.all() == 0
+        ? null
+        : new RunPredicate.Tests(
+            totals.passed(), totals.failed(), totals.tolerated(), totals.skipped());
+  }
+
+  private static RunPredicate.@Nullable Coverage coverage(Handle tx, Run run) {
+    return CoverageResults.totals(tx, run.id())
+        .map(totals ->
+            new RunPredicate.Coverage(
+                totals.coveredLines(), totals.lines(), totals.coveredBranches(), totals.branches()))
+        .orElse(null);
   }
 
   void jobEnded(Handle tx, Run run, JobRun job, Outcome outcome, String reason, Instant at) {

@@ -7,6 +7,7 @@ import dev.fairway.server.evidence.Evidence;
 import dev.fairway.server.evidence.Subscriber;
 import dev.fairway.server.http.Routes;
 import dev.fairway.server.run.log.JobLogs;
+import dev.fairway.server.run.report.Quarantines;
 import dev.fairway.server.source.ProjectPanel;
 import dev.fairway.server.source.Projects;
 import dev.fairway.server.vault.Vault;
@@ -25,6 +26,7 @@ public final class RunModule implements AutoCloseable {
   private final LeaseTimer timer;
   private final JobTokens tokens;
   private final TestReports reports;
+  private final TestUpkeep upkeep;
   private final List<Subscriber> subscribers;
   private final List<Routes> routes;
   private final LogRoutes logRoutes;
@@ -50,17 +52,21 @@ public final class RunModule implements AutoCloseable {
     this.claims = new Claims(database, tokens, new JobSecrets(vault), clock, witness);
     this.leases = new Leases(database, scheduler, clock, witness);
     this.timer = new LeaseTimer(database, scheduler, clock, witness);
-    this.reports = new TestReports(runEvidence);
+    this.reports = new TestReports(runEvidence, clock);
+    var quarantines = new Quarantines(evidence, projects, clock);
+    this.upkeep = new TestUpkeep(database, quarantines, clock);
     this.subscribers = List.of(new PushRuns(projects, starter));
-    this.pages = new RunPages(database, web, actions, clock);
+    this.pages = new RunPages(database, projects, web, actions, clock);
     this.dispatches = new Dispatches(database, projects, starter);
     this.logRoutes = new LogRoutes(database, logs, clock);
     this.routes =
         List.of(
             new AgentRoutes(claims, leases, logs),
-            new RunApi(database, projects, dispatches, actions),
+            new RunApi(database, projects, dispatches, actions, clock),
             logRoutes,
             new DispatchPages(dispatches, web),
+            new TestApi(database, projects, quarantines, clock),
+            new TestPages(database, projects, quarantines, web, clock),
             pages);
   }
 
@@ -124,13 +130,15 @@ public final class RunModule implements AutoCloseable {
     return new ProjectPanel(ProjectPanel.Place.SIDE, pages::projectPanel);
   }
 
-  /// Begins to look after leases.
+  /// Begins to look after leases, and after quarantines that end.
   public void start() {
     timer.start();
+    upkeep.start();
   }
 
   @Override
   public void close() {
+    upkeep.close();
     timer.close();
     claims.close();
     logRoutes.close();

@@ -33,8 +33,7 @@ public record RunPage(
     List<StepRun> steps,
     List<String> ahead,
     List<Annotation> annotations,
-    TestResults.Totals tests,
-    List<TestResults.Shown> cases,
+    RunTests reports,
     List<Summary> summaries,
     List<RunArtifacts.Item> artifacts,
     String waiting,
@@ -51,7 +50,6 @@ public record RunPage(
     steps = List.copyOf(steps);
     ahead = List.copyOf(ahead);
     annotations = List.copyOf(annotations);
-    cases = List.copyOf(cases);
     summaries = List.copyOf(summaries);
     artifacts = List.copyOf(artifacts);
   }
@@ -60,6 +58,7 @@ public record RunPage(
   static RunPage of(
       Handle tx,
       Run run,
+      String defaultRef,
       @Nullable UUID wanted,
       Ribbon ribbon,
       RunArtifacts artifacts,
@@ -77,8 +76,7 @@ public record RunPage(
         steps,
         job.map(one -> ahead(run, one, steps)).orElse(List.of()),
         DetailStore.annotations(tx, run.id()),
-        TestResults.totals(tx, run.id()),
-        TestResults.cases(tx, run.id()),
+        RunTests.of(tx, run, defaultRef, now),
         summaries(tx, run.id()),
         artifacts.of(tx, run.id()),
         waiting(tx, jobs, now),
@@ -156,6 +154,14 @@ public record RunPage(
             + " waits for an agent with the labels "
             + String.join(", ", labels)
             + ". None has asked for work in the last minute: an administrator can start one.";
+  }
+
+  public TestResults.Totals tests() {
+    return reports.totals();
+  }
+
+  public List<TestResults.Shown> cases() {
+    return reports.cases();
   }
 
   public JobGraph graph() {

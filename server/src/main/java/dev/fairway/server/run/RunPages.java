@@ -10,6 +10,7 @@ import dev.fairway.server.http.Permission;
 import dev.fairway.server.http.RouteTable;
 import dev.fairway.server.http.Routes;
 import dev.fairway.server.source.Project;
+import dev.fairway.server.source.Projects;
 import dev.fairway.server.web.Buoy;
 import dev.fairway.server.web.ChangeReference;
 import dev.fairway.server.web.Format;
@@ -19,6 +20,7 @@ import dev.fairway.server.web.PaletteSource.PaletteEntry;
 import dev.fairway.server.web.Web;
 import gg.jte.Content;
 import java.time.InstantSource;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -36,13 +38,15 @@ public final class RunPages implements Routes {
   private static final int RUNS_OF_A_PANEL = 5;
 
   private final Database database;
+  private final Projects projects;
   private final Web web;
   private final RunActions actions;
   private final InstantSource clock;
   private volatile RunArtifacts artifacts = (_, _) -> List.of();
 
-  RunPages(Database database, Web web, RunActions actions, InstantSource clock) {
+  RunPages(Database database, Projects projects, Web web, RunActions actions, InstantSource clock) {
     this.database = database;
+    this.projects = projects;
     this.web = web;
     this.actions = actions;
     this.clock = clock;
@@ -115,7 +119,8 @@ public final class RunPages implements Routes {
     var run = RunApi.run(tx, exchange);
     var job = exchange.query("job").map(RunPages::id).orElse(null);
     var ribbon = web.ribbon(tx, new ChangeReference(run.projectId(), run.commit()));
-    return RunPage.of(tx, run, job, ribbon, artifacts, clock.instant());
+    var defaultRef = projects.find(tx, run.projectId()).map(Project::defaultRef).orElse("");
+    return RunPage.of(tx, run, defaultRef, job, ribbon, artifacts, clock.instant());
   }
 
   private static UUID id(String text) {
@@ -182,9 +187,14 @@ public final class RunPages implements Routes {
     var runs =
         RunStore.list(tx, project.name(), new ListRequest(Optional.empty(), RUNS_OF_A_PANEL))
             .items();
-    return Optional.of(
-        web.part(
-            exchange, "run/projectPanel.jte", Map.of("project", project.name(), "runs", runs)));
+    var model = new HashMap<String, Object>();
+    model.put("project", project.name());
+    model.put("runs", runs);
+    Baseline.newestWithTests(tx, project.id(), project.defaultRef())
+        .flatMap(base -> RunStore.find(tx, base.run()))
+        .ifPresent(run ->
+            model.put("reports", RunTests.of(tx, run, project.defaultRef(), clock.instant())));
+    return Optional.of(web.part(exchange, "run/projectPanel.jte", model));
   }
 
   /// The latest run of each workflow of the change.

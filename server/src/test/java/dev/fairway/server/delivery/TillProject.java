@@ -84,7 +84,7 @@ final class TillProject {
 
       @Override
       public DeliveryViews.Tests tests(Handle tx, UUID run) {
-        return new DeliveryViews.Tests(12, 0, 1, Duration.ofSeconds(3));
+        return new DeliveryViews.Tests(12, 0, 0, 1, Duration.ofSeconds(3));
       }
 
       @Override

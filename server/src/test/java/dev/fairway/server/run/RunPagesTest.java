@@ -16,6 +16,7 @@ import dev.fairway.api.Outcome;
 import dev.fairway.server.http.Role;
 import dev.fairway.server.http.RouteTable;
 import dev.fairway.server.run.log.JobLogs;
+import dev.fairway.server.run.report.Coverage;
 import dev.fairway.server.run.report.ReportZip;
 import dev.fairway.server.run.report.TestReport;
 import dev.fairway.server.source.SourceModule;
@@ -218,16 +219,20 @@ final class RunPagesTest {
             "expected: 422 but was: 200",
             "at TransferTest.java:88",
             40);
-    var report = new TestReport("TEST.xml", 212, 1, 0, 8_400, List.of(failed), List.of("a"));
+    var execution = new TestReport.Execution("TransferTest", failed.name(), failed.verdict(), 40);
+    var report = new TestReport("TEST.xml", 212, 1, 0, 8_400, List.of(failed), List.of(execution));
     fixture
         .database()
         .run(tx ->
-            new TestReports(fixture.evidence)
+            new TestReports(fixture.evidence, fixture.clock)
                 .keep(
                     tx,
                     fixture.leases.hold(tx, holder),
                     "reports",
-                    new ReportZip.Found(List.of(report), List.of())));
+                    new ReportZip.Found(
+                        List.of(report),
+                        List.of(new Coverage("jacoco.xml", 834, 1_000, 71, 100)),
+                        List.of())));
   }
 
   private TestSite start() {

@@ -1,22 +1,21 @@
 package dev.fairway.server.run.report;
 
-import java.io.ByteArrayInputStream;
+import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
 import javax.xml.stream.XMLStreamException;
 
-/// Finds the test reports inside of an artifact.
+/// Finds the reports of tests and of their coverage inside of an artifact.
 public final class ReportZip {
   /// As many files of an artifact are looked at.
   private static final int MAX_FILES = 10_000;
 
   /// A report may have so many bytes; a larger one is named as unreadable.
-  private static final int MAX_FILE_BYTES = 16 << 20;
+  static final int MAX_FILE_BYTES = 64 << 20;
 
   /// As much of an artifact is unpacked.
   private static final long MAX_BYTES = 512L << 20;
@@ -29,59 +28,121 @@ public final class ReportZip {
   /// What an artifact holds.
   ///
   /// @param unreadable one sentence for each file that looks like a report and cannot be read
-  public record Found(List<TestReport> reports, List<String> unreadable) {
+  public record Found(List<TestReport> reports, List<Coverage> coverage, List<String> unreadable) {
     public Found {
       reports = List.copyOf(reports);
+      coverage = List.copyOf(coverage);
       unreadable = List.copyOf(unreadable);
     }
   }
+
+  private final List<TestReport> reports = new ArrayList<>();
+  private final List<Coverage> coverage = new ArrayList<>();
+  private final List<String> unreadable = new ArrayList<>();
+  private long kept;
 
   private ReportZip() {}
 
   /// Reads the zip to its end or to a limit. An artifact that is not a zip has no reports.
   public static Found read(InputStream zip) throws IOException {
-    var reports = new ArrayList<TestReport>();
-    var unreadable = new ArrayList<String>();
+    var found = new ReportZip();
     var files = 0;
-    var total = 0L;
-    var kept = 0L;
+    var left = MAX_BYTES;
     try (var entries = new ZipInputStream(zip)) {
       ZipEntry entry;
-      while ((entry = entries.getNextEntry()) != null && files++ < MAX_FILES && total < MAX_BYTES) {
-        if (entry.isDirectory() || !entry.getName().toLowerCase(Locale.ROOT).endsWith(".xml")) {
-          total += skip(entries, MAX_BYTES - total);
-          continue;
+      while (files++ < MAX_FILES && left > 0 && (entry = entries.getNextEntry()) != null) {
+        var bytes = new Bounded(entries, Math.min(left, MAX_FILE_BYTES));
+        if (!entry.isDirectory()) {
+          found.file(entry.getName(), bytes);
         }
-        var bytes = entries.readNBytes(MAX_FILE_BYTES + 1);
-        total += bytes.length;
-        if (bytes.length > MAX_FILE_BYTES) {
-          note(unreadable, entry.getName() + " is longer than " + MAX_FILE_BYTES + " bytes");
-          total += skip(entries, MAX_BYTES - total);
-          continue;
-        }
-        try {
-          var read = JUnitXml.read(entry.getName(), new ByteArrayInputStream(bytes));
-          if (read.isPresent()) {
-            var report = kept < MAX_KEPT_CHARS ? read.get() : read.get().counts();
-            kept += report.chars();
-            reports.add(report);
-          }
-        } catch (XMLStreamException e) {
-          var line = e.getLocation() == null ? 0 : e.getLocation().getLineNumber();
-          note(unreadable, entry.getName() + ":" + line + " cannot be read as a test report");
-        }
+        // The end of an entry is known only after its content.
+        left -= bytes.read + skip(entries, left - bytes.read);
       }
     }
-    return new Found(reports, unreadable);
+    return new Found(found.reports, found.coverage, found.unreadable);
   }
 
-  private static void note(List<String> unreadable, String sentence) {
-    if (unreadable.size() < MAX_UNREADABLE) {
-      unreadable.add(sentence);
+  private void file(String name, Bounded bytes) throws IOException {
+    var in = new BufferedInputStream(bytes);
+    in.mark(ReportFormat.HEAD_BYTES);
+    var format = ReportFormat.of(in.readNBytes(ReportFormat.HEAD_BYTES));
+    in.reset();
+    try {
+      switch (format) {
+        case XML -> xml(name, in);
+        case TAP -> keep(Tap.read(name, new BoundedLines(in)));
+        case GO_TEST -> keep(GoTestJson.read(name, new BoundedLines(in)));
+        case LCOV -> coverage.add(Lcov.read(name, new BoundedLines(in)));
+        case NONE -> {}
+      }
+    } catch (XMLStreamException e) {
+      if (bytes.exceeded) {
+        unreadable(name, 0, "it has more than " + MAX_FILE_BYTES + " bytes");
+      } else {
+        unreadable(name, e.getLocation() == null ? 0 : e.getLocation().getLineNumber(), "");
+      }
+    } catch (UnreadableReportException e) {
+      unreadable(name, e.line(), e.getMessage());
+    } catch (Exceeded e) {
+      unreadable(name, 0, "it has more than " + MAX_FILE_BYTES + " bytes");
     }
   }
 
-  /// Unpacks into nothing: the end of an entry is known only after its content.
+  private void xml(String name, InputStream in)
+      throws XMLStreamException, UnreadableReportException {
+    try (var xml = new XmlCursor(in)) {
+      switch (root(xml)) {
+        case "testsuites", "testsuite" -> {
+          if (xml.typed()) {
+            throw new UnreadableReportException("a document type is not allowed", 1);
+          }
+          keep(JUnitXml.read(name, xml));
+        }
+        case "TestRun" -> keep(Trx.read(name, xml));
+        case "report" -> {
+          var found = CoverageXml.jacoco(name, xml);
+          if (found.lines() > 0) {
+            coverage.add(found);
+          }
+        }
+        case "coverage" -> {
+          // Others call their root so too; Cobertura's always has a rate.
+          if (xml.has("line-rate")) {
+            coverage.add(CoverageXml.cobertura(name, xml));
+          }
+        }
+        default -> {}
+      }
+    }
+  }
+
+  /// The name of the root; empty where there is none to be found. Whatever begins with `<` comes
+  /// here, HTML too, and nobody wants to hear of that.
+  private static String root(XmlCursor xml) {
+    try {
+      return xml.root();
+    } catch (XMLStreamException e) {
+      return "";
+    }
+  }
+
+  private void keep(TestReport report) {
+    var shortened = kept < MAX_KEPT_CHARS ? report : report.counts();
+    kept += shortened.chars();
+    reports.add(shortened);
+  }
+
+  private void unreadable(String name, long line, String why) {
+    if (unreadable.size() < MAX_UNREADABLE) {
+      unreadable.add(
+          name
+              + (line > 0 ? ":" + line : "")
+              + " cannot be read as a report"
+              + (why.isEmpty() ? "" : ": " + why));
+    }
+  }
+
+  /// Unpacks into nothing.
   private static long skip(InputStream in, long most) throws IOException {
     var skipped = 0L;
     var buffer = new byte[16 << 10];
@@ -90,5 +151,40 @@ public final class ReportZip {
       skipped += read;
     }
     return skipped;
+  }
+
+  /// More came than a report may have.
+  private static final class Exceeded extends IOException {
+    private static final long serialVersionUID = 1L;
+  }
+
+  /// One entry of the zip, which stays open when this is closed.
+  private static final class Bounded extends InputStream {
+    private final InputStream in;
+    private final long most;
+    private long read;
+    private boolean exceeded;
+
+    Bounded(InputStream in, long most) {
+      this.in = in;
+      this.most = most;
+    }
+
+    @Override
+    public int read() throws IOException {
+      var one = new byte[1];
+      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+    }
+
+    @Override
+    public int read(byte[] buffer, int offset, int length) throws IOException {
+      if (read >= most) {
+        exceeded = true;
+        throw new Exceeded();
+      }
+      var count = in.read(buffer, offset, (int) Math.min(length, most - read));
+      read += Math.max(0, count);
+      return count;
+    }
   }
 }

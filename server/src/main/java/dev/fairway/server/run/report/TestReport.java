@@ -1,12 +1,14 @@
 package dev.fairway.server.run.report;
 
+import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.List;
+import java.util.Locale;
 
 /// One report file.
 ///
 /// @param file its path in the artifact
-/// @param cases those that did not pass, at most [#MAX_CASES]
-/// @param passedNames of the cases that passed, at most [#MAX_NAMES]
+/// @param cases those that did not pass, with what they said, at most [#MAX_CASES]
+/// @param executions of every case, at most [#MAX_EXECUTIONS]
 public record TestReport(
     String file,
     int passed,
@@ -14,18 +16,32 @@ public record TestReport(
     int skipped,
     long durationMillis,
     List<TestCase> cases,
-    List<String> passedNames) {
+    List<Execution> executions) {
   /// As many cases of a file are kept with their text; the counts are always whole.
   static final int MAX_CASES = 1_000;
 
-  static final int MAX_NAMES = 1_000;
+  /// As many cases of a file get an entry in their history.
+  static final int MAX_EXECUTIONS = 100_000;
 
-  /// What became of a case that did not pass.
+  /// What became of a case.
   public enum Verdict {
+    PASSED,
     FAILED,
-    SKIPPED
+    SKIPPED;
+
+    /// The word that page, CLI, API and database use.
+    @JsonValue
+    public String word() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+
+    static Verdict ofWord(String word) {
+      return valueOf(word.toUpperCase(Locale.ROOT));
+    }
   }
 
+  /// A case that did not pass.
+  ///
   /// @param suite the class or file that the case belongs to
   /// @param message one line
   /// @param detail such as a stack trace; may be empty
@@ -37,9 +53,16 @@ public record TestReport(
       String detail,
       long durationMillis) {}
 
+  /// That a case was executed.
+  public record Execution(String suite, String name, Verdict verdict, long durationMillis) {
+    public TestIdentity identity() {
+      return new TestIdentity(TestIdentity.fingerprint(suite, name), suite, name);
+    }
+  }
+
   public TestReport {
     cases = List.copyOf(cases);
-    passedNames = List.copyOf(passedNames);
+    executions = List.copyOf(executions);
   }
 
   /// The same without its cases.
@@ -49,14 +72,13 @@ public record TestReport(
 
   /// How much text it holds.
   long chars() {
-    var names = passedNames.stream().mapToLong(String::length).sum();
+    var names =
+        executions.stream()
+            .mapToLong(one -> (long) one.suite().length() + one.name().length())
+            .sum();
     return names
         + cases.stream()
-            .mapToLong(one ->
-                (long) one.suite().length()
-                    + one.name().length()
-                    + one.message().length()
-                    + one.detail().length())
+            .mapToLong(one -> (long) one.message().length() + one.detail().length())
             .sum();
   }
 }

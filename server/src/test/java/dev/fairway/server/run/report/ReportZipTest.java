@@ -42,7 +42,13 @@ final class ReportZipTest {
     assertThat(report.cases().getFirst().message()).isEqualTo("expected: 422 but was: 200");
     assertThat(report.cases().getFirst().detail()).isEqualTo("at line 88");
     assertThat(report.cases().get(1).message()).isEqualTo("java.lang.NullPointerException");
-    assertThat(report.passedNames()).containsExactly("dev.example.TransferTest.accepts");
+    assertThat(report.executions())
+        .extracting(one -> one.identity().title() + " " + one.verdict().word())
+        .containsExactly(
+            "dev.example.TransferTest.accepts passed",
+            "dev.example.TransferTest.refuses failed",
+            "dev.example.TransferTest.breaks failed",
+            "dev.example.TransferTest.later skipped");
   }
 
   @Test
@@ -85,7 +91,9 @@ final class ReportZipTest {
   @Test
   void passesOverOtherFiles() throws IOException {
     assertThat(read("pom.xml", "<project/>").reports()).isEmpty();
-    assertThat(read("readme.txt", SUREFIRE).reports()).isEmpty();
+    assertThat(read("page.html", "<!DOCTYPE html><html><br></html>").unreadable()).isEmpty();
+    assertThat(read("notes.txt", "ok 1\nnot a report").reports()).isEmpty();
+    assertThat(read("data.json", "{\"Action\": \"x\"}").reports()).isEmpty();
     assertThat(ReportZip.read(new ByteArrayInputStream(new byte[] {1, 2, 3})).reports()).isEmpty();
   }
 
