@@ -10,12 +10,21 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Collectors;
 
 /// The shell script that turns a supervisor's child into a step's process: sets its variables, goes
 /// to its folder, and becomes its interpreter. Everything is quoted; nothing of a step is read as
 /// shell by this script.
 final class LaunchScript {
   private static final Pattern IDENTIFIER = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
+
+  private static final String WITHOUT_POWERSHELL =
+      """
+      command -v pwsh >/dev/null 2>&1 || {
+        echo '##[error]The step wants PowerShell, and this agent has no pwsh on its PATH. Install it there, or use bash'
+        exit 127
+      }
+      """;
 
   /// What the kernel takes for one variable, name and value.
   static final int MAX_VARIABLE_BYTES = 128 * 1024 - 1;
@@ -40,9 +49,24 @@ final class LaunchScript {
       return whereThereIs("bash", "bash -e " + file, "sh -e " + file);
     }
     return switch (shell.get()) {
-      case BASH -> text + exec("bash --noprofile --norc -eo pipefail " + file);
-      case SH -> text + exec("sh -e " + file);
-      case PYTHON -> whereThereIs("python", "python " + file, "python3 " + file);
+      case Shell.Known known ->
+          switch (known) {
+            case BASH -> text + exec("bash --noprofile --norc -eo pipefail " + file);
+            case SH -> text + exec("sh -e " + file);
+            case PYTHON -> whereThereIs("python", "python " + file, "python3 " + file);
+            case PWSH ->
+                text
+                    + WITHOUT_POWERSHELL
+                    + exec(
+                        "pwsh -command "
+                            + quote(". '" + script.toString().replace("'", "''") + "'"));
+          };
+      case Shell.Custom custom ->
+          text
+              + exec(
+                  custom.command(script.toString()).stream()
+                      .map(LaunchScript::quote)
+                      .collect(Collectors.joining(" ")));
     };
   }
 
@@ -61,16 +85,46 @@ final class LaunchScript {
     return shell
         .map(chosen ->
             switch (chosen) {
-              case BASH -> "bash --noprofile --norc -eo pipefail {0}";
-              case SH -> "sh -e {0}";
-              case PYTHON -> "python {0}";
+              case Shell.Known known ->
+                  switch (known) {
+                    case BASH -> "bash --noprofile --norc -eo pipefail {0}";
+                    case SH -> "sh -e {0}";
+                    case PYTHON -> "python {0}";
+                    case PWSH -> "pwsh -command \". '{0}'\"";
+                  };
+              case Shell.Custom custom -> String.join(" ", custom.words());
             })
         .orElse("bash -e {0}");
   }
 
   /// The suffix that the interpreter expects of its file.
   static String suffix(Optional<Shell> shell) {
-    return shell.filter(Shell.PYTHON::equals).isPresent() ? ".py" : ".sh";
+    var program =
+        shell
+            .map(chosen ->
+                switch (chosen) {
+                  case Shell.Known known -> known.word();
+                  case Shell.Custom custom ->
+                      Path.of("/").resolve(custom.words().getFirst()).getFileName().toString();
+                })
+            .orElse("bash");
+    return switch (program) {
+      case "bash", "sh" -> ".sh";
+      case "python", "python3" -> ".py";
+      case "pwsh" -> ".ps1";
+      case String _ -> "";
+    };
+  }
+
+  /// The script as the interpreter gets it: PowerShell goes on after an error and loses the exit
+  /// code of the last program, unless it is told.
+  static String prepared(Optional<Shell> shell, String script) {
+    var lines = script.endsWith("\n") ? script : script + "\n";
+    return shell.filter(Shell.Known.PWSH::equals).isPresent()
+        ? "$ErrorActionPreference = 'Stop'\n"
+            + lines
+            + "if (Test-Path -LiteralPath Variable:LASTEXITCODE) { exit $LASTEXITCODE }\n"
+        : lines;
   }
 
   static String quote(String word) {

@@ -23,7 +23,7 @@ record RunScript(
     var name =
         UUID.nameUUIDFromBytes(script.getBytes(StandardCharsets.UTF_8))
             + LaunchScript.suffix(shell);
-    folder.writeControl(name, script.endsWith("\n") ? script : script + "\n");
+    folder.writeControl(name, LaunchScript.prepared(shell, script));
     var file = folder.control().resolve(name);
     try {
       var launch = new LaunchScript(environment, workingDirectory).interpret(shell, file);

@@ -23,9 +23,27 @@ final class Lexer {
     return new Lexer(text).run();
   }
 
+  /// Also spaces that do not break a line: editors and web pages slip them in.
+  private static boolean isBlank(char c) {
+    return Character.isWhitespace(c) || Character.isSpaceChar(c);
+  }
+
+  /// The text without blanks at its ends.
+  static String strip(String text) {
+    int from = 0;
+    int to = text.length();
+    while (from < to && isBlank(text.charAt(from))) {
+      from++;
+    }
+    while (to > from && isBlank(text.charAt(to - 1))) {
+      to--;
+    }
+    return text.substring(from, to);
+  }
+
   private List<Token> run() {
     while (true) {
-      while (at < text.length() && Character.isWhitespace(text.charAt(at))) {
+      while (at < text.length() && isBlank(text.charAt(at))) {
         at++;
       }
       if (at == text.length()) {
@@ -97,7 +115,7 @@ final class Lexer {
     int end = from;
     while (end < text.length()) {
       char c = text.charAt(end);
-      boolean boundary = BOUNDARIES.indexOf(c) >= 0 || Character.isWhitespace(c);
+      boolean boundary = BOUNDARIES.indexOf(c) >= 0 || isBlank(c);
       if (boundary && !(throughDots && c == '.')) {
         break;
       }
@@ -157,7 +175,7 @@ final class Lexer {
 
   private boolean called(int end) {
     int next = end;
-    while (next < text.length() && Character.isWhitespace(text.charAt(next))) {
+    while (next < text.length() && isBlank(text.charAt(next))) {
       next++;
     }
     return next < text.length() && text.charAt(next) == '(';

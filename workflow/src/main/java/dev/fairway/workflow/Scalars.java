@@ -203,7 +203,7 @@ final class Scalars {
                 + " sequence was not found.");
         return Optional.empty();
       }
-      String inner = text.substring(open + OPEN.length(), close).strip();
+      String inner = Lexer.strip(text.substring(open + OPEN.length(), close));
       Optional<Template.Part> part = expression(scalar, inner, place);
       part.ifPresent(parts::add);
       good &= part.isPresent();

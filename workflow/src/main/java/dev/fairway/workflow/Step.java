@@ -35,9 +35,7 @@ public sealed interface Step {
         String word = template.text(contexts);
         return Shell.named(word)
             .orElseThrow(() ->
-                new EvaluationException(
-                    template.position(),
-                    "The shell '" + word + "' is not supported yet; use bash, sh, python"));
+                new EvaluationException(template.position(), Shell.problem(word)));
       });
     }
   }

@@ -109,11 +109,7 @@ final class StepReader {
     Optional<Template> template = scalars.template(node, place);
     Optional<String> word = template.flatMap(Template::constant).map(Value::text);
     if (word.isPresent() && Shell.named(word.get()).isEmpty()) {
-      problems.error(
-          node.position(),
-          word.get().isEmpty()
-              ? "Unexpected value ''"
-              : "The shell '" + word.get() + "' is not supported yet; use bash, sh or python");
+      problems.error(node.position(), Shell.problem(word.get()));
       return Optional.empty();
     }
     return template;

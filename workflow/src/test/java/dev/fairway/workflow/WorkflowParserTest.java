@@ -91,11 +91,11 @@ class WorkflowParserTest {
     assertThat(steps(workflow, "ship").settings()).isEqualTo(JobSettings.DEFAULT);
     Contexts contexts = Contexts.empty().with("env", Value.ofJson("{\"REGION\": \"eu\"}"));
     Step.Run version = (Step.Run) test.steps().get(1);
-    assertThat(version.shell(contexts)).contains(Shell.BASH);
+    assertThat(version.shell(contexts)).contains(Shell.Known.BASH);
     assertThat(version.displayName(contexts))
         .isEqualTo("Run echo \"value=1\" >> \"$GITHUB_OUTPUT\"");
     Step.Run say = (Step.Run) test.steps().get(2);
-    assertThat(say.shell(contexts)).contains(Shell.PYTHON);
+    assertThat(say.shell(contexts)).contains(Shell.Known.PYTHON);
     assertThat(say.displayName(contexts)).isEqualTo("Say eu");
     assertThat(say.shouldRun(contexts)).isTrue();
     assertThat(say.shouldRun(contexts.with(Contexts.Status.of(Outcome.FAILURE)))).isFalse();
@@ -122,7 +122,7 @@ class WorkflowParserTest {
                     enviroment: production
                     steps:
                       - run: echo hi
-                        shell: pwsh
+                        shell: cmd
                       - uses: actions/setup-java@v5
                         with:
                           cache: maven
@@ -131,7 +131,8 @@ class WorkflowParserTest {
         .containsExactly(
             "ci.yml:1:12: warning: This schedule has no `cron`, so it never starts the workflow",
             "ci.yml:7:5: Unexpected value 'enviroment'. Did you mean 'environment'?",
-            "ci.yml:10:16: The shell 'pwsh' is not supported yet; use bash, sh or python",
+            "ci.yml:10:16: The shell 'cmd' is not supported: no agent runs on Windows. Use bash, or"
+                + " pwsh where an agent has PowerShell",
             "ci.yml:13:11: The input 'cache' of actions/setup-java is not supported. Supported are"
                 + " distribution, java-version, java-version-file, java-package",
             "ci.yml:14:15: Expected format {owner}/{repo}[/path]@{ref}. Actual 'local'");
