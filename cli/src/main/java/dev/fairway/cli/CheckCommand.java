@@ -1,15 +1,18 @@
 package dev.fairway.cli;
 
 import dev.fairway.workflow.Diagnostic;
+import dev.fairway.workflow.ParseResult;
+import dev.fairway.workflow.WorkflowLint;
 import dev.fairway.workflow.WorkflowParser;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /// Validates workflows without a server.
@@ -17,11 +20,24 @@ import picocli.CommandLine.Parameters;
     name = "check",
     description = "Check workflows, offline; prints FILE:LINE:COL: message.",
     mixinStandardHelpOptions = true,
-    footer = {"", "An invalid workflow ends it with exit code 2. Warnings do not."})
+    footer = {
+      "",
+      "An invalid workflow ends it with exit code 2, with --strict a warning too.",
+      "Scripts are shown to shellcheck where that is installed."
+    })
 final class CheckCommand implements Callable<Integer> {
   @Mixin
   @SuppressWarnings("NullAway.Init")
   private Output output;
+
+  @Option(
+      names = {"-f", "--format"},
+      paramLabel = "FORMAT",
+      description = "${COMPLETION-CANDIDATES}; text is the usual one.")
+  private CheckFormat format = CheckFormat.TEXT;
+
+  @Option(names = "--strict", description = "Let a warning count as an error.")
+  private boolean strict;
 
   @Parameters(
       paramLabel = "FILE",
@@ -30,54 +46,34 @@ final class CheckCommand implements Callable<Integer> {
           "Workflow files. Without one: all of .github/workflows and .fairway/workflows here.")
   private List<Path> files = List.of();
 
-  /// What `--json` prints.
-  record Report(List<String> files, boolean valid, List<Map<String, Object>> diagnostics) {}
-
   @Override
-  public Integer call() {
+  public Integer call() throws InterruptedException {
     var checked = files.isEmpty() ? WorkflowFiles.of(Path.of("")) : files;
-    var found = new ArrayList<Diagnostic>();
+    var found = new LinkedHashSet<Diagnostic>();
+    var valid = new ArrayList<ShellCheck.Source>();
     for (var file : checked) {
       var text = WorkflowFiles.read(file);
-      WorkflowParser.parse(file.toString(), text, LocalCalls.of(file)).diagnostics().stream()
-          .filter(one -> !found.contains(one))
-          .forEach(found::add);
+      var result = WorkflowParser.parse(file.toString(), text, LocalCalls.of(file));
+      found.addAll(result.diagnostics());
+      if (result instanceof ParseResult.Valid it) {
+        found.addAll(WorkflowLint.check(it.workflow()));
+        valid.add(new ShellCheck.Source(it.workflow(), text));
+      }
     }
-    var errors = found.stream().filter(one -> one.severity() == Diagnostic.Severity.ERROR).count();
-    output.print(
-        new Report(
-            checked.stream().map(Path::toString).toList(),
-            errors == 0,
-            found.stream().map(CheckCommand::json).toList()),
-        () -> {
-          found.forEach(output.writer()::println);
-          output.writer().println(summary(checked.size(), errors, found.size() - errors));
-        });
-    return errors == 0 ? ExitCode.SUCCESS : ExitCode.BAD_INPUT;
-  }
-
-  private static Map<String, Object> json(Diagnostic found) {
-    return Map.of(
-        "file",
-        found.file(),
-        "line",
-        found.line(),
-        "column",
-        found.column(),
-        "severity",
-        found.severity().name().toLowerCase(Locale.ROOT),
-        "message",
-        found.message());
-  }
-
-  private static String summary(long files, long errors, long warnings) {
-    return count(files, "workflow")
-        + " checked, "
-        + (errors == 0 ? "no error" : count(errors, "error"))
-        + (warnings == 0 ? "" : ", " + count(warnings, "warning"));
-  }
-
-  private static String count(long number, String noun) {
-    return number + " " + noun + (number == 1 ? "" : "s");
+    found.addAll(new ShellCheck(output).check(valid));
+    var names = checked.stream().map(Path::toString).toList();
+    var report =
+        new CheckReport(
+            names,
+            found.stream()
+                .sorted(
+                    Comparator.<Diagnostic>comparingInt(one -> names.indexOf(one.file()))
+                        .thenComparing(Diagnostic::position))
+                .toList());
+    (output.json() ? CheckFormat.JSON : format).print(report, output.writer());
+    output.writer().flush();
+    return report.errors() == 0 && !(strict && report.warnings() > 0)
+        ? ExitCode.SUCCESS
+        : ExitCode.BAD_INPUT;
   }
 }

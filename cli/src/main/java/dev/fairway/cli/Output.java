@@ -27,6 +27,11 @@ final class Output {
     return spec.commandLine().getOut();
   }
 
+  /// Tells a person what went wrong beside the work; programs that read the output do not see it.
+  void warn(String text) {
+    spec.commandLine().getErr().println("fairway: " + text);
+  }
+
   /// Prints the value as JSON, or the text for people.
   void print(Object value, Runnable text) {
     if (json) {

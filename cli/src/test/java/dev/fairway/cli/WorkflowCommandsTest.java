@@ -1,7 +1,9 @@
 package dev.fairway.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
+import dev.fairway.api.Json;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,7 +25,7 @@ final class WorkflowCommandsTest {
             jobs:
               build:
                 runs-on: linux
-                permissions: read-all
+                snapshot: image
                 steps:
                   - run: echo ${{ secret.X }}
             """);
@@ -32,7 +34,7 @@ final class WorkflowCommandsTest {
 
     assertThat(result.exit()).isEqualTo(ExitCode.BAD_INPUT);
     assertThat(result.out())
-        .contains(file + ":5:5: 'permissions' is not supported yet")
+        .contains(file + ":5:5: 'snapshot' ")
         .contains(file + ":7:14: Unrecognized named-value: 'secret'.")
         .endsWith("1 workflow checked, 2 errors" + System.lineSeparator());
   }
@@ -63,6 +65,79 @@ final class WorkflowCommandsTest {
 
     assertThat(result.exit()).isEqualTo(ExitCode.BAD_INPUT);
     assertThat(result.err()).contains("none.yml does not exist.");
+  }
+
+  /// An error, a warning, and scripts for shellcheck: a block, whose lines are known, and a line.
+  private Path faulty() throws IOException {
+    return Files.writeString(
+        folder.resolve("faulty.yml"),
+        """
+        on: push
+        jobs:
+          title:
+            runs-on: linux
+            steps:
+              - run: echo ${{ github.event.issue.title }}
+          scripts:
+            needs: title
+            runs-on: linux
+            steps:
+              - run: |
+                  name=$1${{ needs.title.result }}
+
+                  if [ $name = x ]; then echo "$name"; fi
+              - run: cat $HOME
+              - run: print($HOME)
+                shell: python
+        """);
+  }
+
+  @Test
+  void checkAsSarifNamesRulesPlacesAndLevels() throws IOException {
+    var result = MainTest.execute("check", "--format", "sarif", faulty().toString());
+
+    assertThat(result.exit()).isEqualTo(ExitCode.SUCCESS);
+    var run = Json.MAPPER.readTree(result.out()).at("/runs/0");
+    assertThat(run.at("/tool/driver/name").asString()).isEqualTo("fairway");
+    var finding = run.at("/results/0");
+    assertThat(finding.path("ruleId").asString()).isEqualTo("script-injection");
+    assertThat(run.at("/tool/driver/rules/" + finding.path("ruleIndex").asInt() + "/id").asString())
+        .isEqualTo("script-injection");
+    assertThat(finding.path("level").asString()).isEqualTo("warning");
+    var place = finding.at("/locations/0/physicalLocation");
+    assertThat(place.at("/artifactLocation/uri").asString()).endsWith("faulty.yml");
+    assertThat(place.at("/region/startLine").asInt()).isEqualTo(6);
+    assertThat(place.at("/region/startColumn").asInt()).isEqualTo(14);
+  }
+
+  @Test
+  void checkAsWorkflowCommandsAnnotatesTheRunThatPrintsThem() throws IOException {
+    var result = MainTest.execute("check", "--format", "github", faulty().toString());
+
+    assertThat(result.out())
+        .contains("faulty.yml,line=6,col=14,title=script-injection::'github.event.issue.title' is")
+        .startsWith("::warning file=");
+  }
+
+  @Test
+  void strictCheckTakesAWarningForAnError() throws IOException {
+    assertThat(MainTest.execute("check", "--strict", faulty().toString()).exit())
+        .isEqualTo(ExitCode.BAD_INPUT);
+  }
+
+  @Test
+  void checkAsksShellcheckAboutEveryShellScript() throws IOException {
+    assumeThat(new ProcessBuilder("sh", "-c", "command -v shellcheck"))
+        .as("shellcheck is installed")
+        .satisfies(probe -> assertThat(probe.start().waitFor()).isZero());
+    var file = faulty();
+
+    var result = MainTest.execute("check", file.toString());
+
+    assertThat(result.out().lines().filter(line -> line.contains("SC")))
+        .containsExactly(
+            file + ":14:16: warning: SC2086: Double quote to prevent globbing and word splitting.",
+            file + ":15:14: warning: SC2086: Double quote to prevent globbing and word splitting.");
   }
 
   @Test

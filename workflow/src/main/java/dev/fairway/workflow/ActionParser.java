@@ -79,7 +79,9 @@ public final class ActionParser {
         known.add(pair);
       } else {
         problems.warning(
-            pair.key().position(), "'" + pair.key().raw() + "' has no meaning here, and no effect");
+            pair.key().position(),
+            Rule.NO_EFFECT,
+            "'" + pair.key().raw() + "' has no meaning here, and no effect");
       }
     }
     return Fields.of(new Yaml.Mapping(mapping.position(), known), shape, problems);
@@ -254,7 +256,9 @@ public final class ActionParser {
           .keyPosition(conditionKey)
           .ifPresent(position ->
               problems.warning(
-                  position, "'" + conditionKey + "' has no effect without '" + key + "'"));
+                  position,
+                  Rule.NO_EFFECT,
+                  "'" + conditionKey + "' has no effect without '" + key + "'"));
     }
     boolean script = key.equals("pre") || key.equals("post");
     return program

@@ -54,6 +54,7 @@ final class CallPermissions {
               position.line(),
               position.column(),
               Diagnostic.Severity.ERROR,
+              Rule.SYNTAX,
               "Error calling workflow '%s'. %s is requesting '%s', but is only allowed '%s'."
                   .formatted(call.uses(), who, list(beyond, asked), list(beyond, allowed))));
     }

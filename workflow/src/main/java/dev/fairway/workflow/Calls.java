@@ -64,6 +64,7 @@ final class Calls {
       case CalledWorkflows.Answer.Unknown unknown -> {
         problems.warning(
             position,
+            Rule.UNCHECKED,
             "The called workflow '%s' was not checked: %s".formatted(uses, unknown.reason()));
         yield Optional.empty();
       }

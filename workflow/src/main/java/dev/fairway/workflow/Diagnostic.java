@@ -2,7 +2,8 @@ package dev.fairway.workflow;
 
 /// One finding about a workflow file, at the place that has to change. Line and column count from
 /// 1.
-public record Diagnostic(String file, int line, int column, Severity severity, String message) {
+public record Diagnostic(
+    String file, int line, int column, Severity severity, Rule rule, String message) {
 
   /// How much a finding weighs.
   public enum Severity {

@@ -55,7 +55,6 @@ final class JobReader {
             }
           }
           new NeedsGraph(needs, problems).check(node.position());
-          jobs.values().forEach(new References(problems)::check);
         });
     return jobs;
   }

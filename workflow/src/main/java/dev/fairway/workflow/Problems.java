@@ -21,15 +21,15 @@ final class Problems {
   }
 
   void error(Position position, String message) {
-    add(position, Diagnostic.Severity.ERROR, message);
+    add(position, Diagnostic.Severity.ERROR, Rule.SYNTAX, message);
   }
 
-  void warning(Position position, String message) {
-    add(position, Diagnostic.Severity.WARNING, message);
+  void warning(Position position, Rule rule, String message) {
+    add(position, Diagnostic.Severity.WARNING, rule, message);
   }
 
-  private void add(Position position, Diagnostic.Severity severity, String message) {
-    add(new Diagnostic(file, position.line(), position.column(), severity, message));
+  private void add(Position position, Diagnostic.Severity severity, Rule rule, String message) {
+    add(new Diagnostic(file, position.line(), position.column(), severity, rule, message));
   }
 
   /// A finding that may be about a file which this one calls. The same one counts once.

@@ -139,6 +139,7 @@ final class Scalars {
     if (template.filter(whole -> whole.parts().size() > 1).isPresent()) {
       problems.warning(
           node.position(),
+          Rule.EXPRESSION,
           "This condition is always true: text around ${{ }} makes it a non-empty string."
               + " Write the whole condition inside one ${{ }}, or without it");
     }

@@ -83,6 +83,7 @@ final class TriggerReader {
     }
     problems.warning(
         name.position(),
+        Rule.EVENT,
         only
             ? "Fairway never raises '%s', so this workflow never runs. Events that it raises: %s"
                 .formatted(event, EventName.RAISED)
@@ -127,6 +128,7 @@ final class TriggerReader {
     if (workflows.isEmpty()) {
       problems.warning(
           name.position(),
+          Rule.EVENT,
           "on.workflow_run does not reference any workflows, so it never starts this one. Name"
               + " them in `workflows`");
     }
@@ -140,7 +142,9 @@ final class TriggerReader {
     List<Cron> times = new ArrayList<>();
     if (settings.isNull()) {
       problems.warning(
-          name.position(), "This schedule has no `cron`, so it never starts the workflow");
+          name.position(),
+          Rule.EVENT,
+          "This schedule has no `cron`, so it never starts the workflow");
     } else {
       Fields.sequence(settings, problems)
           .ifPresent(sequence ->
@@ -165,6 +169,7 @@ final class TriggerReader {
           .ifPresent(_ ->
               problems.warning(
                   node.orElseThrow().position(),
+                  Rule.EVENT,
                   "This is due more often than every %d minutes; GitHub runs it every %d minutes"
                       .formatted(USUAL_MINUTES, USUAL_MINUTES)));
       return cron;

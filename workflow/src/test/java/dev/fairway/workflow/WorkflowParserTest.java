@@ -196,30 +196,6 @@ class WorkflowParserTest {
   }
 
   @Test
-  void warnsOfLookupsThatAreAlwaysNull() {
-    assertThat(
-            findings(
-                job(
-                    """
-                    runs-on: linux
-                    if: needs.bild.result == 'success'
-                    outputs:
-                      good: ${{ steps.LATER.outputs.x }}
-                      bad: ${{ steps.never.outputs.x }}
-                    steps:
-                      - run: echo ${{ steps.later.outputs.x }}
-                      - id: later
-                        run: echo ${{ steps.*.outcome }}
-                    """)))
-        .containsExactly(
-            "ci.yml:5:9: warning: 'needs.bild' is always null: the job does not need 'bild'",
-            "ci.yml:8:12: warning: 'steps.never' is always null: no step of the job has the id"
-                + " 'never'",
-            "ci.yml:10:14: warning: 'steps.later' is always null: no earlier step of the job has"
-                + " the id 'later'");
-  }
-
-  @Test
   void warnsOfAConditionThatIsAlwaysTrue() {
     String text = job("runs-on: linux\nif: ${{ false }} && true\nsteps:\n  - run: echo hi");
 

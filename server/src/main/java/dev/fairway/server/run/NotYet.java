@@ -4,6 +4,7 @@ import dev.fairway.workflow.Diagnostic;
 import dev.fairway.workflow.Job;
 import dev.fairway.workflow.ParseResult;
 import dev.fairway.workflow.Position;
+import dev.fairway.workflow.Rule;
 import dev.fairway.workflow.Trigger;
 import dev.fairway.workflow.Workflow;
 import java.util.ArrayList;
@@ -80,6 +81,7 @@ final class NotYet {
             position.line(),
             position.column(),
             Diagnostic.Severity.ERROR,
+            Rule.SYNTAX,
             "'" + what + "' is not supported yet by runs of the server"));
   }
 }

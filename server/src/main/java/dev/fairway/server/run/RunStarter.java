@@ -16,6 +16,7 @@ import dev.fairway.workflow.ParseResult;
 import dev.fairway.workflow.Trigger;
 import dev.fairway.workflow.Value;
 import dev.fairway.workflow.Workflow;
+import dev.fairway.workflow.WorkflowLint;
 import dev.fairway.workflow.WorkflowParser;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -25,6 +26,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -143,7 +145,10 @@ final class RunStarter {
     var name = workflow.name().orElse(workflow.file());
     var run = newRun(tx, origin, workflow.file(), name, text, inputs, null, workflow);
     RunStore.insert(tx, run);
-    annotate(tx, run, valid.warnings());
+    annotate(
+        tx,
+        run,
+        Stream.concat(valid.warnings().stream(), WorkflowLint.check(workflow).stream()).toList());
     scheduler.addJobs(tx, run, workflow);
     scheduler.advance(tx, RunStore.lock(tx, run.id()));
     return run;

@@ -1,0 +1,158 @@
+package dev.fairway.cli;
+
+import dev.fairway.api.DurableFiles;
+import dev.fairway.api.Json;
+import dev.fairway.workflow.Diagnostic;
+import dev.fairway.workflow.Job;
+import dev.fairway.workflow.Position;
+import dev.fairway.workflow.Rule;
+import dev.fairway.workflow.Step;
+import dev.fairway.workflow.Workflow;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+
+/// Shows the scripts of workflows to shellcheck, all in one process, where it is installed.
+///
+/// An expression stands in the script as underscores of its length, which is why findings that
+/// follow from its value being fixed are left out.
+final class ShellCheck {
+  private static final int MAX_SECONDS = 60;
+
+  /// Sources that are not there, and what is constant only because of our underscores.
+  private static final String EXCLUDED = "SC1091,SC2050,SC2154,SC2157,SC2194";
+
+  private static final Pattern EXPRESSION = Pattern.compile("\\$\\{\\{.*?}}", Pattern.DOTALL);
+
+  private final Output output;
+
+  ShellCheck(Output output) {
+    this.output = output;
+  }
+
+  /// A workflow and the text that it was read from.
+  record Source(Workflow workflow, String text) {}
+
+  private record Script(Source source, Step.Run step) {}
+
+  List<Diagnostic> check(List<Source> sources) throws InterruptedException {
+    var scripts = new ArrayList<Script>();
+    for (var source : sources) {
+      for (var job : source.workflow().jobs().values()) {
+        if (job instanceof Job.Steps steps) {
+          steps.steps().stream()
+              .filter(Step.Run.class::isInstance)
+              .map(Step.Run.class::cast)
+              .filter(step -> !dialect(step).isEmpty())
+              .forEach(step -> scripts.add(new Script(source, step)));
+        }
+      }
+    }
+    if (scripts.isEmpty() || !installed()) {
+      return List.of();
+    }
+    try {
+      var folder = Files.createTempDirectory("fairway-check-");
+      try {
+        return findings(scripts, run(scripts, folder));
+      } finally {
+        DurableFiles.delete(folder);
+      }
+    } catch (IOException | JacksonException e) {
+      output.warn("shellcheck could not be asked: " + e.getMessage());
+      return List.of();
+    }
+  }
+
+  /// What shellcheck calls the shell; empty for another interpreter, or one that is only known
+  /// later.
+  private static String dialect(Step.Run step) {
+    var word =
+        step.shellTemplate()
+            .map(template -> template.constant().map(value -> value.text()).orElse(""))
+            .orElse("bash");
+    return word.equals("bash") || word.equals("sh") ? word : "";
+  }
+
+  private static boolean installed() {
+    return List.of(System.getenv().getOrDefault("PATH", "").split(":")).stream()
+        .filter(folder -> !folder.isEmpty())
+        .anyMatch(folder -> Files.isExecutable(Path.of(folder, "shellcheck")));
+  }
+
+  private static JsonNode run(List<Script> scripts, Path folder)
+      throws IOException, InterruptedException {
+    var command =
+        new ArrayList<>(List.of("shellcheck", "--norc", "--format=json1", "--exclude=" + EXCLUDED));
+    for (int i = 0; i < scripts.size(); i++) {
+      var step = scripts.get(i).step();
+      var text = "#!/bin/" + dialect(step) + "\n" + plain(step.script().toString());
+      command.add(Files.writeString(folder.resolve(i + ".sh"), text).getFileName().toString());
+    }
+    var answer = folder.resolve("answer.json");
+    var process =
+        new ProcessBuilder(command)
+            .directory(folder.toFile())
+            .redirectOutput(answer.toFile())
+            .redirectError(ProcessBuilder.Redirect.DISCARD)
+            .start();
+    process.getOutputStream().close();
+    if (!process.waitFor(MAX_SECONDS, TimeUnit.SECONDS)) {
+      process.destroyForcibly();
+      throw new IOException("it took longer than " + MAX_SECONDS + " s");
+    }
+    return Json.MAPPER.readTree(answer.toFile()).path("comments");
+  }
+
+  /// The script with every expression replaced by underscores, its line breaks kept.
+  private static String plain(String script) {
+    return EXPRESSION.matcher(script).replaceAll(match -> match.group().replaceAll("[^\\n]", "_"));
+  }
+
+  private static List<Diagnostic> findings(List<Script> scripts, JsonNode comments) {
+    var found = new ArrayList<Diagnostic>();
+    for (var comment : comments) {
+      var number = comment.path("file").asString("").replace(".sh", "");
+      var script = scripts.get(Integer.parseInt(number));
+      // Behind our own first line.
+      var place = place(script, comment.path("line").asInt() - 1, comment.path("column").asInt());
+      found.add(
+          new Diagnostic(
+              script.source().workflow().file(),
+              place.line(),
+              place.column(),
+              Diagnostic.Severity.WARNING,
+              Rule.SHELL,
+              "SC%d: %s"
+                  .formatted(comment.path("code").asInt(), comment.path("message").asString(""))));
+    }
+    return found;
+  }
+
+  /// Where a place of the script is in the file: exactly for a block that begins with `|`, else
+  /// where the script begins.
+  private static Position place(Script script, int line, int column) {
+    var begin = script.step().script().position();
+    var lines = script.source().text().split("\n", -1);
+    var header = lines[begin.line() - 1];
+    var block = begin.column() <= header.length() && header.charAt(begin.column() - 1) == '|';
+    if (!block) {
+      return begin;
+    }
+    var indentation =
+        Arrays.stream(lines)
+            .skip(begin.line())
+            .filter(text -> !text.isBlank())
+            .findFirst()
+            .map(text -> text.length() - text.stripLeading().length())
+            .orElse(0);
+    return new Position(begin.line() + line, indentation + column);
+  }
+}

@@ -1,0 +1,100 @@
+package dev.fairway.workflow;
+
+import java.util.Collection;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/// What is known of a value before it is evaluated.
+sealed interface Type {
+  /// A value without parts, or one of which nothing is known.
+  enum Plain implements Type {
+    ANY("any value"),
+    NULL("null"),
+    BOOLEAN("a boolean"),
+    NUMBER("a number"),
+    STRING("a string");
+
+    private final String phrase;
+
+    Plain(String phrase) {
+      this.phrase = phrase;
+    }
+
+    @Override
+    public String toString() {
+      return phrase;
+    }
+  }
+
+  record Arr(Type items) implements Type {
+    @Override
+    public String toString() {
+      return "an array";
+    }
+  }
+
+  /// An object.
+  ///
+  /// @param members by name, whose case does not matter
+  /// @param others the type of all further members; without one there are none
+  /// @param absence why there is no other, as a sentence with `%s` for its name
+  record Obj(Map<String, Type> members, Optional<Type> others, String absence) implements Type {
+    public Obj {
+      Map<String, Type> copy = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+      copy.putAll(members);
+      members = Collections.unmodifiableMap(copy);
+    }
+
+    /// Exactly these members.
+    static Obj of(Map<String, ? extends Type> members, String absence) {
+      return new Obj(Map.copyOf(members), Optional.empty(), absence);
+    }
+
+    /// Any members, all of that type.
+    static Obj open(Type members) {
+      return new Obj(Map.of(), Optional.of(members), "");
+    }
+
+    /// Of a member whose name is only known when it is looked up.
+    Type any() {
+      return others.isPresent() ? Plain.ANY : common(members.values());
+    }
+
+    @Override
+    public String toString() {
+      return "an object";
+    }
+  }
+
+  /// Whether it has parts, and so no text of its own.
+  default boolean composite() {
+    return switch (this) {
+      case Arr _, Obj _ -> true;
+      case Plain _ -> false;
+    };
+  }
+
+  static Type of(Value value) {
+    return switch (value) {
+      case Value.Null _ -> Plain.NULL;
+      case Value.Bool _ -> Plain.BOOLEAN;
+      case Value.Num _ -> Plain.NUMBER;
+      case Value.Str _ -> Plain.STRING;
+      case Value.Arr array -> new Arr(common(array.items().stream().map(Type::of).toList()));
+      case Value.Obj object -> {
+        Map<String, Type> members = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+        object.members().forEach((name, member) -> members.put(name, of(member)));
+        yield Obj.of(members, "there is no '%s' in it");
+      }
+    };
+  }
+
+  /// The type that all have, or any.
+  static Type common(Collection<? extends Type> types) {
+    List<? extends Type> distinct = types.stream().distinct().toList();
+    return distinct.size() == 1 ? distinct.getFirst() : Plain.ANY;
+  }
+}
