@@ -46,12 +46,14 @@ final class JobActions {
 
   private final JobParts parts;
   private final ActionCache cache;
+  private final Containers containers;
   private final Map<String, ResolvedAction> resolved = new LinkedHashMap<>();
   private final Map<ActionReference, ActionCode> codes = new LinkedHashMap<>();
 
-  JobActions(JobParts parts, ActionCache cache) {
+  JobActions(JobParts parts, ActionCache cache, Containers containers) {
     this.parts = parts;
     this.cache = cache;
+    this.containers = containers;
   }
 
   /// Those of other repositories that the job has fetched so far.
@@ -61,6 +63,7 @@ final class JobActions {
 
   /// Fetches what these steps use, and what that uses.
   void fetch(List<Step> steps) throws IOException, InterruptedException {
+    requireContainers(steps);
     var wanted = repositories(steps);
     for (var depth = 0; !wanted.isEmpty(); depth++) {
       if (depth >= MAX_DEPTH) {
@@ -71,11 +74,28 @@ final class JobActions {
       for (var reference : wanted) {
         var code = load(reference);
         codes.put(reference, code);
-        if (code.definition().runs() instanceof ActionRuns.Composite composite) {
-          next.addAll(repositories(composite.steps()));
+        switch (code.definition().runs()) {
+          case ActionRuns.Composite composite -> {
+            requireContainers(composite.steps());
+            next.addAll(repositories(composite.steps()));
+          }
+          case ActionRuns.Container _ -> {
+            var _ = containers.engine("`" + reference.text() + "`");
+          }
+          case ActionRuns.JavaScript _ -> {}
         }
       }
       wanted = next;
+    }
+  }
+
+  /// A job that cannot run to its end does not begin.
+  private void requireContainers(List<Step> steps) throws IOException, InterruptedException {
+    for (var step : steps) {
+      if (step instanceof Step.Uses uses
+          && uses.action() instanceof ActionReference.Docker docker) {
+        var _ = containers.engine("`" + docker.text() + "`");
+      }
     }
   }
 

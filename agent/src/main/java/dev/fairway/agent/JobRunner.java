@@ -144,7 +144,7 @@ public final class JobRunner {
     parts.log().line("Job %s, attempt %d".formatted(assignment.jobName(), assignment.attempt()));
     parts.log().line("Agent %s".formatted(settings.agent()));
     parts.log().line("Isolation: " + note);
-    var actions = new JobActions(parts, actionCache);
+    var actions = new JobActions(parts, actionCache, settings.containers());
     try {
       var workflow = parse(assignment);
       if (!(workflow.jobs().get(assignment.jobKey()) instanceof Job.Steps job)) {

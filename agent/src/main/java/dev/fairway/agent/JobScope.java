@@ -9,6 +9,7 @@ import dev.fairway.workflow.Workflow;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,6 +22,8 @@ final class JobScope implements AutoCloseable {
   private static final List<String> GIVEN =
       List.of("github", "inputs", "vars", "secrets", "needs", "matrix", "strategy");
 
+  private static final Duration REMOVAL = Duration.ofSeconds(60);
+
   private final JobParts parts;
   private final JobOutput output;
   private final RunnerSettings settings;
@@ -31,6 +34,7 @@ final class JobScope implements AutoCloseable {
   private final Map<String, String> variables = new LinkedHashMap<>();
   private final List<String> paths = new ArrayList<>();
   private final StepScope steps;
+  private final List<List<String>> removals = new ArrayList<>();
 
   private JobScope(
       JobParts parts,
@@ -138,6 +142,16 @@ final class JobScope implements AutoCloseable {
     return settings;
   }
 
+  /// The network options of a container of the job.
+  List<String> containerNetwork() {
+    return parts.assignment().network() ? List.of() : List.of("--network", "none");
+  }
+
+  /// Whether a process of the job has this variable from the machine, not from the workflow.
+  boolean isOfTheMachine(String name, String value) {
+    return value.equals(environment.machine().get(name)) && !name.equals("CI");
+  }
+
   boolean cancelled() {
     return parts.cancellation().requested().isDone();
   }
@@ -221,9 +235,21 @@ final class JobScope implements AutoCloseable {
     return all;
   }
 
+  /// A command of the container engine that removes what a step has left with it.
+  void atEnd(List<String> command) {
+    removals.add(command);
+  }
+
   @Override
   public void close() throws IOException {
     sandbox.close();
+    try {
+      for (var command : removals.reversed()) {
+        var _ = settings.containers().engine("The job").run(REMOVAL, command);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private Value github() {

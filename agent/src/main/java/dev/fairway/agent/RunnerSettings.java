@@ -13,6 +13,7 @@ import java.util.Optional;
 ///   an agent
 /// @param actions the folder that keeps the code of actions from job to job
 /// @param node what runs actions that are written in JavaScript
+/// @param containers what runs containers
 public record RunnerSettings(
     String agent,
     Path jobs,
@@ -20,12 +21,13 @@ public record RunnerSettings(
     Optional<String> mavenCache,
     Map<String, String> callerVariables,
     Path actions,
-    NodeRuntimes node) {
+    NodeRuntimes node,
+    Containers containers) {
   public RunnerSettings {
     callerVariables = Map.copyOf(callerVariables);
   }
 
-  /// With the code of actions beside the jobs, and the Node.js of this machine.
+  /// With the code of actions beside the jobs, and what this machine has.
   public RunnerSettings(
       String agent,
       Path jobs,
@@ -39,6 +41,7 @@ public record RunnerSettings(
         mavenCache,
         callerVariables,
         jobs.resolveSibling("actions"),
-        NodeRuntimes.ofThisMachine());
+        NodeRuntimes.ofThisMachine(),
+        Containers.ofThisMachine());
   }
 }

@@ -1,0 +1,176 @@
+package dev.fairway.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.fairway.api.JobAssignment;
+import dev.fairway.api.Outcome;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+final class ContainerActionTest {
+  @TempDir Path folder;
+  private Path workspace;
+  private Jobs.Run run;
+
+  @BeforeEach
+  void open() throws IOException {
+    workspace = Files.createDirectories(folder.resolve("repository"));
+    run = new Jobs.Run(folder);
+  }
+
+  private JobResult run(String steps, Containers containers) throws InterruptedException {
+    return run(Jobs.assignment(steps), containers);
+  }
+
+  private JobResult run(JobAssignment job, Containers containers) throws InterruptedException {
+    var settings =
+        new RunnerSettings(
+            "test-agent",
+            folder.resolve("jobs"),
+            Isolation.none(),
+            Optional.empty(),
+            Map.of(),
+            folder.resolve("actions"),
+            NodeRuntimes.ofThisMachine(),
+            containers);
+    return new JobRunner(settings, Clock.systemUTC())
+        .run(
+            job,
+            new FolderHost(run.artifacts, new CheckoutSource.Folder(workspace), run),
+            run.cancellation);
+  }
+
+  @Test
+  void anImageRunsWithItsArgumentsAndTheJobsFolders() throws Exception {
+    var containers = Podman.containers(folder);
+
+    var result =
+        run(
+            """
+            - run: echo from-the-job > note
+            - id: box
+              uses: docker://%s
+              with:
+                entrypoint: /bin/sh
+                args: -c "cat note; echo $COLOUR $SIZE in $PWD; echo answer=42 >> $GITHUB_OUTPUT; echo MADE=there >> $GITHUB_ENV; echo left > back"
+              env: { SIZE: 'big one' }
+            - run: echo "${{ steps.box.outputs.answer }} $MADE $(cat back)"
+            - uses: docker://%s
+              with: { entrypoint: /bin/sh, args: -c 'exit 5' }
+            """
+                .formatted(Podman.IMAGE, Podman.IMAGE),
+            containers);
+
+    assertThat(run.lines)
+        .as(run.log())
+        .contains("from-the-job", "blue big one in /github/workspace", "42 there left");
+    assertThat(result.outcome()).isEqualTo(Outcome.FAILURE);
+    assertThat(result.reason()).contains("exit code 5");
+  }
+
+  @Test
+  void anActionIsBuiltFromItsDockerfileAndHasHooks() throws Exception {
+    var containers = Podman.containers(folder);
+    var action = Files.createDirectories(workspace.resolve("box"));
+    Files.writeString(
+        action.resolve("Dockerfile"),
+        "FROM " + Podman.IMAGE + "\nCOPY *.sh /\nENTRYPOINT [\"/bin/sh\", \"/run.sh\"]\n");
+    Files.writeString(
+        action.resolve("run.sh"),
+        "echo \"main $1 $INPUT_WHO $NAME\"\necho kept=yes >> $GITHUB_STATE\n");
+    Files.writeString(
+        action.resolve("post.sh"), "#!/bin/sh\necho \"post $STATE_kept $INPUT_WHO\"\n");
+    assertThat(action.resolve("post.sh").toFile().setExecutable(true)).isTrue();
+    Files.writeString(
+        action.resolve("action.yml"),
+        """
+        inputs: { who: { default: nobody } }
+        runs:
+          using: docker
+          image: Dockerfile
+          args: ['for ${{ inputs.who }}']
+          env: { NAME: '<${{ inputs.who }}>' }
+          post-entrypoint: /post.sh
+        """);
+
+    var result =
+        run(
+            """
+            - uses: actions/checkout@v4
+            - uses: ./box
+              with: { who: ada }
+            """,
+            containers);
+
+    assertThat(run.lines).as(run.log()).contains("main for ada ada <ada>", "post yes ada");
+    assertThat(result.outcome()).as(run.log()).isEqualTo(Outcome.SUCCESS);
+  }
+
+  @Test
+  void aCancelledContainerIsGone() throws Exception {
+    var containers = Podman.containers(folder);
+    var job =
+        Jobs.assignment(
+            "- uses: docker://%s\n  with: { entrypoint: /bin/sh, args: \"-c 'trap exit TERM; echo started; while :; do sleep 1; done'\" }\n"
+                .formatted(Podman.IMAGE));
+    var result =
+        CompletableFuture.supplyAsync(() -> {
+          try {
+            return run(job, containers);
+          } catch (InterruptedException e) {
+            throw new AssertionError(e);
+          }
+        });
+    Jobs.await("the container runs", () -> run.lines.contains("started"));
+
+    run.cancellation.cancel();
+
+    assertThat(result.get().outcome()).isEqualTo(Outcome.CANCELLED);
+    var left =
+        containers
+            .engine("The test")
+            .must(
+                "What is left",
+                Duration.ofSeconds(20),
+                List.of(
+                    "ps",
+                    "-aq",
+                    "--filter",
+                    "label=" + ContainerEngine.JOB_LABEL + "=" + job.job()));
+    assertThat(left).isEmpty();
+  }
+
+  @Test
+  void withoutAnEngineNoStepRuns() throws Exception {
+    var result =
+        run(
+            "- run: echo begun\n- uses: docker://alpine:3\n",
+            new Containers(Map.of("PATH", folder.toString())));
+
+    assertThat(result.outcome()).isEqualTo(Outcome.ERROR);
+    assertThat(result.reason())
+        .contains("`docker://alpine:3` needs podman or docker")
+        .contains("podman is not installed; docker is not installed");
+    assertThat(run.lines).doesNotContain("begun");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      quoteCharacter = '#',
+      value = {"a b,a|b", "a 'b c' d,a|b c|d", "\"a \\\" b\" '',a \" b|", "a\\ b,a b", "'$x',$x"})
+  void wordsAreCutAsAShellCutsThem(String line, String words) {
+    assertThat(String.join("|", Words.of(line))).isEqualTo(words);
+  }
+}
