@@ -87,7 +87,10 @@ public final class Chaos {
         Duration.between(ProcessHandle.current().info().startInstant().orElseThrow(), Instant.now())
             .toMillis());
     var runs = Math.ceilDiv(jobs, Workload.JOBS_OF_A_RUN);
-    var pusher = Thread.ofPlatform().name("pusher").start(() -> pushAll(runs, time));
+    // The first jobs run when the first fault comes.
+    var left = runs - push(Math.ceilDiv(runs, PUSHES));
+    await("the first job", START_PATIENCE, () -> !collector.count("start").isEmpty());
+    var pusher = Thread.ofPlatform().name("pusher").start(() -> pushAll(left, time));
     var began = System.nanoTime();
     play(Fault.schedule(seed, time, names));
     pusher.join();
@@ -139,17 +142,20 @@ public final class Chaos {
 
   /// In a few pushes while things go wrong, each repeated until a server takes it.
   private void pushAll(int runs, Duration time) {
-    var servers = cluster.names().servers();
     var left = runs;
-    for (var push = 0; push < PUSHES && left > 0; push++) {
-      var count = Math.ceilDiv(left, PUSHES - push);
-      for (var attempt = 0; !workload.push(count, servers.get(attempt % servers.size())); ) {
-        attempt++;
-        pause(POLL);
-      }
-      left -= count;
-      pause(time.dividedBy(PUSHES + 2));
+    for (var push = 1; push < PUSHES && left > 0; push++) {
+      left -= push(Math.ceilDiv(left, PUSHES - push));
+      pause(time.dividedBy(PUSHES));
     }
+  }
+
+  private int push(int runs) {
+    var servers = cluster.names().servers();
+    for (var attempt = 0; !workload.push(runs, servers.get(attempt % servers.size())); ) {
+      attempt++;
+      pause(POLL);
+    }
+    return runs;
   }
 
   private static boolean databaseAnswers(Cluster cluster) {

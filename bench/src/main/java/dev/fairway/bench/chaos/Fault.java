@@ -14,7 +14,7 @@ import java.util.Random;
 /// @param other the other end; empty for a death
 record Fault(Duration at, Duration lasts, String one, String other) {
   /// Several deaths and cuts may overlap.
-  private static final int MEAN_PAUSE_MILLIS = 700;
+  private static final int MEAN_PAUSE_MILLIS = 800;
 
   private static final int MIN_DOWN_MILLIS = 200;
   private static final int MAX_DOWN_MILLIS = 2_500;
@@ -43,8 +43,8 @@ record Fault(Duration at, Duration lasts, String one, String other) {
     var server = names.servers().get(random.nextInt(names.servers().size()));
     var agent = names.agents().get(random.nextInt(names.agents().size()));
     return switch (random.nextInt(10)) {
-      case 0, 1 -> List.of(new Fault(at, down, server, ""));
-      case 2, 3 -> List.of(new Fault(at, down, agent, ""));
+      case 0 -> List.of(new Fault(at, down, server, ""));
+      case 1, 2, 3 -> List.of(new Fault(at, down, agent, ""));
       case 4 -> List.of(new Fault(at, down, names.database(), ""));
       case 5, 6 -> List.of(new Fault(at, cut, agent, server));
       case 7 -> List.of(new Fault(at, cut, server, names.database()));
