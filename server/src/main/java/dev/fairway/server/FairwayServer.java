@@ -84,16 +84,13 @@ public final class FairwayServer implements AutoCloseable {
 
       // Pages take their places in navigation and ribbon in the order of a change's path.
       var sourcePages = source.pages(web.web());
+      var secretKeys =
+          options
+              .secretKey()
+              .map(given -> SecretKeys.given(given, random))
+              .orElseGet(() -> SecretKeys.in(keyFolder.resolve("secret-keys"), random));
       var vault =
-          VaultModule.create(
-              database,
-              evidence.evidence(),
-              source.projects(),
-              clock,
-              options
-                  .secretKey()
-                  .map(given -> SecretKeys.given(given, random))
-                  .orElseGet(() -> SecretKeys.in(keyFolder.resolve("secret-keys"), random)));
+          VaultModule.create(database, evidence.evidence(), source.projects(), clock, secretKeys);
       var actions =
           ActionsModule.create(database, evidence.evidence(), source, clock, options.data());
       var run =
@@ -108,7 +105,9 @@ public final class FairwayServer implements AutoCloseable {
                   random));
       identities.jobTokens(run.tokens()::callerOf);
       var artifact =
-          keep(ArtifactModule.create(database, evidence.evidence(), run, clock, options.data()));
+          keep(
+              ArtifactModule.create(
+                  database, evidence.evidence(), run, clock, secretKeys, options.data()));
       run.show(artifact.runArtifacts());
       var delivery =
           keep(delivery(options, clock, web, evidence, identities, source, artifact.artifacts()));

@@ -29,6 +29,18 @@ final class ArtifactLimits {
   /// How long an artifact stays that no release needs.
   static final Duration RETENTION = Duration.ofDays(90);
 
+  /// Bytes of one cache.
+  static final long MAX_CACHE_BYTES = 2L << 30;
+
+  /// Bytes of all caches of a project; what was used longest ago gives way.
+  static final long MAX_CACHE_BYTES_PER_PROJECT = 10L << 30;
+
+  /// A cache that nobody used for so long goes.
+  static final Duration CACHE_RETENTION = Duration.ofDays(14);
+
+  /// So long a job has a key to itself while it uploads.
+  static final Duration CACHE_RESERVATION = Duration.ofHours(1);
+
   /// Bytes that belong to nothing for so long were left by a crash; an upload takes far less.
   static final Duration ORPHAN_AGE = Duration.ofDays(1);
 

@@ -10,8 +10,10 @@ import dev.fairway.server.http.Routes;
 import dev.fairway.server.run.RunArtifacts;
 import dev.fairway.server.run.RunModule;
 import dev.fairway.server.run.Runs;
+import dev.fairway.server.vault.SecretKeys;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
@@ -26,29 +28,43 @@ public final class ArtifactModule implements AutoCloseable {
 
   private final Artifacts artifacts;
   private final ArtifactRoutes routes;
+  private final Caches caches;
+  private final List<Routes> services;
   private final Runs runs;
   private final CountDownLatch closed = new CountDownLatch(1);
 
-  private ArtifactModule(Artifacts artifacts, ArtifactRoutes routes, Runs runs) {
+  private ArtifactModule(
+      Artifacts artifacts, ArtifactRoutes routes, Caches caches, List<Routes> services, Runs runs) {
     this.artifacts = artifacts;
     this.routes = routes;
+    this.caches = caches;
+    this.services = services;
     this.runs = runs;
   }
 
+  /// @param keys sign the addresses of bytes
   /// @param data the server's data folder
   public static ArtifactModule create(
-      Database database, Evidence evidence, RunModule run, InstantSource clock, Path data) {
+      Database database,
+      Evidence evidence,
+      RunModule run,
+      InstantSource clock,
+      SecretKeys keys,
+      Path data) {
     var runs = run.runs();
-    var artifacts =
-        new Artifacts(
-            database,
-            evidence,
-            run.leases(),
-            runs,
-            run.reports(),
-            clock,
-            new BlobStore(data, clock));
-    return new ArtifactModule(artifacts, new ArtifactRoutes(artifacts, runs, database), runs);
+    var leases = run.leases();
+    var blobs = new BlobStore(data, clock);
+    var artifacts = new Artifacts(database, evidence, leases, runs, run.reports(), clock, blobs);
+    var uploads = new Uploads(data);
+    var urls = new SignedUrls(keys, clock);
+    var caches = new Caches(database, leases, clock, blobs, uploads);
+    var services =
+        List.of(
+            new ArtifactService(database, leases, artifacts, uploads, urls),
+            new CacheService(caches, uploads, urls),
+            new ServiceRoutes(database, artifacts, caches, uploads, urls));
+    return new ArtifactModule(
+        artifacts, new ArtifactRoutes(artifacts, runs, database), caches, services, runs);
   }
 
   public Artifacts artifacts() {
@@ -56,7 +72,10 @@ public final class ArtifactModule implements AutoCloseable {
   }
 
   public Routes routes() {
-    return routes;
+    return table -> {
+      routes.register(table);
+      services.forEach(service -> service.register(table));
+    };
   }
 
   /// Keeps for ever what a release consists of.
@@ -101,6 +120,7 @@ public final class ArtifactModule implements AutoCloseable {
     try {
       do {
         try {
+          caches.expire();
           artifacts.expire();
         } catch (RuntimeException e) {
           LOG.warn("Artifacts could not be tidied: {}", e.getMessage());

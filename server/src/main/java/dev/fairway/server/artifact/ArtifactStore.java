@@ -35,6 +35,32 @@ final class ArtifactStore {
         .findOne();
   }
 
+  static Optional<Artifact> find(Handle tx, UUID id) {
+    return tx.createQuery("SELECT * FROM artifact WHERE id = :id")
+        .bind("id", id)
+        .map(ConstructorMapper.of(Artifact.class))
+        .findOne();
+  }
+
+  /// By which the official clients know an artifact.
+  static long number(Handle tx, UUID id) {
+    return tx.createQuery("SELECT number FROM artifact WHERE id = :id")
+        .bind("id", id)
+        .mapTo(Long.class)
+        .one();
+  }
+
+  /// Forgets the artifacts of that name, unless a release keeps them.
+  static void delete(Handle tx, UUID run, String name) {
+    tx.createUpdate(
+            """
+            DELETE FROM artifact WHERE run_id = :run AND name = :name AND expires_at IS NOT NULL
+            """)
+        .bind("run", run)
+        .bind("name", name)
+        .execute();
+  }
+
   static int count(Handle tx, UUID run) {
     return tx.createQuery("SELECT count(*) FROM artifact WHERE run_id = :run")
         .bind("run", run)
@@ -124,6 +150,7 @@ final class ArtifactStore {
             """
             SELECT digest FROM blob b
             WHERE NOT EXISTS (SELECT FROM artifact a WHERE a.digest = b.digest)
+              AND NOT EXISTS (SELECT FROM cache_entry c WHERE c.digest = b.digest)
             ORDER BY digest LIMIT :limit
             """)
         .bind("limit", limit)
@@ -142,6 +169,7 @@ final class ArtifactStore {
                 """
                 DELETE FROM blob WHERE digest = :digest
                 AND NOT EXISTS (SELECT FROM artifact WHERE digest = :digest)
+                AND NOT EXISTS (SELECT FROM cache_entry WHERE digest = :digest)
                 """)
             .bind("digest", digest)
             .execute()

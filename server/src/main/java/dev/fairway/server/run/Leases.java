@@ -13,6 +13,7 @@ import dev.fairway.server.db.Database;
 import dev.fairway.server.run.log.JobLogs;
 import java.time.InstantSource;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import org.jdbi.v3.core.Handle;
@@ -52,6 +53,25 @@ public final class Leases {
   public Held hold(Handle tx, Holder holder) {
     var job = extend(tx, holder);
     return new Held(job, RunStarter.known(tx, job.runId()));
+  }
+
+  /// A job that has a lease now, whoever holds it; for callers that come with the job's own token.
+  public Held held(Handle tx, UUID job) {
+    var found = leased(tx, job);
+    return new Held(found, RunStarter.known(tx, found.runId()));
+  }
+
+  /// Who holds the lease of that job.
+  public Holder holder(Handle tx, UUID job) {
+    var found = leased(tx, job);
+    return new Holder(job, found.fence(), Objects.requireNonNull(found.agentId()));
+  }
+
+  private static JobRun leased(Handle tx, UUID job) {
+    return JobStore.find(tx, job)
+        .filter(one -> one.phase().leased())
+        .orElseThrow(() ->
+            new FairwayException(ErrorCode.LEASE_LOST, "Nobody holds a lease on job " + job, ""));
   }
 
   /// The job that this agent holds now, whatever its fence; for reading only.

@@ -92,7 +92,7 @@ final class ArtifactsTest {
             web.web(),
             clock,
             new Random(1));
-    artifact = ArtifactModule.create(test.database(), evidence, run, clock, data);
+    artifact = ArtifactModule.create(test.database(), evidence, run, clock, TestVault.keys(), data);
     var routes = new RouteTable();
     source.routes().forEach(each -> each.register(routes));
     run.routes().forEach(each -> each.register(routes));

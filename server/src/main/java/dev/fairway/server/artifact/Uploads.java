@@ -1,0 +1,237 @@
+package dev.fairway.server.artifact;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.fairway.api.DurableFiles;
+import dev.fairway.api.ErrorCode;
+import dev.fairway.api.FairwayException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.SequenceInputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Bytes that arrive in parts, in a folder for each upload, until they are whole: in named blocks
+/// that a list puts in order, or in stretches at an offset.
+final class Uploads {
+  private static final Logger LOG = LoggerFactory.getLogger(Uploads.class);
+  private static final String WHOLE = "whole";
+  private static final int BUFFER_BYTES = 64 << 10;
+  private static final int MAX_BLOCK_NAME_CHARS = 100;
+
+  /// As many as the protocol allows.
+  private static final int MAX_BLOCKS = 50_000;
+
+  private final Path folder;
+
+  /// @param data the server's data folder
+  Uploads(Path data) {
+    this.folder = data.resolve("uploads");
+    try {
+      Files.createDirectories(folder);
+    } catch (IOException e) {
+      throw unusable(e);
+    }
+  }
+
+  /// Begins anew; what has arrived under that id before goes.
+  void begin(UUID upload) {
+    discard(upload);
+    try {
+      Files.createDirectories(folder(upload));
+    } catch (IOException e) {
+      throw unusable(e);
+    }
+  }
+
+  /// Whether it has begun and not been taken.
+  boolean known(UUID upload) {
+    return Files.isDirectory(folder(upload));
+  }
+
+  /// Takes a block; the same name again replaces it.
+  void block(UUID upload, String name, InputStream body, long maxBytes) {
+    if (name.isEmpty() || name.length() > MAX_BLOCK_NAME_CHARS) {
+      throw new FairwayException(ErrorCode.INVALID_INPUT, "The block has no usable id", "");
+    }
+    requireRoom(upload, maxBytes);
+    write(upload, file(name), body, maxBytes);
+  }
+
+  /// Takes everything at once.
+  void whole(UUID upload, InputStream body, long maxBytes) {
+    write(upload, WHOLE, body, maxBytes);
+  }
+
+  /// Puts blocks in order; they are the upload now.
+  void commit(UUID upload, List<String> names, long maxBytes) {
+    var parts = new ArrayList<InputStream>();
+    try {
+      for (var name : names) {
+        parts.add(Files.newInputStream(folder(upload).resolve(file(name))));
+      }
+      write(upload, WHOLE, new SequenceInputStream(Collections.enumeration(parts)), maxBytes);
+      for (var name : names) {
+        Files.deleteIfExists(folder(upload).resolve(file(name)));
+      }
+    } catch (NoSuchFileException e) {
+      throw new FairwayException(
+          ErrorCode.INVALID_INPUT, "A block of the list has not arrived", "Send it again.", e);
+    } catch (IOException e) {
+      throw unusable(e);
+    } finally {
+      parts.forEach(Uploads::close);
+    }
+  }
+
+  /// Takes bytes that stand at an offset.
+  void stretch(UUID upload, long offset, InputStream body, long maxBytes) {
+    try (var channel =
+        FileChannel.open(
+            existing(upload).resolve(WHOLE), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+      channel.position(offset);
+      copy(body, channel, maxBytes - offset);
+    } catch (IOException e) {
+      throw unusable(e);
+    }
+  }
+
+  /// Opens what has arrived whole.
+  InputStream open(UUID upload) {
+    try {
+      return Files.newInputStream(folder(upload).resolve(WHOLE));
+    } catch (NoSuchFileException e) {
+      throw new FairwayException(
+          ErrorCode.INCOMPLETE, "Nothing was uploaded, or not to its end", "Upload it again.", e);
+    } catch (IOException e) {
+      throw unusable(e);
+    }
+  }
+
+  void discard(UUID upload) {
+    try {
+      DurableFiles.delete(folder(upload));
+    } catch (IOException e) {
+      LOG.warn("The upload {} stays behind: {}", upload, e.getMessage());
+    }
+  }
+
+  /// Forgets uploads that nobody has gone on with since that time.
+  void expire(Instant limit) {
+    try (var all = Files.newDirectoryStream(folder)) {
+      for (var each : all) {
+        if (Files.getLastModifiedTime(each).toInstant().isBefore(limit)) {
+          DurableFiles.delete(each);
+        }
+      }
+    } catch (IOException e) {
+      throw unusable(e);
+    }
+  }
+
+  /// Written beside and renamed, so that a part is there wholly or not at all.
+  private void write(UUID upload, String name, InputStream body, long maxBytes) {
+    var target = existing(upload).resolve(name);
+    var fresh = folder(upload).resolve(".new-" + UUID.randomUUID());
+    try {
+      try (var channel =
+          FileChannel.open(fresh, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+        copy(body, channel, maxBytes);
+      }
+      Files.move(fresh, target, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      throw unusable(e);
+    } finally {
+      deleteQuietly(fresh);
+    }
+  }
+
+  private static void copy(InputStream body, FileChannel to, long maxBytes) throws IOException {
+    var buffer = new byte[BUFFER_BYTES];
+    var left = maxBytes;
+    for (var length = body.read(buffer); length >= 0; length = body.read(buffer)) {
+      left -= length;
+      if (left < 0) {
+        throw tooLarge();
+      }
+      var bytes = ByteBuffer.wrap(buffer, 0, length);
+      while (bytes.hasRemaining()) {
+        to.write(bytes);
+      }
+    }
+  }
+
+  private void requireRoom(UUID upload, long maxBytes) {
+    var total = 0L;
+    var count = 0;
+    try (var files = Files.newDirectoryStream(existing(upload))) {
+      for (var file : files) {
+        total += Files.size(file);
+        count++;
+      }
+    } catch (IOException e) {
+      throw unusable(e);
+    }
+    if (total > maxBytes || count > MAX_BLOCKS) {
+      throw tooLarge();
+    }
+  }
+
+  private Path existing(UUID upload) {
+    if (!known(upload)) {
+      throw new FairwayException(
+          ErrorCode.NOT_FOUND, "There is no such upload any more", "Begin it anew.");
+    }
+    return folder(upload);
+  }
+
+  private Path folder(UUID upload) {
+    return folder.resolve(upload.toString());
+  }
+
+  /// A client chooses the names of blocks, so none becomes part of a path as it is.
+  private static String file(String block) {
+    return UUID.nameUUIDFromBytes(block.getBytes(UTF_8)) + ".block";
+  }
+
+  private static void close(InputStream part) {
+    try {
+      part.close();
+    } catch (IOException e) {
+      LOG.debug("A block could not be closed: {}", e.getMessage());
+    }
+  }
+
+  private static void deleteQuietly(Path file) {
+    try {
+      Files.deleteIfExists(file);
+    } catch (IOException e) {
+      LOG.warn("{} stays behind: {}", file, e.getMessage());
+    }
+  }
+
+  private static FairwayException tooLarge() {
+    return new FairwayException(
+        ErrorCode.TOO_LARGE, "The upload is longer than what is allowed", "Upload less.");
+  }
+
+  private static FairwayException unusable(IOException e) {
+    return new FairwayException(
+        ErrorCode.STORAGE_UNAVAILABLE,
+        "An upload could not be written: " + e.getMessage(),
+        "Send it again; if it stays so, look at the server's disk.",
+        e);
+  }
+}
