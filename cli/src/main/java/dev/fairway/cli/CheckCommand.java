@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -49,18 +50,13 @@ final class CheckCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     var checked = files.isEmpty() ? WorkflowFiles.of(Path.of("")) : files;
+    // A file at a time on each processor: many of them are what takes long.
+    var results = checked.parallelStream().map(CheckCommand::check).toList();
     var found = new LinkedHashSet<Diagnostic>();
-    var valid = new ArrayList<ShellCheck.Source>();
-    for (var file : checked) {
-      var text = WorkflowFiles.read(file);
-      var result = WorkflowParser.parse(file.toString(), text, LocalCalls.of(file));
-      found.addAll(result.diagnostics());
-      if (result instanceof ParseResult.Valid it) {
-        found.addAll(WorkflowLint.check(it.workflow()));
-        valid.add(new ShellCheck.Source(it.workflow(), text));
-      }
-    }
-    found.addAll(new ShellCheck(output).check(valid));
+    results.forEach(result -> found.addAll(result.findings()));
+    found.addAll(
+        new ShellCheck(output)
+            .check(results.stream().map(Result::valid).flatMap(Optional::stream).toList()));
     var names = checked.stream().map(Path::toString).toList();
     var report =
         new CheckReport(
@@ -75,5 +71,20 @@ final class CheckCommand implements Callable<Integer> {
     return report.errors() == 0 && !(strict && report.warnings() > 0)
         ? ExitCode.SUCCESS
         : ExitCode.BAD_INPUT;
+  }
+
+  /// @param valid the workflow, if the file is one
+  private record Result(List<Diagnostic> findings, Optional<ShellCheck.Source> valid) {}
+
+  private static Result check(Path file) {
+    var text = WorkflowFiles.read(file);
+    return switch (WorkflowParser.parse(file.toString(), text, LocalCalls.of(file))) {
+      case ParseResult.Invalid invalid -> new Result(invalid.diagnostics(), Optional.empty());
+      case ParseResult.Valid valid -> {
+        var findings = new ArrayList<>(valid.diagnostics());
+        findings.addAll(WorkflowLint.check(valid.workflow()));
+        yield new Result(findings, Optional.of(new ShellCheck.Source(valid.workflow(), text)));
+      }
+    };
   }
 }

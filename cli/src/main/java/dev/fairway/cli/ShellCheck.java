@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
@@ -43,7 +44,8 @@ final class ShellCheck {
   private record Script(Source source, Step.Run step) {}
 
   List<Diagnostic> check(List<Source> sources) throws InterruptedException {
-    var scripts = new ArrayList<Script>();
+    // The same script stands in many jobs, and is looked at once.
+    var scripts = new LinkedHashMap<String, List<Script>>();
     for (var source : sources) {
       for (var job : source.workflow().jobs().values()) {
         if (job instanceof Job.Steps steps) {
@@ -51,7 +53,10 @@ final class ShellCheck {
               .filter(Step.Run.class::isInstance)
               .map(Step.Run.class::cast)
               .filter(step -> !dialect(step).isEmpty())
-              .forEach(step -> scripts.add(new Script(source, step)));
+              .forEach(step ->
+                  scripts
+                      .computeIfAbsent(text(step), _ -> new ArrayList<>())
+                      .add(new Script(source, step)));
         }
       }
     }
@@ -61,7 +66,7 @@ final class ShellCheck {
     try {
       var folder = Files.createTempDirectory("fairway-check-");
       try {
-        return findings(scripts, run(scripts, folder));
+        return findings(List.copyOf(scripts.values()), run(List.copyOf(scripts.keySet()), folder));
       } finally {
         DurableFiles.delete(folder);
       }
@@ -87,14 +92,14 @@ final class ShellCheck {
         .anyMatch(folder -> Files.isExecutable(Path.of(folder, "shellcheck")));
   }
 
-  private static JsonNode run(List<Script> scripts, Path folder)
+  /// @return comments whose file is the number of a script
+  private static JsonNode run(List<String> scripts, Path folder)
       throws IOException, InterruptedException {
     var command =
         new ArrayList<>(List.of("shellcheck", "--norc", "--format=json1", "--exclude=" + EXCLUDED));
     for (int i = 0; i < scripts.size(); i++) {
-      var step = scripts.get(i).step();
-      var text = "#!/bin/" + dialect(step) + "\n" + plain(step.script().toString());
-      command.add(Files.writeString(folder.resolve(i + ".sh"), text).getFileName().toString());
+      Files.writeString(folder.resolve(Integer.toString(i)), scripts.get(i));
+      command.add(Integer.toString(i));
     }
     var answer = folder.resolve("answer.json");
     var process =
@@ -111,27 +116,33 @@ final class ShellCheck {
     return Json.MAPPER.readTree(answer.toFile()).path("comments");
   }
 
-  /// The script with every expression replaced by underscores, its line breaks kept.
-  private static String plain(String script) {
-    return EXPRESSION.matcher(script).replaceAll(match -> match.group().replaceAll("[^\\n]", "_"));
+  /// The script behind a line that names its shell, every expression replaced by underscores.
+  private static String text(Step.Run step) {
+    return "#!/bin/"
+        + dialect(step)
+        + "\n"
+        + EXPRESSION
+            .matcher(step.script().toString())
+            .replaceAll(match -> match.group().replaceAll("[^\\n]", "_"));
   }
 
-  private static List<Diagnostic> findings(List<Script> scripts, JsonNode comments) {
+  private static List<Diagnostic> findings(List<List<Script>> scripts, JsonNode comments) {
     var found = new ArrayList<Diagnostic>();
     for (var comment : comments) {
-      var number = comment.path("file").asString("").replace(".sh", "");
-      var script = scripts.get(Integer.parseInt(number));
-      // Behind our own first line.
-      var place = place(script, comment.path("line").asInt() - 1, comment.path("column").asInt());
-      found.add(
-          new Diagnostic(
-              script.source().workflow().file(),
-              place.line(),
-              place.column(),
-              Diagnostic.Severity.WARNING,
-              Rule.SHELL,
-              "SC%d: %s"
-                  .formatted(comment.path("code").asInt(), comment.path("message").asString(""))));
+      for (var script : scripts.get(Integer.parseInt(comment.path("file").asString("")))) {
+        // Behind our own first line.
+        var place = place(script, comment.path("line").asInt() - 1, comment.path("column").asInt());
+        found.add(
+            new Diagnostic(
+                script.source().workflow().file(),
+                place.line(),
+                place.column(),
+                Diagnostic.Severity.WARNING,
+                Rule.SHELL,
+                "SC%d: %s"
+                    .formatted(
+                        comment.path("code").asInt(), comment.path("message").asString(""))));
+      }
     }
     return found;
   }
