@@ -10,7 +10,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import java.util.stream.Collectors;
 
 /// The shell script that turns a supervisor's child into a step's process: sets its variables, goes
 /// to its folder, and becomes its interpreter. Everything is quoted; nothing of a step is read as

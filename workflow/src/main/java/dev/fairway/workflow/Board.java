@@ -1,14 +1,22 @@
 package dev.fairway.workflow;
 
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /// What is known about the jobs of a run while a plan is made, and what the plan has decided.
 final class Board {
-  private final Map<JobKey, JobState> known = new LinkedHashMap<>();
+  /// From this many jobs on a run calls nothing more: matrices of calls multiply each other.
+  static final int MAX_JOBS = 10_000;
+
+  /// By path, so that what lies under a path lies together.
+  private final NavigableMap<JobKey, JobState> known =
+      new TreeMap<>(Comparator.comparing(JobKey::job).thenComparingInt(JobKey::index));
+
   private final List<JobKey> concluded = new ArrayList<>();
   private final List<Decision> decisions = new ArrayList<>();
   private final List<JobInstance> held = new ArrayList<>();
@@ -26,13 +34,22 @@ final class Board {
 
   /// Everything known of a job: its instances, and the jobs below them if it is a call.
   List<JobState> statesOf(String path) {
-    return known.values().stream().filter(state -> under(state.key().job(), path)).toList();
+    return from(path).values().stream().filter(state -> under(state.key().job(), path)).toList();
   }
 
   /// Whether anything is known below an instance of a call.
   boolean begun(JobKey call) {
-    String below = call.below();
-    return known.keySet().stream().anyMatch(key -> key.job().startsWith(below));
+    return !from(call.below()).isEmpty();
+  }
+
+  boolean full() {
+    return known.size() + decisions.size() >= MAX_JOBS;
+  }
+
+  /// What is known of jobs whose path begins so.
+  private NavigableMap<JobKey, JobState> from(String path) {
+    return known.subMap(
+        new JobKey(path, 0), true, new JobKey(path + Character.MAX_VALUE, 0), false);
   }
 
   private static boolean under(String job, String path) {

@@ -96,12 +96,14 @@ final class Calls {
         return Optional.empty();
       }
       known = read(found);
+      if (known.jobs() > MAX_JOBS) {
+        // Said once, and then it counts as a file that is not valid.
+        tooMany(position, problems);
+        known = new Read(Optional.empty(), known.errors(), known.levels(), 0);
+        read.put(found.file(), known);
+      }
     } else if (open.size() - 1 + known.levels() > limits.calls()) {
       tooDeep(position, problems);
-      return Optional.empty();
-    }
-    if (known.jobs() > MAX_JOBS) {
-      tooMany(position, problems);
       return Optional.empty();
     }
     if (known.workflow().isPresent() && known.workflow().get().callable().isEmpty()) {

@@ -128,6 +128,14 @@ final class InstancePlanner {
         board.start(steps.job());
         yield Optional.empty();
       }
+      case Instance.Call call when board.full() ->
+          Optional.of(
+              board.conclude(
+                  call.key(),
+                  call.name(),
+                  Outcome.FAILURE,
+                  "The run has %d jobs or more, and calls nothing more."
+                      .formatted(Board.MAX_JOBS)));
       case Instance.Call call -> below(call, Optional.empty());
     };
   }

@@ -34,8 +34,7 @@ public sealed interface Step {
       return shellTemplate.map(template -> {
         String word = template.text(contexts);
         return Shell.named(word)
-            .orElseThrow(() ->
-                new EvaluationException(template.position(), Shell.problem(word)));
+            .orElseThrow(() -> new EvaluationException(template.position(), Shell.problem(word)));
       });
     }
   }

@@ -39,8 +39,7 @@ final class FixtureModel {
       case "permissions" ->
           permissions(key, expected, workflow.permissions().orElse(Permissions.DEFAULT));
       case "env" -> same(key, expected, tree(workflow.env()));
-      case "concurrency" ->
-          same(key, expected, concurrency(workflow.concurrency().orElseThrow()));
+      case "concurrency" -> same(key, expected, concurrency(workflow.concurrency().orElseThrow()));
       case "defaults" -> same(key, expected, object("run", defaults(workflow.defaults())));
       case "events" ->
           same(
@@ -82,8 +81,7 @@ final class FixtureModel {
     return Value.ofStrings(List.copyOf(((Value.Obj) expected).members().keySet()));
   }
 
-  private void jobs(
-      String path, Value expected, Workflow workflow, Optional<Permissions> caller) {
+  private void jobs(String path, Value expected, Workflow workflow, Optional<Permissions> caller) {
     List<Value> list = ((Value.Arr) expected).items();
     List<Job> jobs = List.copyOf(workflow.jobs().values());
     if (list.size() != jobs.size()) {
@@ -104,11 +102,7 @@ final class FixtureModel {
               permissions(own + key, value, shown(workflow, job, caller));
             } else if (key.equals("jobs")) {
               Job.Call call = (Job.Call) job;
-              jobs(
-                  own,
-                  value,
-                  call.called().orElseThrow(),
-                  declared(workflow, job, caller));
+              jobs(own, value, call.called().orElseThrow(), declared(workflow, job, caller));
             } else {
               job(own + key, key, value, job);
             }
@@ -133,24 +127,17 @@ final class FixtureModel {
   private void job(String path, String key, Value expected, Job job) {
     switch (key) {
       case "type" ->
-          same(
-              path,
-              expected,
-              Value.of(job instanceof Job.Call ? "reusableWorkflowJob" : "job"));
+          same(path, expected, Value.of(job instanceof Job.Call ? "reusableWorkflowJob" : "job"));
       case "id" -> {
         same(path, expected, Value.of(job.id()));
         position(path, expected, job.position());
       }
       case "name" ->
-          same(
-              path,
-              expected,
-              job.name().map(FixtureModel::template).orElse(Value.of(job.id())));
+          same(path, expected, job.name().map(FixtureModel::template).orElse(Value.of(job.id())));
       case "needs" -> same(path, expected, Value.ofStrings(job.needs()));
       case "if" -> same(path, expected, condition(job.condition()));
       case "strategy" -> same(path, expected, strategy(job.strategy().orElseThrow()), true);
-      case "concurrency" ->
-          same(path, expected, concurrency(job.concurrency().orElseThrow()));
+      case "concurrency" -> same(path, expected, concurrency(job.concurrency().orElseThrow()));
       default -> {
         switch (job) {
           case Job.Steps steps -> steps(path, key, expected, steps);
@@ -212,7 +199,8 @@ final class FixtureModel {
       case "timeout-minutes" ->
           same(path, expected, template(header.timeoutMinutes().orElseThrow()));
       case "run" -> same(path, expected, template(((Step.Run) step).script()));
-      case "shell" -> same(path, expected, template(((Step.Run) step).shellTemplate().orElseThrow()));
+      case "shell" ->
+          same(path, expected, template(((Step.Run) step).shellTemplate().orElseThrow()));
       case "working-directory" ->
           same(path, expected, template(((Step.Run) step).workingDirectory().orElseThrow()));
       case "uses" -> same(path, expected, Value.of(((Step.Uses) step).action().text()));
@@ -354,7 +342,8 @@ final class FixtureModel {
       case Value.Arr array ->
           new Value.Arr(array.items().stream().map(item -> texts(item, kinds)).toList());
       // JSON has no number for them.
-      case Value.Num number when !Double.isFinite(number.value()) -> texts(Value.of(value.text()), kinds);
+      case Value.Num number when !Double.isFinite(number.value()) ->
+          texts(Value.of(value.text()), kinds);
       case Value.Null _, Value.Bool _, Value.Num _, Value.Str _ ->
           Value.of((kinds ? value.kind() + " " : "") + value.text());
     };
@@ -373,8 +362,9 @@ final class FixtureModel {
   }
 
   private static Value concurrency(Concurrency concurrency) {
-    boolean cancels = concurrency.cancelInProgress().constant().isEmpty()
-        || concurrency.cancelInProgress().constant().get().truthy();
+    boolean cancels =
+        concurrency.cancelInProgress().constant().isEmpty()
+            || concurrency.cancelInProgress().constant().get().truthy();
     return cancels
         ? object("group", template(concurrency.group()))
             .with("cancel-in-progress", template(concurrency.cancelInProgress()))
@@ -440,8 +430,7 @@ final class FixtureModel {
     if (template.parts().size() == 1) {
       return object(
           "expr",
-          Value.of(
-              ((Template.Part.Embedded) template.parts().getFirst()).expression().source()));
+          Value.of(((Template.Part.Embedded) template.parts().getFirst()).expression().source()));
     }
     StringBuilder pattern = new StringBuilder();
     StringBuilder arguments = new StringBuilder();

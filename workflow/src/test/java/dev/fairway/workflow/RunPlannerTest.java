@@ -1,75 +1,12 @@
 package dev.fairway.workflow;
 
-import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class RunPlannerTest {
-
-  /// Carries out plans as a server would: it remembers what was decided and what ended.
-  private static final class Run {
-    private final Workflow workflow;
-    private final Map<JobKey, JobState> jobs = new LinkedHashMap<>();
-    private final Map<JobKey, JobInstance> instances = new LinkedHashMap<>();
-    private final List<String> log = new ArrayList<>();
-    private boolean cancelled;
-    private Contexts contexts =
-        Contexts.empty().with("github", Value.ofJson("{\"ref\": \"refs/heads/main\"}"));
-
-    Run(String text) {
-      workflow = Workflows.valid(text);
-    }
-
-    Plan step() {
-      Plan plan =
-          RunPlanner.plan(workflow, new RunState(contexts, List.copyOf(jobs.values()), cancelled));
-      for (Decision decision : plan.decisions()) {
-        switch (decision) {
-          case Decision.Start start -> {
-            jobs.put(start.key(), new JobState.Active(start.key()));
-            instances.put(start.key(), start.instance());
-            log.add("start " + start.instance().name());
-          }
-          case Decision.Conclude conclude -> {
-            jobs.put(
-                conclude.key(),
-                new JobState.Finished(conclude.key(), conclude.outcome(), Map.of()));
-            log.add(conclude.outcome().label() + " " + conclude.name());
-          }
-          case Decision.Cancel cancel -> log.add("cancel " + cancel.key());
-        }
-      }
-      return plan;
-    }
-
-    /// What a fresh plan decides.
-    List<String> next() {
-      log.clear();
-      step();
-      return List.copyOf(log);
-    }
-
-    Run end(String job, Outcome outcome) {
-      return end(new JobKey(job, 0), outcome, Map.of());
-    }
-
-    Run end(JobKey key, Outcome outcome, Map<String, String> outputs) {
-      assertThat(jobs.get(key)).isEqualTo(new JobState.Active(key));
-      jobs.put(key, new JobState.Finished(key, outcome, outputs));
-      return this;
-    }
-
-    Run cancel() {
-      cancelled = true;
-      return this;
-    }
-  }
 
   private static String jobs(String... jobs) {
     return "on: push\njobs:\n"
@@ -84,7 +21,8 @@ class RunPlannerTest {
 
   @Test
   void startsWhatNeedsNothingAndThenWhatNeededIt() {
-    Run run = new Run(jobs(job("build"), job("lint"), job("deploy", "needs: [build, lint]")));
+    PlannedRun run =
+        new PlannedRun(jobs(job("build"), job("lint"), job("deploy", "needs: [build, lint]")));
 
     assertThat(run.next()).containsExactly("start build", "start lint");
     assertThat(run.next()).isEmpty();
@@ -95,7 +33,7 @@ class RunPlannerTest {
 
   @Test
   void skipsTheWholeChainBehindAFailureAndSaysWhy() {
-    Run run = new Run(jobs(job("a"), job("b", "needs: a"), job("c", "needs: b")));
+    PlannedRun run = new PlannedRun(jobs(job("a"), job("b", "needs: a"), job("c", "needs: b")));
     run.step();
 
     Plan plan = run.end("a", Outcome.FAILURE).step();
@@ -111,8 +49,8 @@ class RunPlannerTest {
 
   @Test
   void decidesNothingNewAboutAMatrixJobThatWasSkippedAsAWhole() {
-    Run run =
-        new Run(
+    PlannedRun run =
+        new PlannedRun(
             jobs(
                 job("a"),
                 job("b", "needs: a", "strategy:", "  matrix:", "    os: [x, y, z]"),
@@ -126,8 +64,8 @@ class RunPlannerTest {
 
   @Test
   void aFailureFarAwayIsSeenByStatusFunctionsAndASkipStopsTheDefaultCondition() {
-    Run run =
-        new Run(
+    PlannedRun run =
+        new PlannedRun(
             jobs(
                 job("a"),
                 job("b", "needs: a", "if: always()"),
@@ -143,8 +81,8 @@ class RunPlannerTest {
 
   @Test
   void aConditionReadsOutputsAndResultsOfNeededJobs() {
-    Run run =
-        new Run(
+    PlannedRun run =
+        new PlannedRun(
             jobs(
                 job("a"),
                 job("b", "needs: a", "if: needs.a.outputs.changed == 'yes'"),
@@ -159,27 +97,30 @@ class RunPlannerTest {
 
   @Test
   void aFailedMatrixInstanceCancelsItsSiblingsUnlessToldOtherwise() {
-    Run run =
-        new Run(jobs(job("t", "strategy:", "  max-parallel: 2", "  matrix:", "    n: [1, 2, 3]")));
+    PlannedRun run =
+        new PlannedRun(
+            jobs(job("t", "strategy:", "  max-parallel: 2", "  matrix:", "    n: [1, 2, 3]")));
     Plan plan = run.step();
     assertThat(plan.held()).extracting(JobInstance::name).containsExactly("t (3)");
-    assertThat(run.log).containsExactly("start t (1)", "start t (2)");
+    assertThat(run.log()).containsExactly("start t (1)", "start t (2)");
 
     assertThat(run.end("t", Outcome.FAILURE).next())
         .containsExactly("cancel t#1", "cancelled t (3)");
     run.end(new JobKey("t", 1), Outcome.CANCELLED, Map.of());
     assertThat(run.step().outcome()).contains(Outcome.FAILURE);
 
-    Run patient =
-        new Run(jobs(job("t", "strategy:", "  fail-fast: false", "  matrix:", "    n: [1, 2]")));
+    PlannedRun patient =
+        new PlannedRun(
+            jobs(job("t", "strategy:", "  fail-fast: false", "  matrix:", "    n: [1, 2]")));
     patient.step();
     assertThat(patient.end("t", Outcome.FAILURE).next()).isEmpty();
   }
 
   @Test
   void maxParallelStartsTheNextInstanceWhenOneEnds() {
-    Run run =
-        new Run(jobs(job("t", "strategy:", "  max-parallel: 1", "  matrix:", "    n: [1, 2]")));
+    PlannedRun run =
+        new PlannedRun(
+            jobs(job("t", "strategy:", "  max-parallel: 1", "  matrix:", "    n: [1, 2]")));
     assertThat(run.next()).containsExactly("start t (1)");
     assertThat(run.next()).isEmpty();
     assertThat(run.end("t", Outcome.SUCCESS).next()).containsExactly("start t (2)");
@@ -187,8 +128,8 @@ class RunPlannerTest {
 
   @Test
   void aToleratedFailureIsASuccessForTheRunAndForJobsThatNeedIt() {
-    Run run =
-        new Run(
+    PlannedRun run =
+        new PlannedRun(
             jobs(
                 job(
                     "t",
@@ -206,8 +147,8 @@ class RunPlannerTest {
 
   @Test
   void cancellingARunStopsWhatRunsAndConcludesTheRestButRunsWhatAsksForIt() {
-    Run run =
-        new Run(
+    PlannedRun run =
+        new PlannedRun(
             jobs(
                 job("a"),
                 job("b", "needs: a", "strategy:", "  matrix:", "    n: [1, 2]"),
@@ -223,8 +164,8 @@ class RunPlannerTest {
 
   @Test
   void expandsAMatrixThatAnEarlierJobMade() {
-    Run run =
-        new Run(
+    PlannedRun run =
+        new PlannedRun(
             jobs(
                 job("plan"),
                 job(
@@ -238,7 +179,7 @@ class RunPlannerTest {
     run.end(new JobKey("plan", 0), Outcome.SUCCESS, Map.of("list", "[\"a\", \"b\"]"));
 
     assertThat(run.next()).containsExactly("start t (a)", "start t (b)");
-    JobInstance second = requireNonNull(run.instances.get(new JobKey("t", 1)));
+    JobInstance second = run.instance(new JobKey("t", 1));
     assertThat(second.timeout()).hasMinutes(10);
     assertThat(second.labels()).containsExactly("linux");
     assertThat(second.strategy().toCompactJson())
@@ -250,8 +191,9 @@ class RunPlannerTest {
 
   @Test
   void aDefinitionWithoutAValueFailsTheJobAtItsPlace() {
-    Run run =
-        new Run(jobs(job("t", "strategy:", "  matrix:", "    item: ${{ fromJSON('nonsense') }}")));
+    PlannedRun run =
+        new PlannedRun(
+            jobs(job("t", "strategy:", "  matrix:", "    item: ${{ fromJSON('nonsense') }}")));
 
     Plan plan = run.step();
 
@@ -269,12 +211,12 @@ class RunPlannerTest {
 
   @Test
   void tellsTheUsersFailureFromOurError() {
-    Run run = new Run(jobs(job("a"), job("b")));
+    PlannedRun run = new PlannedRun(jobs(job("a"), job("b")));
     run.step();
     run.end("a", Outcome.ERROR);
     assertThat(run.end("b", Outcome.SUCCESS).step().outcome()).contains(Outcome.ERROR);
 
-    Run both = new Run(jobs(job("a"), job("b")));
+    PlannedRun both = new PlannedRun(jobs(job("a"), job("b")));
     both.step();
     both.end("a", Outcome.ERROR);
     assertThat(both.end("b", Outcome.FAILURE).step().outcome()).contains(Outcome.FAILURE);
@@ -282,7 +224,7 @@ class RunPlannerTest {
 
   @Test
   void aRunWhoseJobsAreAllSkippedIsSkipped() {
-    Run run = new Run(jobs(job("a", "if: github.ref == 'refs/heads/other'")));
+    PlannedRun run = new PlannedRun(jobs(job("a", "if: github.ref == 'refs/heads/other'")));
 
     Plan plan = run.step();
 

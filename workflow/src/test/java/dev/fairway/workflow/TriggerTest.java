@@ -111,4 +111,105 @@ class TriggerTest {
             "ci.yml:5:11: At least one pattern must not begin with '!', or nothing matches",
             "ci.yml:6:13: Invalid pattern: the bracket in the pattern 'a[' is empty or not closed");
   }
+
+  @Test
+  void otherEventsOfFairwayStartWhatAsksForThem() {
+    Workflow workflow =
+        on(
+            """
+            workflow_run:
+              workflows: [Build]
+              types: completed
+              branches: [main, 'release/**']
+            repository_dispatch:
+              types: [nightly]
+            release:
+            deployment:
+            schedule:
+              - cron: '0 3 * * *'
+            workflow_call:
+            """);
+
+    assertThat(workflow.triggeredBy(new Event.WorkflowRun("Build", "completed", "release/1")))
+        .isTrue();
+    assertThat(workflow.triggeredBy(new Event.WorkflowRun("Build", "requested", "main"))).isFalse();
+    assertThat(workflow.triggeredBy(new Event.WorkflowRun("Test", "completed", "main"))).isFalse();
+    assertThat(workflow.triggeredBy(new Event.WorkflowRun("Build", "completed", "x"))).isFalse();
+    assertThat(workflow.triggeredBy(new Event.RepositoryDispatch("nightly"))).isTrue();
+    assertThat(workflow.triggeredBy(new Event.RepositoryDispatch("weekly"))).isFalse();
+    assertThat(workflow.triggeredBy(new Event.Release("published"))).isTrue();
+    assertThat(workflow.triggeredBy(new Event.Deployment())).isTrue();
+    assertThat(workflow.triggeredBy(new Event.DeploymentStatus())).isFalse();
+    assertThat(workflow.triggeredBy(new Event.Schedule("0 3 * * *"))).isTrue();
+    assertThat(workflow.triggeredBy(new Event.Schedule("0 4 * * *"))).isFalse();
+    assertThat(workflow.schedule()).containsExactly(Cron.of("0 3 * * *"));
+    assertThat(workflow.triggeredBy(push("refs/heads/main"))).isFalse();
+    assertThat(on("repository_dispatch:").triggeredBy(new Event.RepositoryDispatch("x"))).isTrue();
+  }
+
+  @Test
+  void anEventThatFairwayNeverRaisesIsAWarningAndItsSettingsAreChecked() {
+    assertThat(
+            Workflows.findings(
+                """
+                on:
+                  push:
+                  issues:
+                    types: [opened, exploded]
+                  fork:
+                    types: x
+                  forks:
+                jobs:
+                  a: {runs-on: x, steps: [{run: y}]}
+                """))
+        .containsExactly(
+            "ci.yml:3:3: warning: Fairway never raises 'issues': the workflow runs for its other"
+                + " events only",
+            "ci.yml:4:21: Unexpected value 'exploded'",
+            "ci.yml:5:3: warning: Fairway never raises 'fork': the workflow runs for its other"
+                + " events only",
+            "ci.yml:6:5: Unexpected value 'types'",
+            "ci.yml:7:3: Unexpected value 'forks'");
+    assertThat(Workflows.findings("on: issues\njobs:\n  a: {runs-on: x, steps: [{run: y}]}\n"))
+        .singleElement()
+        .asString()
+        .contains("so this workflow never runs");
+  }
+
+  @Test
+  void aCallableWorkflowSaysWhatItTakesAndGives() {
+    CallDefinition definition =
+        on("""
+        workflow_call:
+          inputs:
+            level: {type: string, default: "${{ vars.LEVEL }}"}
+          secrets: {token: }
+          outputs: {version: {description: It, value: 1.0}}
+        """)
+            .callable()
+            .orElseThrow();
+
+    assertThat(definition.inputs().keySet()).containsExactly("level");
+    assertThat(definition.secrets().keySet()).containsExactly("token");
+    assertThat(definition.outputs().keySet()).containsExactly("version");
+    assertThat(
+            Workflows.findings(
+                """
+                on:
+                  workflow_call:
+                    inputs:
+                      a: {type: choice, required: sometimes}
+                      b: {default: x}
+                      c: {type: number, default: many}
+                    outputs: {x: {}}
+                jobs:
+                  a: {runs-on: x, steps: [{run: y}]}
+                """))
+        .containsExactly(
+            "ci.yml:4:17: Unexpected value 'choice'. Expected one of string, boolean, number",
+            "ci.yml:4:35: Unexpected value 'sometimes'. Expected true or false",
+            "ci.yml:5:10: Required property is missing: type",
+            "ci.yml:6:34: The default 'many' is not a number of this input",
+            "ci.yml:7:18: Required property is missing: value");
+  }
 }

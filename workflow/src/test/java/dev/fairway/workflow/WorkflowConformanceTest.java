@@ -106,8 +106,7 @@ class WorkflowConformanceTest {
       case ParseResult.Invalid _ -> "";
       case ParseResult.Valid valid ->
           String.join(
-              "\n",
-              FixtureModel.differences((Value.Obj) fixture.outcome(), valid.workflow()));
+              "\n", FixtureModel.differences((Value.Obj) fixture.outcome(), valid.workflow()));
     };
   }
 

@@ -7,8 +7,8 @@ final class RunLimits {
   /// Without a sign of life for so long, an agent is given up; `-Dfairway.lease.seconds` sets it.
   static final Duration LEASE = Duration.ofSeconds(Integer.getInteger("fairway.lease.seconds", 30));
 
-  /// How long a request for work waits for some. An agent that is cut off from here notices that only
-  /// a while later, so it is short.
+  /// How long a request for work waits for some. An agent that is cut off from here notices that
+  /// only a while later, so it is short.
   static final Duration CLAIM_WAIT = Duration.ofSeconds(10);
 
   /// How often a waiting request looks by itself, should a notification have been lost.

@@ -46,8 +46,8 @@ final class TestHistoryTest {
   void start() {
     fixture = new RunFixture();
     var evidence = new Evidence(fixture.clock);
-    source = SourceModule.create(
-            fixture.database(), evidence, fixture.clock, folder, UUID.randomUUID());
+    source =
+        SourceModule.create(fixture.database(), evidence, fixture.clock, folder, UUID.randomUUID());
     quarantines = new Quarantines(evidence, source.projects(), fixture.clock);
     project =
         new Project(RunFixture.PROJECT, "payments", "", "main", fixture.clock.instant(), "ada");
