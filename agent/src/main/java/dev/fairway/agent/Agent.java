@@ -183,12 +183,17 @@ public final class Agent implements AutoCloseable {
   /// What a killed agent has left: processes, found by the variable of their job, and folders.
   private static void removeLeftovers(AgentConfig config) throws IOException {
     if (Files.isDirectory(jobs(config))) {
+      var any = false;
       try (var folders = Files.newDirectoryStream(jobs(config))) {
         for (var folder : folders) {
+          any = true;
           Leftovers.kill(
               folder.getFileName().toString(),
               UserIds.shared(),
               new ControlGroups.JobGroup(List.of()));
+        }
+        if (any) {
+          Containers.ofThisMachine().removeLeftovers(jobs(config));
         }
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();

@@ -4,6 +4,7 @@ import dev.fairway.api.ErrorCode;
 import dev.fairway.api.FairwayException;
 import dev.fairway.workflow.BuiltinAction;
 import java.io.IOException;
+import java.util.HashMap;
 
 /// The actions that Fairway brings along.
 record BuiltinActions(Turn.Scene scene) {
@@ -46,7 +47,7 @@ record BuiltinActions(Turn.Scene scene) {
   private Action.Result checkout(ActionInputs inputs, Stop stop)
       throws IOException, InterruptedException {
     var job = scene.scope().job();
-    var sandbox = job.sandboxReachesNetwork() ? job.sandbox() : job.openNetwork();
+    var sandbox = job.onTheMachine();
     try {
       var host = job.parts().host();
       var result = checkout(inputs, sandbox).run(stop);
@@ -71,13 +72,17 @@ record BuiltinActions(Turn.Scene scene) {
     var job = scene.scope().job();
     var parts = job.parts();
     var github = parts.assignment().contexts().path("github");
+    var variables = new HashMap<>(scene.variables());
+    if (in != job.sandbox()) {
+      variables.put("PATH", JobEnvironment.SYSTEM_PATH);
+    }
     return new Checkout(
         inputs,
         parts.host().checkout(),
         in,
         parts.folder(),
         job.workspace(),
-        scene.variables(),
+        variables,
         github.path("sha").asString(""),
         github.path("ref").asString(""),
         scene.outputs()::put);

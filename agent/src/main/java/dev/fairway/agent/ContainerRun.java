@@ -39,6 +39,7 @@ record ContainerRun(
     try {
       var command = new ArrayList<>(List.of("run", "--rm", "--name", name));
       command.addAll(List.of("--label", ContainerEngine.JOB_LABEL + "=" + id()));
+      command.addAll(List.of("--label", JobContainers.AGENT_LABEL + "=" + job.settings().jobs()));
       command.addAll(options);
       command.addAll(variables(environment, file));
       command.add(image);

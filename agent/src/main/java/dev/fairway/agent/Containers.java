@@ -71,6 +71,36 @@ public final class Containers {
     return engine;
   }
 
+  /// Removes what the jobs of an agent have left that was killed. Without an engine there is
+  /// nothing.
+  ///
+  /// @param jobs the agent's folder of jobs
+  void removeLeftovers(Path jobs) throws IOException, InterruptedException {
+    ContainerEngine here;
+    try {
+      here = engine("The agent");
+    } catch (FairwayException e) {
+      return;
+    }
+    var ours = "label=" + JobContainers.AGENT_LABEL + "=" + jobs;
+    remove(here, List.of("ps", "-aq", "--filter", ours), List.of("rm", "-f", "-v"));
+    remove(here, List.of("network", "ls", "-q", "--filter", ours), List.of("network", "rm"));
+  }
+
+  private static void remove(ContainerEngine engine, List<String> list, List<String> remove)
+      throws IOException, InterruptedException {
+    var found = engine.run(ANSWER, list);
+    var ids =
+        found.good()
+            ? found.text().lines().filter(id -> !id.isBlank()).toList()
+            : List.<String>of();
+    if (!ids.isEmpty()) {
+      var command = new ArrayList<>(remove);
+      command.addAll(ids);
+      var _ = engine.run(ANSWER, command);
+    }
+  }
+
   private void look() throws IOException, InterruptedException {
     var reasons = new ArrayList<String>();
     for (var name : List.of("podman", "docker")) {

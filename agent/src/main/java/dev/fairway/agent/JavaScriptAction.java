@@ -16,13 +16,10 @@ record JavaScriptAction(
   @Override
   public Result run(Stop stop) throws IOException, InterruptedException {
     var job = scene.scope().job();
-    var settings = job.settings();
-    var node = settings.node().atLeast(script.version(), settings.isolation().hidden());
+    var node = job.node(script.version());
     var launch =
         new LaunchScript(variables(call, scene), job.workspace())
-            .become(
-                List.of(
-                    node.toString(), call.code().folder().resolve(program).normalize().toString()));
+            .become(List.of(node, call.code().folder().resolve(program).normalize().toString()));
     return StepProcess.run(job.sandbox(), job.parts().folder(), launch, stop);
   }
 

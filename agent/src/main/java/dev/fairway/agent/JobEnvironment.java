@@ -108,6 +108,20 @@ record JobEnvironment(Map<String, String> machine, Map<String, String> defaults)
         .anyMatch(value -> value.asString("").equalsIgnoreCase("true"));
   }
 
+  /// The same where the steps run in a container: of the machine nothing but the folders is there.
+  /// They belong to another user than the container's, and git asks to be told that this is meant.
+  JobEnvironment inContainer(JobFolder folder, String path) {
+    return new JobEnvironment(
+        Map.of(
+            "HOME", folder.home().toString(),
+            "PATH", path,
+            "CI", "true",
+            "GIT_CONFIG_COUNT", "1",
+            "GIT_CONFIG_KEY_0", "safe.directory",
+            "GIT_CONFIG_VALUE_0", "*"),
+        defaults);
+  }
+
   /// The `runner` context.
   Map<String, String> runner() {
     var runner = new LinkedHashMap<String, String>();

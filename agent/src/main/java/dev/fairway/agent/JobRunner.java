@@ -154,10 +154,7 @@ public final class JobRunner {
             "");
       }
       if (job.usesContainers()) {
-        throw new FairwayException(
-            ErrorCode.UNPROCESSABLE,
-            "`container` and `services` are not supported yet by this agent",
-            "");
+        var _ = settings.containers().engine("The job's `container` or `services`");
       }
       actions.fetch(job.steps());
       var scope = JobScope.open(parts, output, settings, workflow, job);

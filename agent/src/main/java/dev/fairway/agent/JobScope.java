@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /// What the steps of a running job share: their sandbox, the variables and folders that earlier
 /// steps have added, what expressions see, and how it has gone so far.
@@ -28,34 +29,33 @@ final class JobScope implements AutoCloseable {
   private final JobOutput output;
   private final RunnerSettings settings;
   private final Path workspace;
-  private final JobEnvironment environment;
-  private final Sandbox sandbox;
   private final Contexts given;
   private final Map<String, String> variables = new LinkedHashMap<>();
   private final List<String> paths = new ArrayList<>();
   private final StepScope steps;
   private final List<List<String>> removals = new ArrayList<>();
+  private JobEnvironment environment;
+  private @Nullable Sandbox sandbox;
+  private @Nullable JobContainers containers;
 
   private JobScope(
       JobParts parts,
       JobOutput output,
       RunnerSettings settings,
       Path workspace,
-      JobEnvironment environment,
-      Sandbox sandbox) {
+      JobEnvironment environment) {
     this.parts = parts;
     this.output = output;
     this.settings = settings;
     this.workspace = workspace;
     this.environment = environment;
-    this.sandbox = sandbox;
     this.given = given(parts.assignment());
     this.steps = StepScope.ofJob(this);
   }
 
   static JobScope open(
       JobParts parts, JobOutput output, RunnerSettings settings, Workflow workflow, Job.Steps job)
-      throws IOException {
+      throws IOException, InterruptedException {
     var assignment = parts.assignment();
     var folder = parts.folder();
     var workspace = folder.workspace(assignment.project());
@@ -77,22 +77,63 @@ final class JobScope implements AutoCloseable {
             settings.agent(),
             settings.isolation().bubblewrap(),
             settings.callerVariables());
-    var sandbox = openSandbox(parts, settings, output, assignment.network(), false);
-    var scope = new JobScope(parts, output, settings, workspace, environment, sandbox);
+    var scope = new JobScope(parts, output, settings, workspace, environment);
     try {
-      var contexts = scope.contexts();
-      scope.variables.putAll(workflow.environment(contexts));
-      scope.variables.putAll(job.environment(contexts));
+      scope.begin(workflow, job);
       return scope;
-    } catch (RuntimeException e) {
+    } catch (IOException | InterruptedException | RuntimeException e) {
       scope.close();
       throw e;
     }
   }
 
-  /// A second sandbox of the job that reaches the network, for a job that itself does not.
-  Sandbox openNetwork() throws IOException {
-    return openSandbox(parts, settings, output, true, true);
+  private void begin(Workflow workflow, Job.Steps job) throws IOException, InterruptedException {
+    var first = contexts();
+    variables.putAll(workflow.environment(first));
+    variables.putAll(job.environment(first));
+    if (job.usesContainers()) {
+      beginContainers(job);
+    }
+    if (sandbox == null) {
+      sandbox = openSandbox(parts, settings, output, parts.assignment().network(), false);
+    }
+  }
+
+  private void beginContainers(Job.Steps job) throws IOException, InterruptedException {
+    var now = contexts();
+    var container = job.container(now);
+    var beside = job.services(now);
+    if (container.isEmpty() && beside.isEmpty()) {
+      return;
+    }
+    var all = JobContainers.start(parts, settings, container, beside);
+    containers = all;
+    if (all.holdsSteps()) {
+      environment = environment.inContainer(parts.folder(), all.path());
+      sandbox =
+          Sandbox.inside(
+              all,
+              parts.assignment().job().toString(),
+              parts.folder(),
+              UUID.randomUUID().toString(),
+              output);
+    }
+  }
+
+  /// A sandbox of the job on the machine itself that reaches the network: its own, if that is one.
+  Sandbox onTheMachine() throws IOException {
+    var reaches = parts.assignment().network() || !settings.isolation().bubblewrap();
+    return reaches && !inContainer() ? sandbox() : openSandbox(parts, settings, output, true, true);
+  }
+
+  private boolean inContainer() {
+    return containers != null && containers.holdsSteps();
+  }
+
+  /// How the job's processes call the Node.js that runs scripts for that version.
+  String node(int version) throws IOException, InterruptedException {
+    var runtime = settings.node().atLeast(version, settings.isolation().hidden());
+    return inContainer() ? JobContainers.NODE + runtime.major() : runtime.program().toString();
   }
 
   private static Sandbox openSandbox(
@@ -122,15 +163,14 @@ final class JobScope implements AutoCloseable {
   }
 
   Sandbox sandbox() {
+    if (sandbox == null) {
+      throw new IllegalStateException("the job has not begun");
+    }
     return sandbox;
   }
 
   Path workspace() {
     return workspace;
-  }
-
-  boolean sandboxReachesNetwork() {
-    return parts.assignment().network() || !settings.isolation().bubblewrap();
   }
 
   /// The job's own steps.
@@ -144,6 +184,9 @@ final class JobScope implements AutoCloseable {
 
   /// The network options of a container of the job.
   List<String> containerNetwork() {
+    if (containers != null) {
+      return containers.network();
+    }
     return parts.assignment().network() ? List.of() : List.of("--network", "none");
   }
 
@@ -213,10 +256,15 @@ final class JobScope implements AutoCloseable {
   /// What every expression of the job sees now, whatever list of steps it belongs to.
   Contexts contexts() {
     var status = cancelled() ? dev.fairway.workflow.Outcome.CANCELLED : word(steps.outcome());
+    var job = new LinkedHashMap<String, Value>();
+    job.put("status", Value.of(status.result()));
+    if (containers != null) {
+      job.putAll(containers.context());
+    }
     return given
         .with("env", Value.ofStrings(variables))
         .with("runner", Value.ofStrings(environment.runner()))
-        .with("job", new Value.Obj(Map.of("status", Value.of(status.result()))))
+        .with("job", new Value.Obj(job))
         .with("github", github())
         .with(Contexts.Status.of(status))
         .with(new WorkspaceHasher(workspace, parts.folder().work()));
@@ -242,7 +290,12 @@ final class JobScope implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    sandbox.close();
+    if (sandbox != null) {
+      sandbox.close();
+    }
+    if (containers != null) {
+      containers.close();
+    }
     try {
       for (var command : removals.reversed()) {
         var _ = settings.containers().engine("The job").run(REMOVAL, command);

@@ -55,13 +55,13 @@ public final class NodeRuntimes {
     return found;
   }
 
-  /// The program of that version, else of the next newer one.
+  /// The one of that version, else of the next newer one.
   ///
   /// @param hidden folders that no job sees
-  Path atLeast(int version, List<Path> hidden) throws IOException, InterruptedException {
+  Runtime atLeast(int version, List<Path> hidden) throws IOException, InterruptedException {
     for (var runtime : sorted()) {
       if (runtime.major() >= version && visible(runtime.program(), hidden)) {
-        return runtime.program();
+        return runtime;
       }
     }
     var here =

@@ -7,6 +7,7 @@ import dev.fairway.api.JobAssignment;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -61,6 +62,14 @@ final class Sandbox implements AutoCloseable {
   private static final ExecutorService STARTER =
       Executors.newSingleThreadExecutor(
           Thread.ofPlatform().name("sandbox-starter").daemon().factory());
+
+  /// What puts a program where the steps are to run, instead of bubblewrap.
+  interface Enclosure {
+    List<String> command(List<String> program) throws IOException, InterruptedException;
+
+    /// The variables of that command.
+    Map<String, String> environment();
+  }
 
   /// Where the output of a job goes.
   interface Output {
@@ -127,6 +136,32 @@ final class Sandbox implements AutoCloseable {
         .environment()
         .putAll(Map.of("PATH", JobEnvironment.SYSTEM_PATH, Leftovers.VARIABLE, job));
     var sandbox = new Sandbox(job, folder, group, beside, output, start(builder), nonce);
+    sandbox.reader.start();
+    return sandbox;
+  }
+
+  /// The same in something else than bubblewrap. No signal is ignored there that has to be heard,
+  /// and there may be nobody who could change that.
+  static Sandbox inside(
+      Enclosure enclosure, String job, JobFolder folder, String nonce, Output output)
+      throws IOException, InterruptedException {
+    var program =
+        List.of(
+            "sh",
+            "-c",
+            SUPERVISOR,
+            "supervisor",
+            nonce,
+            folder.control().toString(),
+            STEP.replace("env --default-signal sh", "sh"));
+    var builder =
+        new ProcessBuilder(enclosure.command(program))
+            .redirectErrorStream(true)
+            .directory(folder.root().toFile());
+    builder.environment().clear();
+    builder.environment().putAll(enclosure.environment());
+    var none = new JobGroup(List.of());
+    var sandbox = new Sandbox(job, folder, none, false, output, start(builder), nonce);
     sandbox.reader.start();
     return sandbox;
   }

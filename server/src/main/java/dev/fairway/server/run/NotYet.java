@@ -65,12 +65,8 @@ final class NotYet {
     job.concurrency().ifPresent(_ -> found(job.position(), "concurrency"));
     switch (job) {
       case Job.Call call -> found(call.usesPosition(), "uses");
-      case Job.Steps steps -> {
-        steps.environment().ifPresent(_ -> found(job.position(), "environment"));
-        if (steps.usesContainers()) {
-          found(job.position(), "container, services");
-        }
-      }
+      case Job.Steps steps ->
+          steps.environment().ifPresent(_ -> found(job.position(), "environment"));
     }
   }
 
