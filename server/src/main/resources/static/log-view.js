@@ -1,15 +1,17 @@
 // The log of a job. Only the lines in view are in the document, and only those near it in memory, so a
 // log of a million lines scrolls like one of a hundred.
 
+import { LogGroups } from "./log-groups.js";
+import { lastOverwrite, terminalText } from "./log-text.js";
+
 const ROW = 20;
 const CHUNK = 500;
 const KEPT_CHUNKS = 60;
 const MAX_PIXELS = 8_000_000; // beyond that, browsers lose count: then a pixel stands for many lines
-const MAX_SHOWN_CHARS = 4000;
+const MAX_GROUP_MARKS = 40_000;
 const STAMP = /^(\d{4}-\d\d-\d\dT[\d:.]+Z) ?/;
 const MARK = /^##\[(group|endgroup|error|warning|notice|debug|command)\]/;
-const SGR = /\u001b\[([\d;]*)m/g;
-const OTHER_ESCAPES = /\u001b(?:\[[\d;?]*[A-Za-ln-z]|\][^\u0007]*\u0007|[()][A-B0])/g;
+const TIMES = "fairway.log.times";
 
 class LogView extends HTMLElement {
   connectedCallback() {
@@ -21,20 +23,30 @@ class LogView extends HTMLElement {
     this.asked = new Set();
     this.total = 0;
     this.ended = this.dataset.ended === "yes";
-    this.groups = []; // {from, to, folded}, in order, not nested
-    this.open = null;
+    this.groups = new LogGroups((this.getAttribute("steps") ?? "").split(",").map(Number).filter(Boolean));
     this.found = [];
     this.foundAt = -1;
-    this.target = 0;
+    this.target = null; // {from, to}
+    this.place = null; // the topmost place, where a pixel stands for too many lines to say it
     this.following = false;
+    this.times = localStorage.getItem(TIMES) === "yes";
     this.window.addEventListener("scroll", () => { this.noticeScroll(); this.plan(); }, { passive: true });
+    this.window.addEventListener("wheel", (event) => this.wheel(event), { passive: false });
+    this.window.addEventListener("keydown", (event) => this.key(event));
     this.resized = new ResizeObserver(() => this.plan());
     this.resized.observe(this.window);
     this.rows.addEventListener("click", (event) => this.click(event));
     this.querySelector("[data-follow]").onclick = () => this.follow(!this.following);
     this.querySelector("[data-first-error]").onclick = () => this.firstError();
+    const times = this.querySelector("[data-times]");
+    times.onclick = () => this.showTimes(!this.times);
+    this.showTimes(this.times);
+    this.querySelector("[data-fold]").onclick = (event) => this.foldAll(event.currentTarget);
     const form = this.querySelector("[data-search]");
     form.onsubmit = (event) => { event.preventDefault(); this.step(1); };
+    form.q.onkeydown = (event) => {
+      if (event.key === "Enter" && event.shiftKey) { event.preventDefault(); this.step(-1); }
+    };
     form.q.oninput = () => { clearTimeout(this.typing); this.typing = setTimeout(() => this.search(form.q.value), 250); };
     this.querySelector("[data-next]").onclick = () => this.step(1);
     this.querySelector("[data-previous]").onclick = () => this.step(-1);
@@ -131,12 +143,13 @@ class LogView extends HTMLElement {
       view.lines.forEach((line, i) => this.noticeGroup(view.first + i, line));
       this.heard = view.first + view.lines.length - 1;
       this.take(view);
+      if (this.stale) this.buildGroups();
       if (this.following) this.toEnd();
     });
     this.stream.addEventListener("end", () => {
       this.ended = true;
       this.stream.close();
-      this.measure();
+      this.buildGroups();
     });
     this.stream.addEventListener("error", () => {
       this.stream.close();
@@ -144,61 +157,43 @@ class LogView extends HTMLElement {
     });
   }
 
-  // Groups fold. They do not nest: a new one ends the one before it, and an end without a beginning
-  // ends nothing.
+  // Groups
 
   async findGroups(known) {
-    const [starts, ends] = await Promise.all([
-      this.ask(`/search?q=${encodeURIComponent("##[group]")}`),
-      this.ask(`/search?q=${encodeURIComponent("##[endgroup]")}`),
-    ]);
-    const marks = [...starts.lines.map((line) => [line, "group"]), ...ends.lines.map((line) => [line, "endgroup"])];
-    marks.sort((a, b) => a[0] - b[0]);
-    for (const [line, mark] of marks) if (line <= known) this.noticeMark(line, mark);
-    if (this.ended && this.open) this.endGroup(this.total);
-    this.plan();
+    for (const mark of ["group", "endgroup"]) {
+      for (let from = 1; from > 0 && this.groups.marks.size < MAX_GROUP_MARKS;) {
+        const { lines, next } = await this.ask(`/search?q=${encodeURIComponent(`##[${mark}]`)}&from=${from}`);
+        for (const line of lines) if (line <= known) this.groups.note(line, mark);
+        from = next > known ? 0 : next;
+      }
+    }
+    this.buildGroups();
   }
 
-  noticeGroup(number, line) { this.noticeMark(number, line.replace(STAMP, "").match(MARK)?.[1]); }
-
-  noticeMark(number, mark) {
-    if (mark === "group") {
-      if (this.open) this.endGroup(number - 1);
-      this.open = number;
-    } else if (mark === "endgroup" && this.open) {
-      this.endGroup(number);
+  noticeGroup(number, line) {
+    const mark = line.replace(STAMP, "").match(MARK)?.[1];
+    if (mark === "group" || mark === "endgroup") {
+      this.groups.note(number, mark);
+      this.stale = true;
     }
   }
 
-  endGroup(to) {
-    if (to > this.open) this.groups.push({ from: this.open, to, folded: false });
-    this.open = null;
+  buildGroups() {
+    this.stale = false;
+    this.groups.build(this.total, this.ended);
+    this.querySelector("[data-fold]").hidden = !this.groups.all.length;
+    this.measure();
   }
 
-  hidden(group) { return group.folded ? group.to - group.from : 0; }
-
-  visible() { return this.total - this.groups.reduce((sum, group) => sum + this.hidden(group), 0); }
-
-  // The line at that place among the visible ones, from 0.
-  lineAt(place) {
-    let line = place + 1;
-    for (const group of this.groups) {
-      if (line <= group.from) break;
-      line += this.hidden(group);
-    }
-    return line;
+  foldAll(button) {
+    const fold = button.getAttribute("aria-pressed") !== "true";
+    button.setAttribute("aria-pressed", String(fold));
+    this.groups.foldAll(fold);
+    this.place = null;
+    this.measure();
   }
 
-  placeOf(line) {
-    let place = line - 1;
-    for (const group of this.groups) {
-      if (group.from >= line) break;
-      place -= Math.min(this.hidden(group), line - group.from);
-    }
-    return place;
-  }
-
-  groupOf(line) { return this.groups.find((group) => group.from <= line && line <= group.to); }
+  visible() { return this.total - (this.groups.hidden ?? 0); }
 
   // Drawing
 
@@ -226,13 +221,14 @@ class LogView extends HTMLElement {
   }
 
   draw() {
-    const exact = this.window.scrollTop / this.scale();
-    const top = Math.max(0, Math.floor(exact));
+    const exact = Math.max(0, this.place ?? this.window.scrollTop / this.scale());
+    const top = Math.floor(exact);
     const many = Math.ceil(this.window.clientHeight / ROW) + 1;
     const visible = this.visible();
+    const focused = this.rows.contains(document.activeElement) ? document.activeElement : null;
     const fresh = document.createDocumentFragment();
     for (let place = top; place < Math.min(top + many, visible); place++) {
-      fresh.append(this.row(this.lineAt(place)));
+      fresh.append(this.row(this.groups.lineAt(place)));
     }
     if (this.total === 0) {
       const none = document.createElement("div");
@@ -241,6 +237,7 @@ class LogView extends HTMLElement {
       fresh.append(none);
     }
     this.rows.replaceChildren(fresh);
+    if (focused?.dataset.fold) this.rows.querySelector(`[data-fold="${focused.dataset.fold}"]`)?.focus({ preventScroll: true });
     this.rows.style.transform = `translateY(${-Math.round((exact - top) * ROW)}px)`;
     this.rows.style.width = "max-content";
     this.length.style.width = `${this.rows.scrollWidth}px`;
@@ -250,10 +247,12 @@ class LogView extends HTMLElement {
     const row = document.createElement("div");
     row.className = "log-line";
     const anchor = document.createElement("a");
-    anchor.href = `#L${number}`;
+    anchor.href = this.linkTo(number, number);
+    anchor.dataset.line = number;
     anchor.textContent = number;
     anchor.tabIndex = -1;
     row.append(anchor);
+    if (this.target && number >= this.target.from && number <= this.target.to) row.classList.add("at");
     const text = this.line(number);
     if (text === undefined) {
       row.classList.add("pending");
@@ -261,40 +260,52 @@ class LogView extends HTMLElement {
       return row;
     }
     const stamp = text.match(STAMP);
-    let rest = stamp ? text.slice(stamp[0].length) : text;
-    if (stamp) row.title = stamp[1];
+    let rest = lastOverwrite(stamp ? text.slice(stamp[0].length) : text);
+    if (stamp && this.times) {
+      const time = document.createElement("time");
+      time.textContent = stamp[1];
+      row.append(time);
+    } else if (stamp) {
+      row.title = stamp[1];
+    }
     const mark = rest.match(MARK);
     if (mark) rest = rest.slice(mark[0].length);
     const kind = mark?.[1];
     if (kind) row.classList.add(kind === "endgroup" ? "pending" : kind);
-    const group = this.groupOf(number);
-    if (group && group.from === number) {
+    const group = this.groups.of(number);
+    const begins = group?.from === number;
+    const depth = group ? group.depth + (begins ? 0 : 1) : 0;
+    if (depth) row.classList.add(`deep-${Math.min(depth, 4)}`);
+    if (begins) {
+      const folded = this.groups.folded.has(number);
       const fold = document.createElement("button");
       fold.type = "button";
-      fold.textContent = group.folded ? "▸" : "▾";
-      fold.setAttribute("aria-expanded", String(!group.folded));
+      fold.dataset.fold = number;
+      fold.textContent = folded ? "▸" : "▾";
+      fold.setAttribute("aria-expanded", String(!folded));
       fold.setAttribute("aria-label", `Group ${rest}`);
       row.append(fold);
-    } else if (group) {
-      row.classList.add("inside");
     }
     if (this.foundSet?.has(number)) row.classList.add("found");
-    if (number === this.target) row.classList.add("at");
-    row.append(coloured(kind === "error" ? `Error: ${rest}` : rest));
+    row.append(terminalText(kind === "error" ? `Error: ${rest}` : rest, this.foundSet?.has(number) ? this.query : ""));
     return row;
   }
 
+  // A permanent link: it names the attempt of the job.
+  linkTo(from, to) { return `${this.getAttribute("link") ?? ""}#L${from}${to > from ? `-L${to}` : ""}`; }
+
   click(event) {
-    const number = Number(event.target.closest(".log-line")?.querySelector("a")?.textContent);
-    if (!number) return;
-    if (event.target.closest("button")) {
-      const group = this.groupOf(number);
-      group.folded = !group.folded;
+    const fold = event.target.closest("button[data-fold]");
+    const number = Number(event.target.closest("a[data-line]")?.dataset.line);
+    if (fold) {
+      this.groups.toggle(Number(fold.dataset.fold));
       this.measure();
-    } else if (event.target.closest("a")) {
+    } else if (number && !event.ctrlKey && !event.metaKey) {
       event.preventDefault();
-      history.replaceState(null, "", `#L${number}`);
-      this.target = number;
+      const other = event.shiftKey && this.target ? this.target.from : number;
+      this.target = { from: Math.min(number, other), to: Math.max(number, other) };
+      history.replaceState(null, "", this.linkTo(this.target.from, this.target.to));
+      this.follow(false);
       this.plan();
     }
   }
@@ -302,26 +313,59 @@ class LogView extends HTMLElement {
   // Moving
 
   goToHash() {
-    const number = Number(location.hash.match(/^#L(\d+)$/)?.[1]);
-    if (!number) return false;
-    this.goTo(number, true);
+    const range = location.hash.match(/^#L(\d+)(?:-L(\d+))?$/);
+    if (!range) return false;
+    const from = Number(range[1]);
+    this.goTo(from, true, Math.max(from, Number(range[2] ?? from)));
     return true;
   }
 
-  goTo(number, mark) {
-    const group = this.groupOf(number);
-    if (group?.folded && number > group.from) {
-      group.folded = false;
-      this.measure();
-    }
-    if (mark) this.target = number;
+  goTo(number, mark, to = number) {
+    if (this.groups.reveal(number)) this.measure();
+    if (mark) this.target = { from: number, to };
     this.follow(false);
-    this.window.scrollTop = Math.max(0, this.placeOf(number) - 3) * this.scale();
+    this.toPlace(this.groups.placeOf(number) - 3);
+  }
+
+  // Scrolls so that the place is on top.
+  toPlace(place) {
+    const most = Math.max(0, this.visible() - this.window.clientHeight / ROW);
+    this.place = Math.min(most, Math.max(0, place));
+    this.moved = true;
+    this.window.scrollTop = this.place * this.scale();
+    this.plan();
+  }
+
+  by(lines) { this.toPlace((this.place ?? this.window.scrollTop / this.scale()) + lines); }
+
+  // In a log so long that a pixel stands for more than a line, wheel and keys still go by lines.
+  wheel(event) {
+    if (this.scale() > ROW * 0.9 || event.ctrlKey || Math.abs(event.deltaX) > Math.abs(event.deltaY)) return;
+    event.preventDefault();
+    this.follow(false);
+    this.by(event.deltaMode === 1 ? event.deltaY : event.deltaY / ROW);
+  }
+
+  key(event) {
+    if (this.scale() > ROW * 0.9 || event.target !== this.window || event.altKey || event.ctrlKey || event.metaKey) return;
+    const page = this.window.clientHeight / ROW - 1;
+    const lines = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page, " ": event.shiftKey ? -page : page }[event.key];
+    if (lines === undefined) return;
+    event.preventDefault();
+    this.follow(false);
+    this.by(lines);
+  }
+
+  showTimes(on) {
+    this.times = on;
+    localStorage.setItem(TIMES, on ? "yes" : "no");
+    this.querySelector("[data-times]").setAttribute("aria-pressed", String(on));
     this.plan();
   }
 
   toEnd() {
     this.measure();
+    this.place = null;
     this.moved = true;
     this.window.scrollTop = this.window.scrollHeight;
   }
@@ -334,16 +378,20 @@ class LogView extends HTMLElement {
 
   noticeScroll() {
     if (this.moved) { this.moved = false; return; }
+    this.place = null;
     const rest = this.window.scrollHeight - this.window.clientHeight - this.window.scrollTop;
     if (this.following && rest > 3 * ROW) this.follow(false);
   }
 
   async firstError() {
     for (const text of ["##[error]", "[ERROR]", "error:"]) {
-      const { lines } = await this.ask(`/search?q=${encodeURIComponent(text)}`);
-      if (lines.length) {
-        this.goTo(lines[0], true);
-        return;
+      for (let from = 1; from > 0;) {
+        const { lines, next } = await this.ask(`/search?q=${encodeURIComponent(text)}&limit=1&from=${from}`);
+        if (lines.length) {
+          this.goTo(lines[0], true);
+          return;
+        }
+        from = next;
       }
     }
     this.say("No error found");
@@ -351,61 +399,48 @@ class LogView extends HTMLElement {
 
   async search(text) {
     const wanted = text.trim();
-    const result = wanted ? await this.ask(`/search?q=${encodeURIComponent(wanted)}`) : { lines: [], next: 0 };
+    const asked = (this.searching = {});
+    const result = wanted ? await this.find(wanted, 1) : { lines: [], next: 0 };
+    if (this.searching !== asked) return; // somebody typed on
+    this.query = wanted.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
     this.found = result.lines;
     this.foundSet = new Set(result.lines);
     this.foundAt = -1;
-    this.more = result.next > 0;
+    this.more = result.next;
     this.querySelectorAll("[data-next], [data-previous]").forEach((button) => { button.hidden = !this.found.length; });
     this.showFound(wanted ? "" : null);
-    if (this.found.length) this.step(1);
+    if (this.found.length) await this.step(1);
     this.plan();
   }
 
-  step(by) {
+  // The server looks through a part of a long log at a time.
+  async find(wanted, from) {
+    let result;
+    do {
+      result = await this.ask(`/search?q=${encodeURIComponent(wanted)}&from=${from}`);
+      from = result.next;
+    } while (from > 0 && !result.lines.length);
+    return result;
+  }
+
+  async step(by) {
     if (!this.found.length) return;
+    if (by > 0 && this.foundAt === this.found.length - 1 && this.more > 0) {
+      const further = await this.find(this.query, this.more);
+      this.found = this.found.concat(further.lines);
+      further.lines.forEach((line) => this.foundSet.add(line));
+      this.more = further.next;
+    }
     this.foundAt = (this.foundAt + by + this.found.length) % this.found.length;
     this.goTo(this.found[this.foundAt], true);
     this.showFound("");
   }
 
   showFound(searching) {
-    const many = this.found.length.toLocaleString("en") + (this.more ? "+" : "");
+    const many = this.found.length.toLocaleString("en") + (this.more > 0 ? "+" : "");
     this.querySelector("[data-found]").textContent =
       searching === null ? "" : this.found.length ? `${this.foundAt + 1} of ${many}` : "none";
   }
-}
-
-// Text with the colours that terminals know, as elements: nothing of the log is ever parsed as HTML.
-function coloured(raw) {
-  const out = document.createElement("span");
-  const cut = raw.length > MAX_SHOWN_CHARS ? `${raw.slice(0, MAX_SHOWN_CHARS)} …` : raw;
-  const text = cut.replace(OTHER_ESCAPES, "");
-  let classes = [];
-  let from = 0;
-  const put = (words) => {
-    if (!words) return;
-    if (!classes.length) { out.append(words); return; }
-    const part = document.createElement("span");
-    part.className = classes.join(" ");
-    part.textContent = words;
-    out.append(part);
-  };
-  for (const match of text.matchAll(SGR)) {
-    put(text.slice(from, match.index));
-    from = match.index + match[0].length;
-    for (const code of (match[1] || "0").split(";").map(Number)) {
-      if (code === 0) classes = [];
-      else if (code === 1) classes.push("a-bold");
-      else if (code === 4) classes.push("a-under");
-      else if (code === 39) classes = classes.filter((name) => !/^a-3/.test(name));
-      else if ((code >= 30 && code <= 37) || (code >= 90 && code <= 97)) {
-        classes = [...classes.filter((name) => !/^a-3/.test(name)), `a-${code >= 90 ? code - 60 : code}`];
-      }
-    }
-  }
-  put(text.slice(from));
-  return out;
 }
 
 customElements.define("log-view", LogView);

@@ -1,8 +1,14 @@
 package dev.fairway.server.run;
 
+import dev.fairway.workflow.Job;
+import dev.fairway.workflow.Workflow;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /// Who needs whom among the jobs of a run.
@@ -12,10 +18,32 @@ import java.util.stream.Collectors;
 final class Dependents {
   private static final char PATH = '/';
 
+  /// The place in a matrix that a caller's key ends with.
+  private static final Pattern PLACE = Pattern.compile("#\\d+");
+
   private Dependents() {}
 
+  /// What the jobs of a workflow need, and those of the workflows that it calls, by their paths
+  /// without places in a matrix: the jobs below a call do not say what the call needs.
+  static Map<String, List<String>> calls(Workflow workflow) {
+    var calls = new HashMap<String, List<String>>();
+    collect("", workflow, calls);
+    return calls;
+  }
+
+  private static void collect(String scope, Workflow workflow, Map<String, List<String>> calls) {
+    for (var job : workflow.jobs().values()) {
+      calls.put(scope + job.id(), job.needs());
+      if (job instanceof Job.Call call) {
+        call.called().ifPresent(called -> collect(scope + job.id() + PATH, called, calls));
+      }
+    }
+  }
+
   /// The keys of the jobs that need one of these, directly or not.
-  static Set<String> of(List<JobRun> jobs, Set<String> keys) {
+  ///
+  /// @param calls what each caller of a workflow needs, by its key
+  static Set<String> of(List<JobRun> jobs, Set<String> keys, Map<String, List<String>> calls) {
     var reached = new HashSet<>(keys);
     var dependents = new HashSet<String>();
     var grows = true;
@@ -23,7 +51,9 @@ final class Dependents {
     while (grows) {
       grows = false;
       for (var job : jobs) {
-        if (!dependents.contains(job.key()) && needs(job).stream().anyMatch(n -> has(reached, n))) {
+        if (!dependents.contains(job.key())
+            && needs(job, calls).stream()
+                .anyMatch(n -> reached.stream().anyMatch(key -> isPart(key, n)))) {
           dependents.add(job.key());
           reached.add(job.key());
           grows = true;
@@ -33,10 +63,19 @@ final class Dependents {
     return dependents;
   }
 
-  /// What the job needs, each as a path in the run.
-  static List<String> needs(JobRun job) {
-    var scope = scope(job.key());
-    return job.needs().stream().map(need -> scope + need).toList();
+  /// What the job needs, and whoever called its workflow, each as a path in the run.
+  static List<String> needs(JobRun job, Map<String, List<String>> calls) {
+    var needs = new ArrayList<String>();
+    job.needs().forEach(need -> needs.add(scope(job.key()) + need));
+    for (var scope = scope(job.key()); !scope.isEmpty(); ) {
+      var caller = scope.substring(0, scope.length() - 1);
+      var outer = scope(caller);
+      calls
+          .getOrDefault(PLACE.matcher(caller).replaceAll(""), List.of())
+          .forEach(need -> needs.add(outer + need));
+      scope = outer;
+    }
+    return needs;
   }
 
   /// The path of the workflow that defines the job: `deploy/` for `deploy/build`.
@@ -44,13 +83,13 @@ final class Dependents {
     return key.substring(0, key.lastIndexOf(PATH) + 1);
   }
 
-  private static boolean has(Set<String> reached, String need) {
-    return reached.contains(need)
-        || reached.stream()
-            .anyMatch(key ->
-                key.startsWith(need)
-                    && key.length() > need.length()
-                    && (key.charAt(need.length()) == PATH || key.charAt(need.length()) == '#'));
+  /// Whether the job of that key is the one that is needed, or one of its instances, or of the jobs
+  /// of the workflow that it calls.
+  static boolean isPart(String key, String need) {
+    return key.startsWith(need)
+        && (key.length() == need.length()
+            || key.charAt(need.length()) == PATH
+            || key.charAt(need.length()) == '#');
   }
 
   /// The keys of these jobs.

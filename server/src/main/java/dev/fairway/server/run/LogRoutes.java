@@ -76,9 +76,15 @@ final class LogRoutes implements Routes, AutoCloseable {
 
   private void text(Exchange exchange) throws IOException {
     var job = job(exchange);
+    var inline = exchange.query("inline").isPresent();
     exchange.header(
         "Content-Disposition",
-        "attachment; filename=\"run-" + exchange.pathNumber("number") + "-" + job.id() + ".log\"");
+        (inline ? "inline" : "attachment")
+            + "; filename=\"run-"
+            + exchange.pathNumber("number")
+            + "-"
+            + job.id()
+            + ".log\"");
     try (var out = exchange.stream("text/plain; charset=utf-8")) {
       logs.copy(job.id(), out);
     }
@@ -94,7 +100,9 @@ final class LogRoutes implements Routes, AutoCloseable {
           "Give the text to look for.");
     }
     var from = exchange.queryNumber("from", 1, 1, Long.MAX_VALUE);
-    exchange.json(logs.search(job.id(), text, from));
+    var limit =
+        (int) exchange.queryNumber("limit", LogSearch.MAX_MATCHES, 1, LogSearch.MAX_MATCHES);
+    exchange.json(logs.search(job.id(), text, from, limit));
   }
 
   private void follow(Exchange exchange) throws IOException {

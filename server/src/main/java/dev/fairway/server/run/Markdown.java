@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
 final class Markdown {
   private static final Pattern HEADING = Pattern.compile("(#{1,6})\\s+(.*)");
   private static final Pattern ITEM = Pattern.compile("\\s*(?:[-*+]|\\d{1,4}[.)])\\s+(.*)");
-  private static final Pattern RULE = Pattern.compile("\\|?[\\s:|-]*-[\\s:|-]*");
+  private static final Pattern RULE = Pattern.compile("[\\s:|]*-[\\s:|-]*+");
   private static final Pattern CODE = Pattern.compile("`([^`]+)`");
   private static final Pattern BOLD = Pattern.compile("\\*\\*([^*]+)\\*\\*");
   private static final Pattern LINK =

@@ -39,9 +39,9 @@ final class Reruns {
       }
       case Again.Failed failed -> {
         requireEnded(run);
-        again(tx, run, failed(run, jobs), failed.debug());
+        again(tx, run, failed(run, workflow, jobs), failed.debug());
       }
-      case Again.One one -> again(tx, run, one(run, jobs, one), one.debug());
+      case Again.One one -> again(tx, run, one(run, workflow, jobs, one), one.debug());
     }
     if (run.phase().terminal()) {
       reopen(tx, run, by);
@@ -70,19 +70,19 @@ final class Reruns {
     };
   }
 
-  private static List<JobRun> failed(Run run, List<JobRun> jobs) {
+  private static List<JobRun> failed(Run run, Workflow workflow, List<JobRun> jobs) {
     var failed = jobs.stream().filter(job -> failed(job.outcome())).toList();
     if (failed.isEmpty()) {
       throw refused("No job of run #" + run.number() + " failed", "Re-run all jobs.");
     }
-    var dependents = Dependents.of(jobs, Dependents.keys(failed));
+    var dependents = Dependents.of(jobs, Dependents.keys(failed), Dependents.calls(workflow));
     return jobs.stream()
         .filter(job -> dependents.contains(job.key()) || failed(job.outcome()))
         .toList();
   }
 
   /// That job and those that need it; none of them may be at work.
-  private static List<JobRun> one(Run run, List<JobRun> jobs, Again.One wanted) {
+  private static List<JobRun> one(Run run, Workflow workflow, List<JobRun> jobs, Again.One wanted) {
     var job =
         jobs.stream()
             .filter(each -> each.id().equals(wanted.job()))
@@ -99,7 +99,7 @@ final class Reruns {
           "Run #" + run.number() + " was cancelled by " + run.cancelledBy(),
           "Wait until its jobs have stopped.");
     }
-    var dependents = Dependents.of(jobs, Set.of(job.key()));
+    var dependents = Dependents.of(jobs, Set.of(job.key()), Dependents.calls(workflow));
     var again =
         jobs.stream().filter(each -> each == job || dependents.contains(each.key())).toList();
     for (var each : again) {

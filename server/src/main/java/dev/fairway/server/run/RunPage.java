@@ -12,9 +12,11 @@ import dev.fairway.workflow.Workflow;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +34,8 @@ public record RunPage(
     List<JobRun> attempts,
     List<StepRun> steps,
     List<String> ahead,
+    JobGraph graph,
+    RunTimes times,
     List<Annotation> annotations,
     RunTests reports,
     List<Summary> summaries,
@@ -66,6 +70,8 @@ public record RunPage(
     var all = JobStore.all(tx, run.id());
     var jobs = all.stream().filter(JobRun::current).toList();
     var job = shown(all, jobs, wanted);
+    var calls = calls(run);
+    var critical = CriticalPath.of(jobs, calls, now);
     var steps = job.map(one -> DetailStore.steps(tx, one.id())).orElse(List.of());
     return new RunPage(
         run,
@@ -75,6 +81,14 @@ public record RunPage(
         job.map(one -> attempts(all, one)).orElse(List.of()),
         steps,
         job.map(one -> ahead(run, one, steps)).orElse(List.of()),
+        JobGraph.of(jobs, calls, critical),
+        RunTimes.of(
+            run,
+            jobs,
+            DetailStore.stepsOfRun(tx, run.id()),
+            critical,
+            UsualTimes.before(tx, run),
+            now),
         DetailStore.annotations(tx, run.id()),
         RunTests.of(tx, run, defaultRef, now),
         summaries(tx, run.id()),
@@ -164,8 +178,15 @@ public record RunPage(
     return reports.cases();
   }
 
-  public JobGraph graph() {
-    return JobGraph.of(jobs);
+  private static Map<String, List<String>> calls(Run run) {
+    return Scheduler.parse(run) instanceof ParseResult.Valid valid
+        ? Dependents.calls(valid.workflow())
+        : Map.of();
+  }
+
+  /// Where the place that an annotation names is shown; empty where it names none of ours.
+  public String source(Annotation found) {
+    return RunSource.address(run, found);
   }
 
   public String path() {
@@ -178,7 +199,18 @@ public record RunPage(
   }
 
   public boolean shows(JobRun one) {
-    return job != null && job.id().equals(one.id());
+    return shows(one.id());
+  }
+
+  public boolean shows(UUID one) {
+    return job != null && job.id().equals(one);
+  }
+
+  /// The lines of the log at which steps begin, separated by commas.
+  public String stepLines() {
+    return steps.stream()
+        .map(step -> Long.toString(step.logLine()))
+        .collect(Collectors.joining(","));
   }
 
   /// Where the log of the shown job is.

@@ -75,6 +75,7 @@ public final class RunPages implements Routes {
     routes.get(run + "/side", Permission.RUN_READ, exchange -> part(exchange, "run/side.jte"));
     routes.get(
         run + "/results", Permission.RUN_READ, exchange -> part(exchange, "run/results.jte"));
+    routes.get(run + "/source", Permission.SOURCE_READ, this::source);
     routes.post(run + "/cancel", Permission.RUN_WRITE, this::cancel);
     routes.post(run + "/rerun", Permission.RUN_WRITE, this::rerun);
     routes.post(run + "/jobs/{job}/cancel", Permission.RUN_WRITE, this::cancelJob);
@@ -109,6 +110,26 @@ public final class RunPages implements Routes {
             .under("Runs", "/projects/" + run.project() + RUNS)
             .script("log-view.js");
     web.render(exchange, page, "run/run.jte", Map.of("view", view));
+  }
+
+  /// A file that an annotation names.
+  private void source(Exchange exchange) {
+    record Found(Run run, List<Annotation> annotations) {}
+    var project = projects.require(exchange.path("name"));
+    var file = exchange.query("path").orElse("");
+    var found =
+        database.read(tx -> {
+          var run = RunApi.run(tx, exchange);
+          return new Found(run, DetailStore.annotations(tx, run.id()));
+        });
+    var run = found.run();
+    var source = RunSource.of(run, projects.repository(project), file, found.annotations());
+    var page =
+        Page.of(file)
+            .in(RUNS)
+            .under(run.project(), "/projects/" + run.project())
+            .under("Run #" + run.number(), run.path());
+    web.render(exchange, page, "run/source.jte", Map.of("source", source));
   }
 
   private void part(Exchange exchange, String template) {

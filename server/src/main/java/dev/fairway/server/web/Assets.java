@@ -5,6 +5,7 @@ import dev.fairway.api.FairwayException;
 import dev.fairway.server.http.Exchange;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
@@ -16,6 +17,8 @@ import java.util.regex.Pattern;
 /// keeps them for ever, and a new version has a new address.
 final class Assets {
   private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]*(\\.[a-z0-9-]+)+");
+  private static final Pattern IMPORT =
+      Pattern.compile("(?m)(^import [^\"\\n]{0,200} from \")\\./([a-z0-9-]+\\.js)\"");
   private static final int HASH_CHARS = 12;
 
   /// What we do not keep ourselves, by the name under which we serve it.
@@ -47,20 +50,35 @@ final class Assets {
     if (!NAME.matcher(name).matches()) {
       throw missing(name);
     }
-    return assets.computeIfAbsent(name, Assets::load);
+    var known = assets.get(name);
+    if (known != null) {
+      return known;
+    }
+    var loaded = load(name);
+    var first = assets.putIfAbsent(name, loaded);
+    return first == null ? loaded : first;
   }
 
-  private static Asset load(String name) {
+  private Asset load(String name) {
     var resource = WEB_JARS.getOrDefault(name, "/static/" + name);
     try (var in = Assets.class.getResourceAsStream(resource)) {
       if (in == null) {
         throw missing(name);
       }
-      var bytes = in.readAllBytes();
+      var bytes = name.endsWith(".js") ? withImports(in.readAllBytes()) : in.readAllBytes();
       return new Asset(bytes, hash(bytes), contentType(name));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /// Lets a module import its own from where they are kept for ever, too.
+  private byte[] withImports(byte[] script) {
+    var text = new String(script, StandardCharsets.UTF_8);
+    return IMPORT
+        .matcher(text)
+        .replaceAll(match -> match.group(1) + path(match.group(2)) + "\"")
+        .getBytes(StandardCharsets.UTF_8);
   }
 
   private static String hash(byte[] bytes) {

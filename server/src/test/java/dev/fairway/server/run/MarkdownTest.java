@@ -2,7 +2,9 @@ package dev.fairway.server.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 final class MarkdownTest {
   @Test
@@ -13,6 +15,53 @@ final class MarkdownTest {
     assertThat(Markdown.html("[x](javascript:alert(1))")).doesNotContain("href");
     assertThat(Markdown.html("[x](https://a/\"onmouseover=)")).doesNotContain("\"onmouseover");
     assertThat(Markdown.html("```\n<b>\n")).isEqualTo("<pre><code>&lt;b&gt;\n</code></pre>");
+  }
+
+  @Test
+  void marksThatCrossEachOtherOpenNoWayForAnything() {
+    for (var attack :
+        List.of(
+            "**[x](https://a/**b \"onclick=alert(1))",
+            "[a`b](https://x/`c\" onerror=alert(1))",
+            "`[x](https://e/`<svg onload=alert(1)>)",
+            "[x](https://e/&quot;onmouseover=alert(1))",
+            "[x](HTTPS://e/ 'onclick=1')",
+            "[x]( javascript:alert(1))",
+            "[x](data:text/html,<script>)",
+            "| <script> | `<b>` |\n|-|-|\n| **</td><script>** |",
+            "```<script>\n</code></pre><script>alert(1)</script>\n```",
+            "# <iframe src=//e>",
+            "- <a href=javascript:alert(1)>x</a>")) {
+      var html = Markdown.html(attack);
+      var tags =
+          html.replaceAll("</?(?:p|br|h[3-6]|ul|li|table|tr|t[hd]|pre|code|strong)>", "")
+              .replaceAll(
+                  "<a href=\"https?://[^\"<>\\s]*\" rel=\"noopener noreferrer nofollow\">|</a>",
+                  "");
+      assertThat(tags).as(attack).doesNotContain("<", ">", "\"");
+    }
+  }
+
+  @Test
+  @Timeout(10)
+  void linesThatAreMadeToBeSlowAreNot() {
+    var many = 100_000;
+    for (var attack :
+        List.of(
+            "| a |\n|" + "-".repeat(many) + "x",
+            "| a |\n|" + "- ".repeat(many) + "x",
+            "[".repeat(many),
+            "[x](https://" + "a".repeat(many),
+            "**".repeat(many) + "*",
+            "`".repeat(many),
+            " ".repeat(many) + "x",
+            "#".repeat(many),
+            "-" + " ".repeat(many) + "\n",
+            "1".repeat(many) + ". x",
+            "|".repeat(many),
+            "- a\n".repeat(many))) {
+      assertThat(Markdown.html(attack)).isNotNull();
+    }
   }
 
   @Test

@@ -7,18 +7,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.ColorScheme;
+import com.microsoft.playwright.options.KeyboardModifier;
 import com.microsoft.playwright.options.WaitForSelectorState;
 import dev.fairway.api.JobAssignment;
 import dev.fairway.api.JobCompletion;
 import dev.fairway.api.JobEvent;
 import dev.fairway.api.JobEvents;
 import dev.fairway.api.Outcome;
+import dev.fairway.server.db.Ids;
+import dev.fairway.server.http.Caller;
 import dev.fairway.server.http.Role;
 import dev.fairway.server.http.RouteTable;
 import dev.fairway.server.run.log.JobLogs;
 import dev.fairway.server.run.report.Coverage;
 import dev.fairway.server.run.report.ReportZip;
 import dev.fairway.server.run.report.TestReport;
+import dev.fairway.server.source.Projects;
 import dev.fairway.server.source.SourceModule;
 import dev.fairway.server.vault.TestVault;
 import dev.fairway.server.web.TestSite;
@@ -33,6 +37,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -63,6 +68,8 @@ final class RunPagesTest {
 
   @TempDir Path folder;
 
+  private Projects projects;
+
   @Test
   void theRunPageTellsWhatHappensAndShowsTheLog() {
     try (var site = start();
@@ -76,7 +83,9 @@ final class RunPagesTest {
       assertAccessible(page);
       assertThat(page.locator("main").innerText()).contains("No runs yet");
 
-      var run = fixture.push(WORKFLOW);
+      var ada = new Caller(Caller.Kind.PERSON, Ids.next(), "ada", Set.of(), Set.of(), null);
+      var project = projects.create("payments", "", "", ada);
+      var run = fixture.push(project.id(), project.name(), WORKFLOW).getFirst();
       page.locator(".row-title:has-text('payments #1')").click();
       page.waitForURL("**/runs/1");
       assertThat(page.locator(".job-graph a").count()).isEqualTo(3);
@@ -90,7 +99,20 @@ final class RunPagesTest {
       page.locator("text=expected: 422 but was: 200").first().waitFor();
       checkLog(page);
       assertAccessible(page);
+      assertThat(page.locator(".job-graph .node.critical").count()).isGreaterThan(0);
+      assertThat(page.locator(".gantt tbody tr").count()).isEqualTo(4);
       picture(page, "run");
+      page.locator("a.row-title:has-text('refusesAmountsBeyondTheLimit')").click();
+      page.waitForURL("**/tests/*");
+      assertAccessible(page);
+      picture(page, "test");
+      page.navigate("/projects/payments/tests?show=slowest");
+      assertAccessible(page);
+      assertThat(page.locator("main").innerText())
+          .contains("refusesAmountsBeyondTheLimit", "Coverage of lines");
+      picture(page, "tests");
+      page.navigate(run.path());
+      page.locator(".log-line").first().waitFor();
       var dark = browser.page(site.address(), 1280, 800, ColorScheme.DARK);
       Browser.signIn(dark, "ada", TestSite.PASSWORD);
       dark.navigate(run.path());
@@ -125,6 +147,85 @@ final class RunPagesTest {
       page.locator(".head .state:has-text('cancelled')").waitFor();
     }
   }
+
+  @Test
+  void theLogShowsWhatTerminalsShowAndNothingElse() {
+    try (var site = start();
+        var fixture = new RunFixture(site.database());
+        var browser = Browser.open()) {
+      site.person("ada", Role.DEVELOPER);
+      fixture.clock.tick(Duration.between(fixture.clock.instant(), Instant.now()));
+      var run = fixture.push("on: push\njobs: {a: {runs-on: linux, steps: [{run: make}]}}\n");
+      var job = fixture.begin();
+      var holder = RunFixture.holder(job);
+      var bytes = TERMINAL.getBytes(StandardCharsets.UTF_8);
+      fixture.leases.append(holder, 0, bytes, new JobLogs(fixture.database()));
+      var at = fixture.clock.instant();
+      fixture.leases.events(
+          holder,
+          new JobEvents(
+              job.fence(),
+              0,
+              List.of(
+                  new JobEvent.StepStarted(at, 0, "Set up job", 0, 1),
+                  new JobEvent.StepFinished(at, 0, Outcome.SUCCESS, Outcome.SUCCESS),
+                  new JobEvent.StepStarted(at, 1, "Run make", 0, 7),
+                  new JobEvent.StepFinished(at, 1, Outcome.SUCCESS, Outcome.SUCCESS))));
+      fixture.leases.complete(
+          holder, new JobCompletion(job.fence(), Outcome.SUCCESS, "", Map.of(), 4, bytes.length));
+
+      var page = browser.person(site.address());
+      Browser.signIn(page, "ada", TestSite.PASSWORD);
+      page.navigate(run.path() + "?job=" + job.job() + "#L8-L9");
+      page.locator("button[aria-label='Group Outer']").waitFor();
+      assertThat(page.locator(".log-line.at").count()).isEqualTo(2);
+      var lines = page.locator(".log-line");
+      assertThat(lines.nth(7).innerText()).contains("100 %").doesNotContain("10 %");
+      assertThat(lines.nth(8).locator("span span").first().getAttribute("style"))
+          .contains("color: rgb(");
+      assertThat(lines.nth(8).locator(".a-bold.a-1").innerText()).isEqualTo("bold red");
+      assertThat(lines.nth(9).locator("span a").first().getAttribute("href"))
+          .isEqualTo("https://example.org/a(b)");
+      assertThat(lines.nth(9).locator("span a").nth(1).getAttribute("href"))
+          .isEqualTo("https://example.org/osc");
+      assertThat(page.locator(".log-line [href^='javascript']").count()).isZero();
+      assertThat(page.locator(".log-line img").count()).isZero();
+      assertAccessible(page);
+      picture(page, "log-terminal");
+
+      page.locator("button[aria-label='Group Inner']").click();
+      page.locator(".log-line:has-text('deep')")
+          .waitFor(new Locator.WaitForOptions().setState(WaitForSelectorState.DETACHED));
+      page.locator("button[aria-label='Group Outer']").press("Enter");
+      page.locator("[data-line='2']")
+          .waitFor(new Locator.WaitForOptions().setState(WaitForSelectorState.DETACHED));
+      assertThat(page.locator("[data-line='6']").isVisible()).isTrue();
+      page.evaluate("() => { location.hash = '#L3'; }");
+      page.locator(".log-line.at:has-text('deep')").waitFor();
+      page.locator("[data-times]").click();
+      page.locator(".log-line time").first().waitFor();
+      page.locator("[data-line='9']").click();
+      page.locator("[data-line='11']")
+          .click(new Locator.ClickOptions().setModifiers(List.of(KeyboardModifier.SHIFT)));
+      assertThat(page.url()).endsWith("?job=" + job.job() + "#L9-L11");
+    }
+  }
+
+  private static final String TERMINAL =
+      """
+      T##[group]Outer
+      T##[group]Inner
+      Tdeep
+      T##[endgroup]
+      T##[endgroup]
+      Tbetween
+      T##[group]Never closed
+      T10 %\r50 %\r100 %\r
+      T\u001b[38;2;10;20;200mtrue\u001b[0m \u001b[1;31mbold red\u001b[0m \u001b[48;5;226;38;5;226mboth\u001b[0m
+      Tsee (https://example.org/a(b)). \u001b]8;;https://example.org/osc\u001b\\there\u001b]8;;\u001b\\ \u001b]8;;javascript:alert(1)\u0007not\u001b]8;;\u0007
+      T<img src=x onerror=alert(1)> \u001b[2J\u001b]0;title\u0007plain
+      """
+          .replaceAll("(?m)^T", "2026-11-22T14:02:11.123Z ");
 
   private static void checkLog(Page page) {
     page.locator(".log-line.error").first().waitFor();
@@ -246,6 +347,7 @@ final class RunPagesTest {
                   InstantSource.system(),
                   folder,
                   UUID.randomUUID());
+          projects = source.projects();
           var module =
               RunModule.create(
                   ground.database(),

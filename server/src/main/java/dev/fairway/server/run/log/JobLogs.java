@@ -107,9 +107,9 @@ public final class JobLogs {
     return LogLines.read(segments(job, segmentOfLine(job, from)), from, count);
   }
 
-  /// Lines that contain the text, whatever its case, from that one on.
-  public LogSearch.Result search(UUID job, String text, long from) {
-    return LogSearch.find(segments(job, segmentOfLine(job, from)), text, from);
+  /// Lines that contain the text, whatever its case, from that one on, as many as `limit` at once.
+  public LogSearch.Result search(UUID job, String text, long from, int limit) {
+    return LogSearch.find(segments(job, segmentOfLine(job, from)), text, from, limit);
   }
 
   /// Writes the whole log.

@@ -8,13 +8,17 @@ import java.util.List;
 /// A stretch of lines.
 ///
 /// @param first the number of the first one, from 1
-/// @param lines without their newlines; a line of more than [#MAX_LINE_BYTES] is cut
+/// @param lines without their newlines; a line of more than [#MAX_LINE_BYTES] is cut, and of one
+///   that goes back to its beginning, as a progress bar does, the last state is left, as on a
+///   terminal
 public record LogLines(long first, List<String> lines) {
   /// As many lines come at once.
   public static final int MAX_LINES = 2_000;
 
   /// More of a line is shown by nobody; the download has it all.
   static final int MAX_LINE_BYTES = 16 << 10;
+
+  private static final int STAMP_BYTES = "2026-11-22T14:02:11.123Z ".length();
 
   /// What comes at once has at most so many bytes, and at least one line.
   private static final int MAX_BYTES = 2 << 20;
@@ -45,6 +49,7 @@ public record LogLines(long first, List<String> lines) {
     private final byte[] line = new byte[MAX_LINE_BYTES];
     private int length;
     private long dropped;
+    private boolean returned;
     private long number = -1;
     private long bytes;
 
@@ -67,12 +72,35 @@ public record LogLines(long first, List<String> lines) {
         }
         if (b == '\n') {
           finish();
+        } else if (b == '\r') {
+          returned = true;
+        } else if (returned) {
+          overwrite(b);
         } else if (length < line.length) {
           line[length++] = b;
         } else {
           dropped++;
         }
       }
+    }
+
+    /// Begins the line anew, behind the time that stands before it.
+    private void overwrite(byte first) {
+      length = stampLength();
+      dropped = 0;
+      returned = false;
+      line[length++] = first;
+    }
+
+    /// Of `2026-11-22T14:02:11.123Z ` at the beginning of the line; 0 where none stands there.
+    private int stampLength() {
+      var stamped =
+          length >= STAMP_BYTES
+              && line[10] == 'T'
+              && line[19] == '.'
+              && line[STAMP_BYTES - 2] == 'Z'
+              && line[STAMP_BYTES - 1] == ' ';
+      return stamped ? STAMP_BYTES : 0;
     }
 
     void end() {
@@ -90,6 +118,7 @@ public record LogLines(long first, List<String> lines) {
       number++;
       length = 0;
       dropped = 0;
+      returned = false;
     }
   }
 }

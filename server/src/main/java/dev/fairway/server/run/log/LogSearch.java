@@ -9,7 +9,7 @@ import java.util.List;
 /// that nothing needs to be decoded.
 public final class LogSearch {
   /// As many lines are found at once.
-  static final int MAX_MATCHES = 1_000;
+  public static final int MAX_MATCHES = 1_000;
 
   /// As many bytes are looked through at once.
   static final long MAX_BYTES = 128L << 20;
@@ -27,7 +27,8 @@ public final class LogSearch {
     }
   }
 
-  static Result find(Iterator<LogSegment> segments, String text, long from) {
+  static Result find(Iterator<LogSegment> segments, String text, long from, int limit) {
+    var most = Math.min(limit, MAX_MATCHES);
     var wanted = lower(text.getBytes(StandardCharsets.UTF_8));
     var found = new ArrayList<Long>();
     var line = -1L;
@@ -45,7 +46,7 @@ public final class LogSearch {
           line++;
           matched = 0;
           counted = false;
-          if (found.size() >= MAX_MATCHES) {
+          if (found.size() >= most) {
             return new Result(found, line);
           }
         } else if (!counted) {
@@ -61,7 +62,8 @@ public final class LogSearch {
       }
       looked += bytes.length;
       if (looked > MAX_BYTES) {
-        return new Result(found, line);
+        // Within a line that counts already, the next look begins behind it.
+        return new Result(found, counted && line >= from ? line + 1 : line);
       }
     }
     return new Result(found, 0);

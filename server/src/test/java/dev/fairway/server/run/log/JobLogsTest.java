@@ -10,6 +10,7 @@ import dev.fairway.server.db.TestDatabase;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Random;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
@@ -90,13 +91,44 @@ final class JobLogsTest {
   }
 
   @Test
+  void ofALineThatIsWrittenOverTheLastStateIsLeftAndTheDownloadHasItAll() {
+    var stamp = "2026-11-22T14:02:11.123Z ";
+    var bar = new StringBuilder(stamp);
+    for (var i = 0; i <= 100_000; i++) {
+      bar.append("\r").append(i).append(" of 100000 …");
+    }
+    var text = bar + "\r\n" + stamp + "a\r\nplain\r\rover\n";
+    var bytes = text.getBytes(StandardCharsets.UTF_8);
+    // Characters of several bytes are cut in the middle.
+    for (var at = 0; at < bytes.length; at += 99_991) {
+      var part = Arrays.copyOfRange(bytes, at, Math.min(bytes.length, at + 99_991));
+      var offset = at;
+      test.database().run(tx -> logs.append(tx, job, offset, part));
+    }
+
+    assertThat(logs.lines(job, 1, 10).lines())
+        .containsExactly(stamp + "100000 of 100000 …", stamp + "a", "over");
+    assertThat(copy()).isEqualTo(text);
+  }
+
+  @Test
+  void aSearchStopsAtItsLimitAndSaysWhereToGoOn() {
+    append(0, "hit\nmiss\nhit\nhit\n");
+
+    var first = logs.search(job, "hit", 1, 2);
+
+    assertThat(first.lines()).containsExactly(1L, 3L);
+    assertThat(logs.search(job, "hit", first.next(), 2).lines()).containsExactly(4L);
+  }
+
+  @Test
   void aSearchFindsTextInEitherCaseAlsoWhereSegmentsMeet() {
     append(0, "all well\nan ERR");
     append(15, "or here\nerrerror\nfine\n");
 
-    assertThat(logs.search(job, "Error", 1).lines()).containsExactly(2L, 3L);
-    assertThat(logs.search(job, "error", 3).lines()).containsExactly(3L);
-    assertThat(logs.search(job, "nothing", 1).lines()).isEmpty();
+    assertThat(logs.search(job, "Error", 1, 1_000).lines()).containsExactly(2L, 3L);
+    assertThat(logs.search(job, "error", 3, 1_000).lines()).containsExactly(3L);
+    assertThat(logs.search(job, "nothing", 1, 1_000).lines()).isEmpty();
   }
 
   @Test
