@@ -5,6 +5,7 @@ import dev.fairway.server.db.Database;
 import dev.fairway.server.db.EmbeddedPostgreSql;
 import dev.fairway.server.db.Ids;
 import dev.fairway.server.run.log.JobLogs;
+import dev.fairway.server.run.log.LogSearch;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -60,7 +61,7 @@ public final class LogBench {
         millis[OPENINGS - 1],
         OPENINGS);
     var start = System.nanoTime();
-    var found = logs.search(job, "line 999999 ", 1);
+    var found = logs.search(job, "line 999999 ", 1, LogSearch.MAX_MATCHES);
     System.out.printf(
         "search through all of it: %.0f ms, found at %s%n", millis(start), found.lines());
     var runtime = Runtime.getRuntime();
