@@ -159,9 +159,10 @@ public final class JobRunner {
       actions.fetch(job.steps());
       var scope = JobScope.open(parts, output, settings, workflow, job);
       try (scope) {
+        var left = job.cancelTimeout(scope.steps().contexts()).orElse(cleanUp);
         parts.log().flush();
         parts.report().stepFinished(0, Outcome.SUCCESS, Outcome.SUCCESS);
-        return steps(parts, scope, actions, job);
+        return steps(parts, scope, actions, job, left);
       }
     } catch (EvaluationException e) {
       return failedSetUp(parts, Outcome.FAILURE, e);
@@ -177,7 +178,9 @@ public final class JobRunner {
     return new JobEnd(outcome, sentence(e), Map.of(), List.of());
   }
 
-  private JobEnd steps(JobParts parts, JobScope scope, JobActions actions, Job.Steps job)
+  /// @param left how long steps may still run after a cancellation
+  private JobEnd steps(
+      JobParts parts, JobScope scope, JobActions actions, Job.Steps job, Duration left)
       throws IOException, InterruptedException {
     var cancellation = parts.cancellation();
     var minutes = parts.assignment().limits().timeoutMinutes();
@@ -190,7 +193,7 @@ public final class JobRunner {
           cancellation
               .requested()
               .thenRun(
-                  () -> tooLate.completeOnTimeout(null, cleanUp.toMillis(), TimeUnit.MILLISECONDS));
+                  () -> tooLate.completeOnTimeout(null, left.toMillis(), TimeUnit.MILLISECONDS));
       new JobSteps(scope, actions, tooLate).run(job.steps());
       var outputs = outputs(parts, scope, job);
       return new JobEnd(scope.outcome(), scope.reason(), outputs, actions.fetched());

@@ -1,6 +1,7 @@
 package dev.fairway.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.fairway.api.JobAssignment;
 import dev.fairway.api.JobEvent;
@@ -121,6 +122,38 @@ final class JobRunnerTest {
 
     assertThat(result.outcome()).isEqualTo(Outcome.FAILURE);
     assertThat(run.lines).contains("plain goes on", "python 3", "1").doesNotContain("not reached");
+  }
+
+  @Test
+  void aShellOfTheUsersOwnIsCalledWithTheScript() throws Exception {
+    var result =
+        run(
+            """
+            - run: echo "options $- of ${0##*.}"
+              shell: bash -e -f {0}
+            - run: echo $HOME && ls
+              shell: cat -A {0}
+            - run: Write-Output powershell
+              shell: pwsh
+              if: steps.none.outcome == 'x'
+            """);
+
+    assertThat(result.outcome()).as(run.log()).isEqualTo(Outcome.SUCCESS);
+    assertThat(run.lines)
+        .contains("echo $HOME && ls$")
+        .anyMatch(line -> line.matches("options .*ef.* of sh"));
+  }
+
+  @Test
+  void powerShellThatIsNotThereIsSaid() throws Exception {
+    assumeTrue(
+        new ProcessBuilder("sh", "-c", "command -v pwsh").start().waitFor() != 0,
+        "this machine has PowerShell");
+
+    var result = run("- {run: Get-Date, shell: pwsh}");
+
+    assertThat(result.outcome()).isEqualTo(Outcome.FAILURE);
+    assertThat(run.log()).contains("this agent has no pwsh on its PATH");
   }
 
   @Test
@@ -391,25 +424,46 @@ final class JobRunnerTest {
     assertThat(result.reason()).contains("exit code 3");
   }
 
+  private static final String CLEANING_UP =
+      """
+      - run: echo begun; sleep 60
+      - run: sleep 60
+        if: always()
+      - run: sleep 60
+        if: always()
+      """;
+
   @Test
   void allStepsThatCleanUpShareOneTime() throws Exception {
+    endsSoonAfterCancelling(Jobs.assignment(CLEANING_UP), Duration.ofMillis(300));
+  }
+
+  @Test
+  void aJobSaysHowLongItsStepsMayCleanUp() throws Exception {
+    var text =
+        """
+        on: push
+        jobs:
+          work:
+            runs-on: linux
+            cancel-timeout-minutes: 0.005
+            steps:
+        """
+            + CLEANING_UP.indent(6);
+    endsSoonAfterCancelling(
+        Jobs.assignmentOf(text, Map.of(), true, JobAssignment.Limits.DEFAULT),
+        Duration.ofMinutes(5));
+  }
+
+  private void endsSoonAfterCancelling(JobAssignment job, Duration cleanUp) throws Exception {
     var settings =
         new RunnerSettings(
             "test-agent", folder.resolve("jobs"), Isolation.none(), Optional.empty(), Map.of());
-    var job =
-        Jobs.assignment(
-            """
-            - run: echo begun; sleep 60
-            - run: sleep 60
-              if: always()
-            - run: sleep 60
-              if: always()
-            """);
     var begun = System.nanoTime();
     var result =
         CompletableFuture.supplyAsync(() -> {
           try {
-            return new JobRunner(settings, Clock.systemUTC(), Duration.ofMillis(300))
+            return new JobRunner(settings, Clock.systemUTC(), cleanUp)
                 .run(
                     job,
                     new FolderHost(run.artifacts, new CheckoutSource.Folder(folder), run),
