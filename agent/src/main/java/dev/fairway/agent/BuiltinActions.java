@@ -1,13 +1,13 @@
 package dev.fairway.agent;
 
-import dev.fairway.api.ErrorCode;
-import dev.fairway.api.FairwayException;
 import dev.fairway.workflow.BuiltinAction;
 import java.io.IOException;
 import java.util.HashMap;
 
 /// The actions that Fairway brings along.
-record BuiltinActions(Turn.Scene scene) {
+///
+/// @param name how the step calls it
+record BuiltinActions(Turn.Scene scene, JobSteps steps, String name) {
   /// As often a checkout is begun whose server goes away in the middle.
   private static final int MAX_CHECKOUTS = 5;
 
@@ -38,10 +38,19 @@ record BuiltinActions(Turn.Scene scene) {
       case SETUP_JAVA -> _ -> new SetupActions(inputs, scene).java();
       case SETUP_NODE -> _ -> new SetupActions(inputs, scene).node();
       case SETUP_PYTHON -> _ -> new SetupActions(inputs, scene).python();
-      case CACHE, CACHE_RESTORE, CACHE_SAVE ->
-          throw new FairwayException(
-              ErrorCode.UNSUPPORTED, "`" + action.repository() + "` is not supported yet", "");
+      case CACHE -> new CacheAction(inputs, scene).restore(action, done -> later(inputs, done));
+      case CACHE_RESTORE -> new CacheAction(inputs, scene).restore(action, _ -> {});
+      case CACHE_SAVE -> new CacheAction(inputs, scene).save(action);
     };
+  }
+
+  /// What was asked for is saved at the job's end.
+  private void later(ActionInputs inputs, CacheAction.Restored done) {
+    var values = new HashMap<>(inputs.values());
+    values.keySet().retainAll(BuiltinAction.CACHE_SAVE.inputs());
+    var log = scene.scope().job().parts().log();
+    var turn = new CacheSaveTurn(new ActionInputs(inputs.action(), values), scene.own(), done, log);
+    steps.later(scene.spot().path(), "Run " + name, turn);
   }
 
   private Action.Result checkout(ActionInputs inputs, Stop stop)

@@ -31,6 +31,12 @@ record ContainerEngine(Path program, Map<String, String> environment) {
     return program.endsWith("podman");
   }
 
+  /// The command that removes a container with its volumes at once; podman would ask it to end
+  /// first.
+  List<String> removal(String name) {
+    return podman() ? List.of("rm", "-f", "-v", "-t", "0", name) : List.of("rm", "-f", "-v", name);
+  }
+
   /// What a command said, both streams together.
   record Said(int code, String text) {
     boolean good() {

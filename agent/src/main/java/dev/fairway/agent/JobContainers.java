@@ -379,7 +379,7 @@ final class JobContainers implements AutoCloseable, Sandbox.Enclosure {
   public void close() throws IOException {
     try {
       for (var name : started.reversed()) {
-        var _ = engine.run(CALL, List.of("rm", "-f", "-v", name));
+        var _ = engine.run(CALL, engine.removal(name));
       }
       for (var volume : volumes) {
         var _ = engine.run(CALL, List.of("volume", "rm", "-f", volume));

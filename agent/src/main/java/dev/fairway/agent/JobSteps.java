@@ -28,8 +28,13 @@ final class JobSteps {
   private final StepRunner runner;
   private final JobActions actions;
   private final Map<String, ActionCall> calls = new HashMap<>();
-  private final Deque<ActionCall> last = new ArrayDeque<>();
+  private final Deque<Later> last = new ArrayDeque<>();
   private int nextIndex;
+
+  /// What runs behind the job's steps.
+  ///
+  /// @param path of the step that wants it
+  private record Later(String path, String name, Turn turn) {}
 
   JobSteps(JobScope job, JobActions actions, CompletableFuture<?> tooLate) {
     this.job = job;
@@ -55,11 +60,9 @@ final class JobSteps {
       step.id().ifPresent(id -> job.steps().stepEnded(id, outputs, end));
     }
     while (!last.isEmpty() && !parts.cancellation().isAbandoned()) {
-      var call = last.pop();
-      var index = nextIndex++;
-      var spot = new Turn.Spot(index, call.path(), 0, Optional.empty());
-      var post = new HookTurn(call, call.post().orElseThrow(), HookTurn.Phase.POST, this);
-      var _ = shown("Post " + call.name(), post, spot, new LinkedHashMap<>());
+      var later = last.pop();
+      var spot = new Turn.Spot(nextIndex++, later.path(), 0, Optional.empty());
+      var _ = shown("Post " + later.name(), later.turn(), spot, new LinkedHashMap<>());
     }
   }
 
@@ -79,8 +82,15 @@ final class JobSteps {
 
   /// From now on the action's hook runs at the end of the job.
   void later(ActionCall call) {
-    if (call.post().isPresent() && !last.contains(call)) {
-      last.push(call);
+    call.post()
+        .ifPresent(hook ->
+            later(call.path(), call.name(), new HookTurn(call, hook, HookTurn.Phase.POST, this)));
+  }
+
+  /// From now on this runs at the end of the job, once for each step that wants it.
+  void later(String path, String name, Turn turn) {
+    if (last.stream().noneMatch(known -> known.path().equals(path))) {
+      last.push(new Later(path, name, turn));
     }
   }
 

@@ -85,7 +85,8 @@ final class StepTurn implements Turn {
     steps.announce(uses.action().text(), "with: " + with, scene.own());
     return switch (uses.action()) {
       case ActionReference.Builtin named ->
-          new BuiltinActions(scene).of(named.action(), new ActionInputs(named.text(), with));
+          new BuiltinActions(scene, steps, named.text())
+              .of(named.action(), new ActionInputs(named.text(), with));
       case ActionReference.Docker docker -> ContainerAction.ofImage(docker, with, scene);
       case ActionReference.Repository _, ActionReference.Local _ -> {
         var code = steps.code(uses.action()).orElseThrow();

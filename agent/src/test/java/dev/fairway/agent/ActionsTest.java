@@ -321,7 +321,7 @@ final class ActionsTest {
     assertThat(node.toFile().setExecutable(true)).isTrue();
     var runtimes = new NodeRuntimes(node.toString(), "");
 
-    assertThat(runtimes.atLeast(18, List.of())).isEqualTo(node.toRealPath());
+    assertThat(runtimes.atLeast(18, List.of()).program()).isEqualTo(node.toRealPath());
     assertThatThrownBy(() -> runtimes.atLeast(20, List.of()))
         .hasMessageContaining("needs Node.js 20 or newer, and this agent has v18.19.0");
     assertThatThrownBy(() -> runtimes.atLeast(18, List.of(folder.toRealPath())))

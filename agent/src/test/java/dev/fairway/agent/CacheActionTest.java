@@ -1,0 +1,133 @@
+package dev.fairway.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.fairway.api.JobAssignment;
+import dev.fairway.api.Outcome;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class CacheActionTest {
+  @TempDir Path folder;
+  private CacheServer server;
+  private Jobs.Run run;
+
+  @BeforeEach
+  void open() throws IOException {
+    server = new CacheServer();
+    run = new Jobs.Run(folder);
+  }
+
+  @AfterEach
+  void close() {
+    server.close();
+  }
+
+  private JobResult run(String steps) throws Exception {
+    run = new Jobs.Run(folder);
+    var job = Jobs.assignment(steps);
+    var served =
+        new JobAssignment(
+            job.job(),
+            job.attempt(),
+            job.fence(),
+            job.leaseUntil(),
+            job.run(),
+            job.runNumber(),
+            job.project(),
+            job.workflowPath(),
+            job.workflowText(),
+            job.jobKey(),
+            job.jobName(),
+            job.contexts(),
+            job.cloneUrl(),
+            job.jobToken(),
+            job.network(),
+            job.limits(),
+            server.services());
+    return run.start(served, folder, Isolation.none(), new CheckoutSource.Folder(folder));
+  }
+
+  @Test
+  void whatASuccessfulJobLeavesTheNextOneFinds() throws Exception {
+    var steps =
+        """
+        - id: cache
+          uses: actions/cache@v4
+          with:
+            key: %s
+            restore-keys: deps-
+            path: |
+              deps
+              ~/tools
+              !deps/skip
+        - run: |
+            echo "hit [${{ steps.cache.outputs.cache-hit }}] $(cat deps/a 2>/dev/null) $(cat ~/tools/b 2>/dev/null) $(ls deps 2>/dev/null | wc -l)"
+            mkdir -p deps/skip ~/tools; echo one > deps/a; echo x > deps/skip/x; echo two > ~/tools/b
+        """;
+
+    assertThat(run(steps.formatted("deps-1")).outcome()).as(run.log()).isEqualTo(Outcome.SUCCESS);
+    assertThat(run.lines).contains("hit []   0");
+    assertThat(run.log()).contains("with the key deps-1");
+    assertThat(server.saved).containsOnlyKeys("deps-1");
+
+    run(steps.formatted("deps-1"));
+    assertThat(run.lines).contains("hit [true] one two 1");
+    assertThat(run.log()).contains("was restored, and stays as it is");
+
+    run(steps.formatted("deps-2"));
+    assertThat(run.lines).contains("hit [false] one two 1");
+    assertThat(server.saved).containsOnlyKeys("deps-1", "deps-2");
+  }
+
+  @Test
+  void aFailedJobSavesNothing() throws Exception {
+    var result =
+        run("- uses: actions/cache@v4\n  with: { path: ., key: k }\n- run: echo x > y; exit 1\n");
+
+    assertThat(result.outcome()).isEqualTo(Outcome.FAILURE);
+    assertThat(server.saved).isEmpty();
+  }
+
+  @Test
+  void aCacheThatIsAwaySlowsTheJobAndNothingElse() throws Exception {
+    server.close();
+
+    var result = run("- uses: actions/cache@v4\n  with: { path: ., key: k }\n- run: echo x > y\n");
+
+    assertThat(result.outcome()).as(run.log()).isEqualTo(Outcome.SUCCESS);
+    assertThat(run.log()).contains("The cache cannot be restored", "The cache cannot be saved");
+  }
+
+  @Test
+  void aMissIsAFailureOnlyWhereItWasAskedFor() throws Exception {
+    var result =
+        run(
+            "- uses: actions/cache/restore@v4\n"
+                + "  with: { path: ., key: k, fail-on-cache-miss: true }\n");
+
+    assertThat(result.outcome()).isEqualTo(Outcome.FAILURE);
+    assertThat(result.reason()).contains("There is no cache with the key `k`");
+  }
+
+  @Test
+  void anArchiveThatIsALinkIsNotSaved() throws Exception {
+    var result =
+        run(
+            """
+            - run: |
+                mkdir bin; printf '#!/bin/sh\\nln -s /etc/passwd "$2"\\n' > bin/tar; chmod +x bin/tar
+                echo "$PWD/bin" >> "$GITHUB_PATH"; echo x > y
+            - uses: actions/cache/save@v4
+              with: { path: y, key: k }
+            """);
+
+    assertThat(result.outcome()).isEqualTo(Outcome.FAILURE);
+    assertThat(result.reason()).contains("is a link that leaves the workspace");
+    assertThat(server.saved).isEmpty();
+  }
+}
