@@ -26,6 +26,11 @@ public final class Cancellation {
     requested.complete(Kind.ABANDON);
   }
 
+  /// Whether somebody asked, in whatever way.
+  public boolean isRequested() {
+    return requested.isDone();
+  }
+
   public boolean isAbandoned() {
     return abandoned.isDone();
   }

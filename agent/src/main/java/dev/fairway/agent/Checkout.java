@@ -49,7 +49,17 @@ record Checkout(
     var script =
         switch (source) {
           case CheckoutSource.Remote remote -> fetch(remote, target);
-          case CheckoutSource.Folder local -> copy(local.path(), target);
+          case CheckoutSource.Folder local -> {
+            refuseChoice();
+            yield copy(local.path(), target);
+          }
+          case CheckoutSource.Prepared prepared -> {
+            refuseChoice();
+            yield "mkdir -p %2$s && cp -R %1$s/. %2$s/\n"
+                .formatted(
+                    LaunchScript.quote(prepared.path().toString()),
+                    LaunchScript.quote(target.toString()));
+          }
         };
     var variables = new LinkedHashMap<>(environment);
     variables.put("GIT_TERMINAL_PROMPT", "0");
@@ -115,9 +125,8 @@ record Checkout(
         .formatted(word, LaunchScript.quote("origin/" + commit));
   }
 
-  /// Of a repository: its history, and the files that are not ignored as they are now. Of any other
-  /// folder: everything.
-  private String copy(Path from, Path target) {
+  /// A folder has one state only, the present one.
+  private void refuseChoice() {
     for (var name : Set.of("ref", "fetch-depth")) {
       if (inputs.values().containsKey(name)) {
         throw new FairwayException(
@@ -126,6 +135,11 @@ record Checkout(
             "Run the workflow on a server.");
       }
     }
+  }
+
+  /// Of a repository: its history, and the files that are not ignored as they are now. Of any other
+  /// folder: everything.
+  static String copy(Path from, Path target) {
     return """
     set -e
     from=%s to=%s
@@ -135,7 +149,7 @@ record Checkout(
       git -C "$to" reset -q
       (cd "$from" && git ls-files -z --cached --others --exclude-standard) |
         (cd "$from" && xargs -0 -r sh -c 'for f; do [ -e "$f" ] || [ -L "$f" ] && printf "%%s\\\\0" "$f"; done; true' sh) |
-        tar -C "$from" --null --no-recursion -T - -cf - | tar -C "$to" -xf -
+        tar -C "$from" --null --no-recursion -T - -cf - | tar -C "$to" --no-same-owner -xf -
     else
       cp -R "$from/." "$to/"
     fi

@@ -14,4 +14,7 @@ public sealed interface CheckoutSource {
 
   /// A working folder on this machine, with its changes that are not committed.
   record Folder(Path path) implements CheckoutSource {}
+
+  /// A folder that is taken as it is, such as a [WorkingCopy].
+  record Prepared(Path path) implements CheckoutSource {}
 }

@@ -1,6 +1,7 @@
 package dev.fairway.agent;
 
 import dev.fairway.api.ArtifactReceipt;
+import dev.fairway.api.DurableFiles;
 import dev.fairway.api.ErrorCode;
 import dev.fairway.api.FairwayException;
 import dev.fairway.api.JobEvent;
@@ -24,6 +25,7 @@ public record FolderHost(
     implements JobHost {
   private static final String SUFFIX = ".zip";
   private static final int STAMP_CHARS = 25;
+  private static final long MAX_UNPACKED_BYTES = 16L << 30;
 
   /// Without actions of other repositories.
   public FolderHost(Path folder, CheckoutSource checkout, Listener listener) {
@@ -86,6 +88,26 @@ public record FolderHost(
   @Override
   public void download(String name, Path zip, CompletableFuture<?> givenUp) throws IOException {
     Files.copy(folder.resolve(name + SUFFIX), zip);
+  }
+
+  /// Unpacks every artifact of a run into a folder of its name, in place of what lies there.
+  ///
+  /// @param artifacts the folder of such a host
+  /// @return their names
+  public static List<String> unpack(Path artifacts, Path into) throws IOException {
+    var names = new ArrayList<String>();
+    try (var files = Files.list(artifacts)) {
+      for (var file : files.sorted().toList()) {
+        var zip = file.getFileName().toString();
+        var name = zip.substring(0, zip.length() - SUFFIX.length());
+        var folder = into.resolve(name);
+        DurableFiles.delete(folder);
+        Files.createDirectories(folder);
+        Unzip.into(file, folder, MAX_UNPACKED_BYTES);
+        names.add(name);
+      }
+    }
+    return names;
   }
 
   private ArtifactReceipt receipt(String name) throws IOException {

@@ -8,6 +8,7 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -22,8 +23,14 @@ import org.jspecify.annotations.Nullable;
 /// @param ownUser whether each job gets a user id of its own
 /// @param groups the bounds for memory and processes
 /// @param hidden files and folders that no job may see
+/// @param caller whose machine this is, if jobs run for one person only
 public record Isolation(
-    boolean bubblewrap, String reason, boolean ownUser, ControlGroups groups, List<Path> hidden) {
+    boolean bubblewrap,
+    String reason,
+    boolean ownUser,
+    ControlGroups groups,
+    List<Path> hidden,
+    Optional<OwnMachine> caller) {
   private static final int PROBE_SECONDS = 5;
   private static final int MAX_REASON_CHARS = 160;
 
@@ -31,10 +38,25 @@ public record Isolation(
     hidden = List.copyOf(hidden);
   }
 
-  /// No isolation: a job is processes of the caller, with his rights, as in `fairway run`.
+  /// No isolation: a job is processes of the caller, with his rights.
   public static Isolation none() {
-    return new Isolation(
-        false, "a run on your own machine has your rights", false, ControlGroups.none(), List.of());
+    return none("a run on your own machine has your rights");
+  }
+
+  private static Isolation none(String reason) {
+    return new Isolation(false, reason, false, ControlGroups.none(), List.of(), Optional.empty());
+  }
+
+  /// Tries bubblewrap for jobs of the caller on his own machine. Where it does not work they are
+  /// processes with his rights. Root's jobs get users of their own as an agent's do; memory and
+  /// processes are not bounded.
+  public static Isolation onOwnMachine(OwnMachine machine)
+      throws IOException, InterruptedException {
+    var root = UserIds.current() == 0;
+    var failure = failure(root);
+    return failure.isEmpty()
+        ? new Isolation(true, "", root, ControlGroups.none(), List.of(), Optional.of(machine))
+        : none(failure);
   }
 
   /// Tries bubblewrap and the control groups.
@@ -42,6 +64,28 @@ public record Isolation(
   /// @param hidden the agent's data folder, its token file and whatever else is not for jobs
   public static Isolation probe(List<Path> hidden) throws IOException, InterruptedException {
     var root = UserIds.current() == 0;
+    return with(failure(root), root, ControlGroups.probe(), hidden);
+  }
+
+  /// The same, with one more file or folder of the caller that jobs may read.
+  public Isolation showing(Path path) {
+    return caller
+        .map(machine -> {
+          var mounts = new ArrayList<>(machine.mounts());
+          mounts.add(new OwnMachine.Mount(path, false));
+          return new Isolation(
+              bubblewrap,
+              reason,
+              ownUser,
+              groups,
+              hidden,
+              Optional.of(new OwnMachine(machine.home(), mounts)));
+        })
+        .orElse(this);
+  }
+
+  /// Why bubblewrap does not work here, empty if it does.
+  private static String failure(boolean root) throws InterruptedException {
     var command = new ArrayList<String>();
     command.add("bwrap");
     command.addAll(namespaces(root, true));
@@ -50,7 +94,7 @@ public record Isolation(
       command.addAll(dropTo(UserIds.FIRST));
     }
     command.add("true");
-    return with(failure(command), root, ControlGroups.probe(), hidden);
+    return failure(command);
   }
 
   /// The note about a machine where bubblewrap fails with `reason`, or works if that is empty.
@@ -64,7 +108,7 @@ public record Isolation(
     }
     // What is mounted on a folder hides mounts inside it, so the outer ones come first.
     paths.sort(Comparator.comparingInt(Path::getNameCount));
-    return new Isolation(reason.isEmpty(), reason, root, groups, paths);
+    return new Isolation(reason.isEmpty(), reason, root, groups, paths, Optional.empty());
   }
 
   /// The same for jobs in this folder: outside of bubblewrap a user of its own may be unable to get
@@ -75,7 +119,7 @@ public record Isolation(
     }
     for (@Nullable Path path = jobs.toRealPath(); path != null; path = path.getParent()) {
       if (!Files.getPosixFilePermissions(path).contains(PosixFilePermission.OTHERS_EXECUTE)) {
-        return new Isolation(false, reason, false, groups, hidden);
+        return new Isolation(false, reason, false, groups, hidden, caller);
       }
     }
     return this;
@@ -85,7 +129,7 @@ public record Isolation(
   public String note(boolean network, long memoryBytes, int processes) {
     var note = new StringBuilder();
     if (bubblewrap) {
-      note.append("bubblewrap, ").append(ownUser ? "own user" : "the agent's user");
+      note.append("bubblewrap, ").append(ownUser ? "own user" : whose());
       note.append(", no capabilities, network ").append(network ? "on" : "off");
     } else {
       note.append("no sandbox (").append(reason).append("), ");
@@ -101,6 +145,10 @@ public record Isolation(
       note.append("; not bounded here: ").append(String.join(" and ", groups.missing()));
     }
     return note.toString();
+  }
+
+  private String whose() {
+    return caller.isPresent() ? "your user" : "the agent's user";
   }
 
   static List<String> namespaces(boolean root, boolean network) {

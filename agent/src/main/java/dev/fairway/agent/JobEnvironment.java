@@ -59,7 +59,6 @@ record JobEnvironment(Map<String, String> machine, Map<String, String> defaults)
       Map<String, String> caller) {
     var machine = new LinkedHashMap<>(caller);
     if (caller.isEmpty()) {
-      machine.put("HOME", folder.home().toString());
       machine.put("LANG", "C.UTF-8");
       machine.put("USER", "job");
       machine.put("PATH", SYSTEM_PATH);
@@ -69,6 +68,7 @@ record JobEnvironment(Map<String, String> machine, Map<String, String> defaults)
         machine.put("PATH", java.resolve("bin") + ":" + SYSTEM_PATH);
       }
     }
+    machine.putIfAbsent("HOME", folder.home().toString());
     if (!privateTmp) {
       machine.put("TMPDIR", folder.tmp().toString());
     }

@@ -9,9 +9,6 @@ import dev.fairway.api.Outcome;
 import dev.fairway.api.ResolvedAction;
 import dev.fairway.workflow.EvaluationException;
 import dev.fairway.workflow.Job;
-import dev.fairway.workflow.ParseResult;
-import dev.fairway.workflow.Workflow;
-import dev.fairway.workflow.WorkflowParser;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
@@ -21,7 +18,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
 
 /// Runs one job: sets up its folders and its sandbox, runs its steps one after the other, evaluates
 /// its outputs, and leaves nothing behind.
@@ -42,6 +38,7 @@ public final class JobRunner {
   private final InstantSource clock;
   private final Duration cleanUp;
   private final ActionCache actionCache;
+  private final ParsedWorkflows workflows = new ParsedWorkflows();
 
   public JobRunner(RunnerSettings settings, InstantSource clock) {
     this(settings, clock, CLEAN_UP);
@@ -146,7 +143,7 @@ public final class JobRunner {
     parts.log().line("Isolation: " + note);
     var actions = new JobActions(parts, actionCache, settings.containers());
     try {
-      var workflow = parse(assignment);
+      var workflow = workflows.of(assignment);
       if (!(workflow.jobs().get(assignment.jobKey()) instanceof Job.Steps job)) {
         throw new FairwayException(
             ErrorCode.UNPROCESSABLE,
@@ -234,18 +231,5 @@ public final class JobRunner {
     parts.log().line("##[error]" + why);
     scope.steps().failed(Outcome.FAILURE, why);
     return Map.of();
-  }
-
-  private static Workflow parse(JobAssignment assignment) {
-    return switch (WorkflowParser.parse(assignment.workflowPath(), assignment.workflowText())) {
-      case ParseResult.Valid valid -> valid.workflow();
-      case ParseResult.Invalid invalid ->
-          throw new FairwayException(
-              ErrorCode.UNPROCESSABLE,
-              invalid.diagnostics().stream()
-                  .map(Object::toString)
-                  .collect(Collectors.joining("\n")),
-              "");
-    };
   }
 }

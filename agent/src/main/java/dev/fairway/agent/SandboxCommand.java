@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// The command line that puts a program into a job's sandbox: enter the control groups, set the
@@ -24,6 +25,8 @@ record SandboxCommand(
 
   List<String> of(String... program) throws IOException {
     var command = new ArrayList<String>();
+    // What is typed at the terminal of whoever started this process is not for its jobs.
+    command.add("setsid");
     if (!group.groups().isEmpty()) {
       command.addAll(List.of("sh", "-c", ENTER, "enter"));
       group.entrances().forEach(entrance -> command.add(entrance.toString()));
@@ -66,10 +69,17 @@ record SandboxCommand(
         add(command, "--ro-bind", Path.of("/dev/null"), hidden);
       }
     }
+    var callersHome = isolation.caller().flatMap(OwnMachine::home);
+    callersHome.ifPresent(home -> add(command, "--bind", folder.home(), home));
     var java = Path.of(System.getProperty("java.home")).toRealPath();
-    if (isolation.hidden().stream().anyMatch(java::startsWith)) {
+    if (Stream.concat(isolation.hidden().stream(), callersHome.stream())
+        .anyMatch(java::startsWith)) {
       directory(command, java.getParent());
       add(command, "--ro-bind", java, java);
+    }
+    for (var mount : isolation.caller().map(OwnMachine::mounts).orElse(List.of())) {
+      directory(command, mount.path().getParent());
+      add(command, mount.writable() ? "--bind" : "--ro-bind", mount.path(), mount.path());
     }
     directory(command, folder.root());
     for (var readable : List.of(folder.control(), folder.stage(), folder.actions())) {
@@ -78,7 +88,9 @@ record SandboxCommand(
     for (var writable : List.of(folder.commands(), folder.work(), folder.temp(), folder.home())) {
       add(command, "--bind", writable, writable);
     }
-    add(command, "--ro-bind", users(), Path.of("/etc/passwd"));
+    if (isolation.caller().isEmpty() || isolation.ownUser()) {
+      add(command, "--ro-bind", users(), Path.of("/etc/passwd"));
+    }
   }
 
   /// The machine's users and the job's own, so that programs find its name and home.
@@ -91,7 +103,8 @@ record SandboxCommand(
         users.append(line).append('\n');
       }
     }
-    users.append("job:x:%d:%d:Fairway job:%s:/bin/sh%n".formatted(id, id, folder.home()));
+    var home = isolation.caller().flatMap(OwnMachine::home).orElse(folder.home());
+    users.append("job:x:%d:%d:Fairway job:%s:/bin/sh%n".formatted(id, id, home));
     folder.writeControl("passwd", users.toString());
     var file = folder.control().resolve("passwd");
     folder.readable(file, "rw-r--r--");

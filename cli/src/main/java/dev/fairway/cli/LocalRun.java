@@ -1,12 +1,9 @@
 package dev.fairway.cli;
 
 import dev.fairway.agent.Cancellation;
-import dev.fairway.agent.CheckoutSource;
 import dev.fairway.agent.FolderHost;
-import dev.fairway.agent.Isolation;
 import dev.fairway.agent.JobResult;
 import dev.fairway.agent.JobRunner;
-import dev.fairway.agent.RunnerSettings;
 import dev.fairway.api.ErrorCode;
 import dev.fairway.api.FairwayException;
 import dev.fairway.api.JobAssignment;
@@ -15,8 +12,8 @@ import dev.fairway.api.Json;
 import dev.fairway.api.Outcome;
 import dev.fairway.workflow.Contexts;
 import dev.fairway.workflow.Decision;
+import dev.fairway.workflow.EvaluationException;
 import dev.fairway.workflow.Inputs;
-import dev.fairway.workflow.Job;
 import dev.fairway.workflow.JobInstance;
 import dev.fairway.workflow.JobKey;
 import dev.fairway.workflow.JobSettings;
@@ -26,25 +23,16 @@ import dev.fairway.workflow.RunState;
 import dev.fairway.workflow.Trigger;
 import dev.fairway.workflow.Value;
 import dev.fairway.workflow.Workflow;
-import java.io.IOException;
-import java.io.PrintWriter;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
-import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /// One run of a workflow on this machine. The planner decides, this carries out: a virtual thread
@@ -53,122 +41,121 @@ final class LocalRun {
   /// As many jobs run at once: a matrix of a hundred must not take the whole machine.
   private static final int MAX_PARALLEL_JOBS = Runtime.getRuntime().availableProcessors();
 
+  private static final String TOKEN = "GITHUB_TOKEN";
+
   /// What the caller said about the run.
+  ///
+  /// @param matrix the value that a key of a matrix must have, if a job's matrix has the key
   record Settings(
-      LocalSource source,
-      String event,
-      String eventJson,
+      LocalEvent event,
       Map<String, String> secrets,
+      Map<String, String> variables,
       Map<String, String> inputs,
-      CheckoutSource checkout) {}
+      Map<String, String> matrix) {}
 
   /// How a run ended.
-  record Result(String workflow, Outcome outcome, List<EndedJob> jobs) {}
+  record Result(String workflow, Outcome outcome, long millis, List<EndedJob> jobs) {}
 
   /// How one of its jobs ended.
+  ///
+  /// @param millis from when it got a place; 0 for one that never began
   record EndedJob(
-      String job, String name, Outcome outcome, String reason, Map<String, String> outputs) {}
+      JobKey key,
+      String name,
+      Outcome outcome,
+      long millis,
+      String reason,
+      Map<String, String> outputs) {}
 
-  private record Report(JobInstance instance, JobResult result) {}
+  /// What the jobs and the user tell the run.
+  private sealed interface Message {
+    record Ended(JobInstance instance, JobResult result, long millis) implements Message {}
+
+    record Cancel() implements Message {}
+  }
 
   private final Workflow workflow;
   private final Settings settings;
-  private final boolean quiet;
-  private final PrintWriter out;
-  private final Path folder;
+  private final LocalMachine machine;
+  private final RunView view;
   private final JobRunner runner;
   private final Contexts contexts;
   private final UUID run = UUID.randomUUID();
   private final Map<JobKey, JobState> states = new LinkedHashMap<>();
-  private final Map<JobKey, Cancellation> running = new LinkedHashMap<>();
+  private final Map<JobKey, Cancellation> running = new ConcurrentHashMap<>();
   private final List<EndedJob> ended = new ArrayList<>();
-  private final BlockingQueue<Report> reports = new LinkedBlockingQueue<>();
+  private final BlockingQueue<Message> messages = new LinkedBlockingQueue<>();
   private final Semaphore places = new Semaphore(MAX_PARALLEL_JOBS);
+  private final LocalNotes notes;
+  private boolean cancelled;
+  private volatile boolean abandoned;
 
-  private LocalRun(
-      Workflow workflow, Settings settings, boolean quiet, PrintWriter out, Path folder) {
+  LocalRun(Workflow workflow, Settings settings, LocalMachine machine, RunView view) {
     this.workflow = workflow;
     this.settings = settings;
-    this.quiet = quiet;
-    this.out = out;
-    this.folder = folder;
-    this.runner =
-        new JobRunner(
-            new RunnerSettings(
-                "local",
-                folder.resolve("jobs"),
-                Isolation.none(),
-                Optional.empty(),
-                System.getenv()),
-            Clock.systemUTC());
-    this.contexts = contexts();
+    this.machine = machine;
+    this.view = view;
+    this.runner = machine.runner();
+    this.notes = new LocalNotes(view);
+    this.contexts = contexts(workflow, settings, run);
   }
 
-  /// @param quiet whether the log is left out, because only the result is wanted
-  static Result run(Workflow workflow, Settings settings, boolean quiet, PrintWriter out)
-      throws IOException, InterruptedException {
-    var folder = Files.createTempDirectory("fairway-run-");
-    var hook = new Thread[1];
-    try {
-      Files.createDirectory(folder.resolve("artifacts"));
-      var run = new LocalRun(workflow, settings, quiet, out, folder);
-      hook[0] = Thread.ofPlatform().unstarted(run::interrupted);
-      Runtime.getRuntime().addShutdownHook(hook[0]);
-      return run.carryOut();
-    } finally {
-      delete(folder, hook[0]);
-    }
+  /// Asks the run to end: running steps are stopped, and those that ask for it still run.
+  void cancel() {
+    messages.add(new Message.Cancel());
   }
 
-  /// The workflow with this job and those that it needs, directly or not.
-  static Workflow only(Workflow workflow, String job) {
-    Set<String> wanted = new LinkedHashSet<>();
-    need(workflow, job, wanted);
-    var jobs = new LinkedHashMap<String, Job>();
-    workflow
-        .jobs()
-        .forEach((id, defined) -> {
-          if (wanted.contains(id)) {
-            jobs.put(id, defined);
-          }
-        });
-    return workflow.with(jobs);
+  /// Ends everything at once.
+  void abandon() {
+    abandoned = true;
+    messages.add(new Message.Cancel());
+    running.values().forEach(Cancellation::abandon);
   }
 
-  private static void need(Workflow workflow, String job, Set<String> wanted) {
-    var defined = workflow.jobs().get(job);
-    if (defined != null && wanted.add(job)) {
-      defined.needs().forEach(needed -> need(workflow, needed, wanted));
-    }
-  }
-
-  private Result carryOut() throws InterruptedException {
+  Result carryOut() throws InterruptedException {
+    var begun = System.nanoTime();
+    view.planned(
+        workflow.outline().stream()
+            .filter(job -> !job.call())
+            .map(job -> new RunView.Planned(job.path(), job.name()))
+            .toList());
+    notes.about(workflow);
     while (true) {
-      var plan =
-          RunPlanner.plan(workflow, new RunState(contexts, List.copyOf(states.values()), false));
+      var state = new RunState(contexts, List.copyOf(states.values()), cancelled);
+      var plan = RunPlanner.plan(workflow, state);
       plan.decisions().forEach(this::carryOut);
       if (plan.done()) {
-        return new Result(
-            workflow.file(), Outcome.valueOf(plan.outcome().orElseThrow().name()), ended);
+        var outcome = Outcome.valueOf(plan.outcome().orElseThrow().name());
+        return new Result(workflow.file(), outcome, millisSince(begun), List.copyOf(ended));
       }
-      finished(reports.take());
+      if (plan.decisions().stream().anyMatch(this::leavesOut)) {
+        continue; // The planner does not know yet what was left out.
+      }
+      switch (messages.take()) {
+        case Message.Cancel _ -> cancelled = true;
+        case Message.Ended(var instance, var result, var millis) ->
+            finished(instance, result, millis);
+      }
     }
   }
 
   private void carryOut(Decision decision) {
     switch (decision) {
-      case Decision.Start start -> start(start.instance());
-      case Decision.Conclude conclude -> {
-        states.put(
-            conclude.key(), new JobState.Finished(conclude.key(), conclude.outcome(), Map.of()));
-        ended.add(
-            new EndedJob(
-                conclude.key().job(),
-                conclude.name(),
-                Outcome.valueOf(conclude.outcome().name()),
-                conclude.reason(),
-                Map.of()));
-      }
+      case Decision.Start start when !leavesOut(start) -> start(start.instance());
+      case Decision.Start start ->
+          concluded(
+              start.key(),
+              start.instance().name(),
+              dev.fairway.workflow.Outcome.SUCCESS,
+              Outcome.SKIPPED,
+              "Not among the chosen combinations.");
+      case Decision.Conclude conclude ->
+          concluded(
+              conclude.key(),
+              conclude.name(),
+              conclude.outcome(),
+              Outcome.valueOf(conclude.outcome().name()),
+              conclude.reason());
       case Decision.Cancel cancel -> {
         var cancellation = running.get(cancel.key());
         if (cancellation != null) {
@@ -178,23 +165,47 @@ final class LocalRun {
     }
   }
 
+  /// @param counts what it is for the jobs that need it: a combination that nobody wants to see now
+  ///   must not keep them from running
+  private void concluded(
+      JobKey key,
+      String name,
+      dev.fairway.workflow.Outcome counts,
+      Outcome outcome,
+      String reason) {
+    states.put(key, new JobState.Finished(key, counts, Map.of()));
+    ended(new EndedJob(key, name, outcome, 0, reason, Map.of()));
+  }
+
+  private boolean leavesOut(Decision decision) {
+    return decision instanceof Decision.Start(var instance)
+        && instance.matrix() instanceof Value.Obj matrix
+        && settings.matrix().entrySet().stream()
+            .anyMatch(wanted ->
+                matrix
+                    .member(wanted.getKey())
+                    .map(value -> !value.text().equals(wanted.getValue()))
+                    .orElse(false));
+  }
+
   private void start(JobInstance instance) {
     var cancellation = new Cancellation();
-    synchronized (running) {
-      running.put(instance.key(), cancellation);
+    running.put(instance.key(), cancellation);
+    if (abandoned) {
+      cancellation.abandon();
     }
     states.put(instance.key(), new JobState.Active(instance.key()));
-    var host =
-        new FolderHost(
-            folder.resolve("artifacts"), settings.checkout(), new Printer(instance.name()));
+    notes.about(instance);
     Thread.ofVirtual()
         .name(instance.key().toString())
         .start(() -> {
+          var begun = System.nanoTime();
           JobResult result;
           try {
             places.acquire();
             try {
-              result = runner.run(assignment(instance), host, cancellation);
+              begun = System.nanoTime();
+              result = run(instance, cancellation);
             } finally {
               places.release();
             }
@@ -204,28 +215,39 @@ final class LocalRun {
           } catch (RuntimeException e) {
             result = new JobResult(Outcome.ERROR, e.toString(), Map.of(), 0, 0);
           }
-          reports.add(new Report(instance, result));
+          messages.add(new Message.Ended(instance, result, millisSince(begun)));
         });
   }
 
-  private void finished(Report report) {
-    var key = report.instance().key();
-    var result = report.result();
-    synchronized (running) {
-      running.remove(key);
-      running.notifyAll();
+  private JobResult run(JobInstance instance, Cancellation cancellation)
+      throws InterruptedException {
+    if (cancellation.isRequested()) {
+      return new JobResult(Outcome.CANCELLED, "The run was cancelled.", Map.of(), 0, 0);
     }
+    view.began(instance.key(), instance.name());
+    try {
+      return runner.run(
+          assignment(instance), machine.host(new Listener(instance.key())), cancellation);
+    } catch (EvaluationException e) {
+      return new JobResult(Outcome.FAILURE, String.valueOf(e.getMessage()), Map.of(), 0, 0);
+    }
+  }
+
+  private void finished(JobInstance instance, JobResult result, long millis) {
+    var key = instance.key();
+    running.remove(key);
     states.put(
         key,
         new JobState.Finished(
             key, dev.fairway.workflow.Outcome.valueOf(result.outcome().name()), result.outputs()));
-    ended.add(
+    ended(
         new EndedJob(
-            key.job(),
-            report.instance().name(),
-            result.outcome(),
-            result.reason(),
-            result.outputs()));
+            key, instance.name(), result.outcome(), millis, result.reason(), result.outputs()));
+  }
+
+  private void ended(EndedJob job) {
+    ended.add(job);
+    view.ended(job);
   }
 
   private JobAssignment assignment(JobInstance instance) {
@@ -246,14 +268,14 @@ final class LocalRun {
         Instant.MAX,
         run,
         1,
-        settings.source().name(),
+        settings.event().source().name(),
         instance.workflow().file(),
         instance.workflow().text(),
         instance.job().id(),
         instance.name(),
         json,
         "",
-        UUID.randomUUID().toString(),
+        settings.secrets().getOrDefault(TOKEN, UUID.randomUUID().toString()),
         instance.job().settings().network() == JobSettings.Network.FULL,
         new JobAssignment.Limits(
             limits.logBytes(),
@@ -263,38 +285,30 @@ final class LocalRun {
             (int) Math.max(1, instance.timeout().toMinutes())));
   }
 
-  private Contexts contexts() {
-    var source = settings.source();
+  /// What the run's own expressions see.
+  static Contexts contexts(Workflow workflow, Settings settings, UUID run) {
     var github =
-        Value.ofStrings(
-                Map.of(
-                    "sha", source.sha(),
-                    "ref", source.ref(),
-                    "ref_name", source.branch(),
-                    "ref_type", "branch",
-                    "repository", source.name(),
-                    "actor", source.actor(),
-                    "triggering_actor", source.actor(),
-                    "event_name", settings.event(),
-                    "workflow", workflow.displayName()))
+        settings
+            .event()
+            .github()
+            .with("workflow", Value.of(workflow.displayName()))
             .with("run_id", Value.of(run.toString()))
             .with("run_number", Value.of("1"))
-            .with("run_attempt", Value.of("1"))
-            .with("event", Value.ofJson(settings.eventJson()));
+            .with("run_attempt", Value.of("1"));
     return Contexts.empty()
         .with("github", github)
-        .with("vars", Value.object())
-        .with("inputs", inputs());
+        .with("vars", Value.ofStrings(settings.variables()))
+        .with("inputs", inputs(workflow, settings));
   }
 
-  private Value inputs() {
-    var definitions = workflow.dispatch().map(Trigger.Dispatch::inputs).orElse(Map.of());
-    if (!settings.event().equals("workflow_dispatch")) {
+  private static Value inputs(Workflow workflow, Settings settings) {
+    if (!settings.event().name().equals("workflow_dispatch")) {
       if (!settings.inputs().isEmpty()) {
         throw refusedInputs("Inputs belong to the event workflow_dispatch");
       }
       return Value.object();
     }
+    var definitions = workflow.dispatch().map(Trigger.Dispatch::inputs).orElse(Map.of());
     return switch (Inputs.check(definitions, settings.inputs())) {
       case Inputs.Accepted accepted -> accepted.values();
       case Inputs.Rejected rejected -> throw refusedInputs(String.join(" ", rejected.problems()));
@@ -309,60 +323,26 @@ final class LocalRun {
     return Json.MAPPER.readTree(value.toCompactJson());
   }
 
-  /// Ctrl-C: what runs is ended before this process is.
-  private void interrupted() {
-    synchronized (running) {
-      running.values().forEach(Cancellation::abandon);
-      try {
-        while (!running.isEmpty()) {
-          running.wait();
-        }
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      }
-    }
+  private static long millisSince(long nanos) {
+    return (System.nanoTime() - nanos) / 1_000_000;
   }
 
-  private static void delete(Path folder, @Nullable Thread hook) throws IOException {
-    if (hook != null) {
-      try {
-        Runtime.getRuntime().removeShutdownHook(hook);
-      } catch (IllegalStateException e) {
-        return; // The machine is going down, and the hook is at work.
-      }
-    }
-    try (var files = Files.walk(folder)) {
-      for (var file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(file);
-      }
-    }
-  }
+  /// What one job tells.
+  private final class Listener implements FolderHost.Listener {
+    private final JobKey job;
 
-  /// Prints the lines of a job with its name before them.
-  private final class Printer implements FolderHost.Listener {
-    private final String prefix;
-
-    Printer(String job) {
-      this.prefix = "[" + job + "] ";
+    Listener(JobKey job) {
+      this.job = job;
     }
 
     @Override
     public void line(String text) {
-      if (!quiet) {
-        synchronized (out) {
-          out.println(prefix + text);
-          out.flush();
-        }
-      }
+      view.line(job, text);
     }
 
     @Override
     public void event(JobEvent event) {
-      if (event instanceof JobEvent.StepFinished step
-          && step.outcome() != Outcome.SUCCESS
-          && step.outcome() != Outcome.SKIPPED) {
-        line("Step " + step.index() + ": " + step.outcome().word());
-      }
+      view.event(job, event);
     }
   }
 }

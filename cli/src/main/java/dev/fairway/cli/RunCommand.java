@@ -1,46 +1,54 @@
 package dev.fairway.cli;
 
-import dev.fairway.agent.CheckoutSource;
+import dev.fairway.agent.FolderHost;
+import dev.fairway.agent.Isolation;
 import dev.fairway.api.ErrorCode;
 import dev.fairway.api.FairwayException;
-import dev.fairway.workflow.Event;
+import dev.fairway.api.Json;
 import dev.fairway.workflow.ParseResult;
 import dev.fairway.workflow.Workflow;
 import dev.fairway.workflow.WorkflowParser;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
 
 /// Runs workflows of the current folder on this machine, without a server.
 ///
-/// Jobs are plain processes of the caller, with his tools and his variables; they run in a
-/// temporary folder into which `actions/checkout` copies the current one, changes that are not
-/// committed included.
+/// Jobs run in the agent's sandbox, in a temporary folder into which `actions/checkout` copies the
+/// current one, changes that are not committed included.
 @Command(
     name = "run",
     description = {
       "Run a workflow of this folder here, without a server.",
-      "Its jobs are plain processes with your rights and your variables, in no sandbox."
+      "Its jobs run in a sandbox where bubblewrap is installed, else as processes of yours."
     },
     mixinStandardHelpOptions = true)
 final class RunCommand implements Callable<Integer> {
-  private static final List<Path> FOLDERS =
-      List.of(Path.of(".github/workflows"), Path.of(".fairway/workflows"));
-  private static final long MAX_WORKFLOW_BYTES = 1024 * 1024;
-
   @Mixin
   @SuppressWarnings("NullAway.Init")
   private Output output;
+
+  @Mixin
+  @SuppressWarnings("NullAway.Init")
+  private RunValues values;
+
+  @Mixin
+  @SuppressWarnings("NullAway.Init")
+  private RunPlace place;
 
   @Option(
       names = {"-W", "--workflow"},
@@ -51,66 +59,192 @@ final class RunCommand implements Callable<Integer> {
   @Option(
       names = {"-e", "--event"},
       paramLabel = "EVENT",
-      description = "push (the default), pull_request or workflow_dispatch.")
+      description = "push (the default), pull_request, workflow_dispatch, schedule, release, …")
   private String event = "push";
-
-  @Option(
-      names = {"-j", "--job"},
-      paramLabel = "JOB",
-      description = "Only this job and those that it needs.")
-  private @Nullable String job;
-
-  @Option(
-      names = {"-s", "--secret"},
-      paramLabel = "SECRET=VALUE",
-      description = "A secret; SECRET alone takes its value from the variable of that name.")
-  private List<String> secrets = new ArrayList<>();
-
-  @Option(
-      names = {"-i", "--input"},
-      paramLabel = "INPUT=VALUE",
-      description = "An input of a workflow that is started by hand.")
-  private Map<String, String> inputs = new LinkedHashMap<>();
 
   @Option(names = "--event-file", paramLabel = "JSON", description = "What `github.event` holds.")
   private @Nullable Path eventFile;
 
+  @Option(
+      names = {"-j", "--job"},
+      paramLabel = "JOB",
+      description = "Only this job and those that it needs; CALL/JOB below a called workflow.")
+  private @Nullable String job;
+
+  @Option(
+      names = {"-l", "--list"},
+      description = "List the workflows and their jobs; run nothing.")
+  private boolean list;
+
+  @Option(
+      names = {"-n", "--dry-run"},
+      description = "Say which jobs and steps would run, and in which order; run nothing.")
+  private boolean dryRun;
+
+  @Option(
+      names = "--watch",
+      description = "Run again whenever a file changes that git does not ignore.")
+  private boolean watch;
+
+  @Option(
+      names = "--artifacts",
+      paramLabel = "FOLDER",
+      description = "Unpack each artifact of the run there, into a folder of its name.")
+  private @Nullable Path artifacts;
+
+  @Option(names = "--plain", description = "Print lines, also in a terminal.")
+  private boolean plain;
+
   @Override
   public Integer call() throws InterruptedException, IOException {
     var folder = Path.of("").toAbsolutePath();
-    var source = LocalSource.of(folder);
-    var chosen = choose(folder, happened(source));
-    var settings =
-        new LocalRun.Settings(
-            source, event, eventJson(), secretValues(), inputs, new CheckoutSource.Folder(folder));
-    var results = new ArrayList<LocalRun.Result>();
-    for (var file : chosen) {
-      results.add(LocalRun.run(file, settings, output.json(), output.writer()));
+    if (list) {
+      files(folder).forEach(file -> RunListing.list(parse(folder, file), output.writer()));
+      output.writer().flush();
+      return ExitCode.SUCCESS;
     }
-    output.print(results, () -> results.forEach(this::summarise));
-    return results.stream().mapToInt(result -> exitCode(result)).max().orElse(ExitCode.SUCCESS);
+    try (var session = new RunSession()) {
+      return watch ? watch(folder, session) : run(folder, session);
+    }
   }
 
-  private List<Workflow> choose(Path folder, Event happened) throws IOException {
-    var files = workflow == null ? inFolders(folder) : List.of(folder.resolve(workflow));
-    if (workflow != null && Files.isDirectory(files.getFirst())) {
-      files = yaml(files.getFirst());
+  private int watch(Path folder, RunSession session) throws IOException, InterruptedException {
+    try (var tree = WorkingTree.watch(folder)) {
+      session.onInterrupt(tree::close);
+      while (true) {
+        var once = new FutureTask<>(() -> runOnce(folder, session));
+        var thread = Thread.ofPlatform().name("run").start(once);
+        var changed = tree.awaitChange();
+        if (!session.interrupted()) {
+          session.restart();
+        }
+        thread.join();
+        if (session.interrupted()) {
+          return ExitCode.SUCCESS;
+        }
+        output.writer().println("── " + changed.getFirst() + more(changed) + " ──");
+        output.writer().flush();
+      }
     }
-    if (files.isEmpty()) {
-      throw new FairwayException(
-          ErrorCode.NOT_FOUND,
-          "No workflow lies in .github/workflows or .fairway/workflows of " + folder,
-          "Name one with -W.");
+  }
+
+  private static String more(List<Path> changed) {
+    return changed.size() == 1 ? " changed" : " and %d more changed".formatted(changed.size() - 1);
+  }
+
+  /// What is wrong with the files now may be right after the next change.
+  private int runOnce(Path folder, RunSession session) throws IOException, InterruptedException {
+    try {
+      return run(folder, session);
+    } catch (FairwayException e) {
+      output.writer().println("fairway: " + e.getMessage());
+      output.writer().flush();
+      return ExitCode.of(e.code());
     }
-    var parsed = new ArrayList<Workflow>();
-    for (var file : files) {
-      parsed.add(parse(folder, file));
+  }
+
+  private int run(Path folder, RunSession session) throws IOException, InterruptedException {
+    var source = LocalSource.of(folder);
+    // The machine is asked for its sandbox while the workflow is read.
+    var isolation = new FutureTask<>(() -> place.isolation(source, folder));
+    Thread.ofVirtual().start(isolation);
+    var happened =
+        LocalEvent.of(event, Optional.ofNullable(eventFile).map(RunCommand::json), source);
+    var settings =
+        new LocalRun.Settings(
+            happened, values.secrets(), values.variables(), values.inputs(), values.matrix());
+    var chosen = choose(folder, happened);
+    if (dryRun) {
+      return dryRun(chosen, settings);
     }
+    var results = new ArrayList<LocalRun.Result>();
+    for (var one : chosen) {
+      if (!session.interrupted()) {
+        results.add(run(one, settings, folder, result(isolation), session));
+      }
+    }
+    output.print(results, () -> {});
+    return results.stream().mapToInt(result -> exitCode(result)).max().orElse(ExitCode.WORK_FAILED);
+  }
+
+  private LocalRun.Result run(
+      Workflow one,
+      LocalRun.Settings settings,
+      Path folder,
+      Isolation isolation,
+      RunSession session)
+      throws IOException, InterruptedException {
+    var variables = RunPlace.variables(isolation, values.environment());
+    try (var machine = LocalMachine.open(folder, one, isolation, variables, place.mirrors())) {
+      LocalRun.Result result;
+      try (var view = view(session)) {
+        if (!isolation.bubblewrap() && !place.noSandbox()) {
+          view.note("No sandbox: " + isolation.reason() + ". Jobs run with your rights.");
+        }
+        result = session.carryOut(new LocalRun(one, settings, machine, view), view);
+      }
+      if (!output.json()) {
+        RunSummary.print(result, output.writer(), terminal() ? Style.ofTerminal() : Style.PLAIN);
+      }
+      if (artifacts != null) {
+        unpack(machine, artifacts);
+      }
+      return result;
+    }
+  }
+
+  private void unpack(LocalMachine machine, Path into) throws IOException {
+    var names = FolderHost.unpack(machine.artifacts(), into);
+    if (!output.json()) {
+      names.forEach(name -> output.writer().println("artifact: " + into.resolve(name)));
+      output.writer().flush();
+    }
+  }
+
+  private RunView view(RunSession session) {
+    if (output.json()) {
+      return RunView.SILENT;
+    }
+    if (!terminal()) {
+      return new PlainView(output.writer(), Style.PLAIN);
+    }
+    var style = Style.ofTerminal();
+    if (plain) {
+      return new PlainView(output.writer(), style);
+    }
+    var view =
+        TreeView.start(new Screen(output.writer(), Terminal.size()), style, Clock.systemUTC());
+    session.onResize(view::resize);
+    return view;
+  }
+
+  private static boolean terminal() {
+    return Terminal.present();
+  }
+
+  private int dryRun(List<Workflow> chosen, LocalRun.Settings settings) {
+    var runs =
+        chosen.stream()
+            .map(one -> RunListing.dryRun(one, LocalRun.contexts(one, settings, UUID.randomUUID())))
+            .toList();
+    output.print(runs, () -> runs.forEach(run -> RunListing.print(run, output.writer())));
+    return ExitCode.SUCCESS;
+  }
+
+  private List<Path> files(Path folder) throws IOException {
+    if (workflow == null) {
+      return WorkflowFiles.of(folder);
+    }
+    var named = folder.resolve(workflow);
+    return Files.isDirectory(named) ? WorkflowFiles.in(named) : List.of(named);
+  }
+
+  private List<Workflow> choose(Path folder, LocalEvent happened) throws IOException {
+    var parsed = files(folder).stream().map(file -> parse(folder, file)).toList();
     var started =
         parsed.stream()
-            .filter(one -> one.triggeredBy(happened))
-            .filter(one -> job == null || one.jobs().containsKey(job))
-            .map(this::withChosenJobs)
+            .filter(happened::starts)
+            .flatMap(one -> (job == null ? Optional.of(one) : ChosenJobs.only(one, job)).stream())
             .toList();
     if (started.isEmpty()) {
       throw new FairwayException(
@@ -119,29 +253,15 @@ final class RunCommand implements Callable<Integer> {
               .formatted(
                   event,
                   job == null ? "" : " with a job `" + job + "`",
-                  String.join(", ", parsed.stream().map(one -> one.file()).toList())),
+                  String.join(", ", parsed.stream().map(Workflow::file).toList())),
           "See their `on`, or name another event with -e.");
     }
     return started;
   }
 
-  private Workflow withChosenJobs(Workflow all) {
-    return job == null ? all : LocalRun.only(all, job);
-  }
-
-  private static Workflow parse(Path folder, Path file) throws IOException {
-    if (!Files.isRegularFile(file)) {
-      throw new FairwayException(ErrorCode.NOT_FOUND, "There is no workflow " + file, "");
-    }
-    if (Files.size(file) > MAX_WORKFLOW_BYTES) {
-      throw new FairwayException(
-          ErrorCode.TOO_LARGE,
-          file + " is larger than the limit of " + MAX_WORKFLOW_BYTES + " bytes",
-          "");
-    }
+  private static Workflow parse(Path folder, Path file) {
     var name = file.startsWith(folder) ? folder.relativize(file).toString() : file.toString();
-    var text = Files.readString(file);
-    return switch (WorkflowParser.parse(name, text, new LocalCalls(folder))) {
+    return switch (WorkflowParser.parse(name, WorkflowFiles.read(file), new LocalCalls(folder))) {
       case ParseResult.Valid valid -> valid.workflow();
       case ParseResult.Invalid invalid ->
           throw new FairwayException(
@@ -151,69 +271,25 @@ final class RunCommand implements Callable<Integer> {
     };
   }
 
-  private static List<Path> inFolders(Path folder) throws IOException {
-    var files = new ArrayList<Path>();
-    for (var place : FOLDERS) {
-      if (Files.isDirectory(folder.resolve(place))) {
-        files.addAll(yaml(folder.resolve(place)));
+  private static JsonNode json(Path file) {
+    try {
+      return Json.MAPPER.readTree(WorkflowFiles.read(file));
+    } catch (JacksonException e) {
+      throw new FairwayException(
+          ErrorCode.INVALID_INPUT, file + " is no JSON: " + e.getOriginalMessage(), "", e);
+    }
+  }
+
+  private static <T> T result(FutureTask<T> task) throws IOException, InterruptedException {
+    try {
+      return task.get();
+    } catch (ExecutionException e) {
+      switch (e.getCause()) {
+        case IOException failure -> throw failure;
+        case FairwayException refusal -> throw refusal;
+        case null, default -> throw new IOException("The sandbox cannot be tried", e.getCause());
       }
     }
-    return files;
-  }
-
-  private static List<Path> yaml(Path folder) throws IOException {
-    try (var files = Files.list(folder)) {
-      return files.filter(file -> file.toString().matches(".*\\.ya?ml")).sorted().toList();
-    }
-  }
-
-  private Event happened(LocalSource source) {
-    return switch (event) {
-      case "push" -> new Event.Push(source.ref(), Optional.empty());
-      case "pull_request" ->
-          new Event.PullRequest("synchronize", source.branch(), Optional.empty());
-      case "workflow_dispatch" -> new Event.Dispatch();
-      default ->
-          throw new FairwayException(
-              ErrorCode.INVALID_INPUT,
-              "The event " + event + " is not supported",
-              "Use push, pull_request or workflow_dispatch.");
-    };
-  }
-
-  private String eventJson() throws IOException {
-    return eventFile == null ? "{}" : Files.readString(eventFile);
-  }
-
-  private Map<String, String> secretValues() {
-    var values = new LinkedHashMap<String, String>();
-    for (var secret : secrets) {
-      var equals = secret.indexOf('=');
-      var name = equals < 0 ? secret : secret.substring(0, equals);
-      var value = equals < 0 ? System.getenv(secret) : secret.substring(equals + 1);
-      if (value == null) {
-        throw new FairwayException(
-            ErrorCode.INVALID_INPUT,
-            "The secret " + name + " has no value",
-            "Write -s " + name + "=VALUE, or set the variable " + name + ".");
-      }
-      values.put(name, value);
-    }
-    return values;
-  }
-
-  private void summarise(LocalRun.Result result) {
-    for (var ended : result.jobs()) {
-      output
-          .writer()
-          .println(
-              "%-10s %s%s"
-                  .formatted(
-                      ended.outcome().word(),
-                      ended.name(),
-                      ended.reason().isEmpty() ? "" : ": " + ended.reason()));
-    }
-    output.writer().println(result.outcome().word() + ": " + result.workflow());
   }
 
   private static int exitCode(LocalRun.Result result) {

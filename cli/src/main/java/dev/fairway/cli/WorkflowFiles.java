@@ -26,7 +26,7 @@ final class WorkflowFiles {
     for (var name : FOLDERS) {
       var workflows = folder.resolve(name);
       if (Files.isDirectory(workflows)) {
-        files.addAll(yamlIn(workflows));
+        files.addAll(in(workflows));
       }
     }
     if (files.isEmpty()) {
@@ -38,7 +38,8 @@ final class WorkflowFiles {
     return files;
   }
 
-  private static List<Path> yamlIn(Path folder) {
+  /// The workflows in this folder itself.
+  static List<Path> in(Path folder) {
     try (Stream<Path> files = Files.list(folder)) {
       return files
           .filter(file -> file.toString().endsWith(".yml") || file.toString().endsWith(".yaml"))

@@ -2,8 +2,10 @@ package dev.fairway.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.fairway.agent.CheckoutSource;
+import dev.fairway.agent.Isolation;
+import dev.fairway.api.JobEvent;
 import dev.fairway.api.Outcome;
+import dev.fairway.workflow.JobKey;
 import dev.fairway.workflow.ParseResult;
 import dev.fairway.workflow.Workflow;
 import dev.fairway.workflow.WorkflowParser;
@@ -11,7 +13,10 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -37,7 +42,7 @@ final class RunCommandTest {
           needs: build
           runs-on: linux
           steps:
-            - run: echo "needs ${{ needs.build.result }} on ${{ github.ref_name }}"
+            - run: echo "needs ${{ needs.build.result }} on ${{ github.ref_name }} ${{ vars.SIZE }}"
             - run: exit 5
         late:
           needs: ship
@@ -49,42 +54,184 @@ final class RunCommandTest {
   @TempDir Path folder;
   private final StringWriter printed = new StringWriter();
 
-  private LocalRun.Result run(Workflow workflow) throws Exception {
-    Files.writeString(folder.resolve("colour"), "blue");
-    var settings =
-        new LocalRun.Settings(
-            new LocalSource("payments", "0".repeat(40), "refs/heads/main", "ada"),
-            "push",
-            "{}",
-            Map.of("KEY", "sesame-open"),
-            Map.of(),
-            new CheckoutSource.Folder(folder));
-    return LocalRun.run(workflow, settings, false, new PrintWriter(printed, true));
+  private static LocalSource source() {
+    return new LocalSource("payments", "0".repeat(40), "refs/heads/main", "ada", Optional.empty());
   }
 
-  private static Workflow workflow() {
-    return ((ParseResult.Valid) WorkflowParser.parse("ci.yml", WORKFLOW)).workflow();
+  private static LocalRun.Settings settings(Map<String, String> matrix) {
+    return new LocalRun.Settings(
+        LocalEvent.of("push", Optional.empty(), source()),
+        Map.of("KEY", "sesame-open"),
+        Map.of("SIZE", "large"),
+        Map.of(),
+        matrix);
+  }
+
+  private LocalRun.Result run(Workflow workflow, Map<String, String> matrix) throws Exception {
+    return run(
+        workflow, matrix, new PlainView(new PrintWriter(printed, true), Style.PLAIN), _ -> {});
+  }
+
+  private LocalRun.Result run(
+      Workflow workflow, Map<String, String> matrix, RunView view, Consumer<LocalRun> meanwhile)
+      throws Exception {
+    Files.writeString(folder.resolve("colour"), "blue");
+    try (var machine =
+        LocalMachine.open(folder, workflow, Isolation.none(), System.getenv(), List.of())) {
+      var run = new LocalRun(workflow, settings(matrix), machine, view);
+      meanwhile.accept(run);
+      return run.carryOut();
+    }
+  }
+
+  static Workflow parsed(String text) {
+    return ((ParseResult.Valid) WorkflowParser.parse("ci.yml", text)).workflow();
   }
 
   @Test
   void runsTheJobsInTheirOrderAndSkipsWhatAFailureStops() throws Exception {
-    var result = run(workflow());
+    var result = run(parsed(WORKFLOW), Map.of());
 
     assertThat(result.outcome()).as(printed.toString()).isEqualTo(Outcome.FAILURE);
     assertThat(result.jobs())
-        .extracting(job -> job.job() + " " + job.outcome().word())
+        .extracting(job -> job.key().job() + " " + job.outcome().word())
         .containsExactly("build success", "build success", "ship failure", "late skipped");
     assertThat(printed.toString())
         .contains("made=blue red ***", "made=blue green ***")
-        .contains("[ship] needs success on main")
+        .contains("[ship] needs success on main large")
         .doesNotContain("sesame-open")
         .doesNotContain("never");
   }
 
   @Test
+  void runsOnlyTheChosenCombinationsOfAMatrixAndWhatNeedsThem() throws Exception {
+    var result = run(parsed(WORKFLOW), Map.of("colour", "green", "other", "x"));
+
+    assertThat(result.jobs())
+        .extracting(job -> job.name() + " " + job.outcome().word())
+        .containsExactlyInAnyOrder(
+            "build (red) skipped", "build (green) success", "ship failure", "late skipped");
+    assertThat(printed.toString()).contains("[ship] needs success");
+  }
+
+  @Test
   void runsOneJobWithThoseThatItNeeds() {
-    assertThat(LocalRun.only(workflow(), "ship").jobs()).containsOnlyKeys("build", "ship");
-    assertThat(LocalRun.only(workflow(), "build").jobs()).containsOnlyKeys("build");
+    var workflow = parsed(WORKFLOW);
+
+    assertThat(ChosenJobs.only(workflow, "ship").orElseThrow().jobs())
+        .containsOnlyKeys("build", "ship");
+    assertThat(ChosenJobs.only(workflow, "build").orElseThrow().jobs()).containsOnlyKeys("build");
+    assertThat(ChosenJobs.only(workflow, "lost")).isEmpty();
+    assertThat(ChosenJobs.only(workflow, "build/lost")).isEmpty();
+  }
+
+  @Test
+  void findsAJobBelowACall() throws Exception {
+    var workflows = Files.createDirectories(folder.resolve(".github/workflows"));
+    Files.writeString(
+        workflows.resolve("deploy.yml"),
+        """
+        on: workflow_call
+        jobs:
+          check: {runs-on: linux, steps: [{run: 'true'}]}
+          build: {runs-on: linux, steps: [{run: 'true'}]}
+        """);
+    var text =
+        """
+        on: push
+        jobs:
+          first: {runs-on: linux, steps: [{run: 'true'}]}
+          deploy: {needs: first, uses: ./.github/workflows/deploy.yml}
+        """;
+    var workflow =
+        ((ParseResult.Valid) WorkflowParser.parse("ci.yml", text, new LocalCalls(folder)))
+            .workflow();
+
+    var result = run(ChosenJobs.only(workflow, "deploy/build").orElseThrow(), Map.of());
+
+    assertThat(result.jobs())
+        .extracting(job -> job.key().job())
+        .containsExactly("first", "deploy/build");
+  }
+
+  @Test
+  void aCancelledRunStopsItsStepsAndRunsThoseThatCleanUp() throws Exception {
+    var workflow =
+        parsed(
+            """
+            on: push
+            jobs:
+              long:
+                runs-on: linux
+                steps:
+                  - run: echo begun; exec sleep 600
+                  - if: always()
+                    run: echo cleaned
+              next: {needs: long, runs-on: linux, steps: [{run: 'true'}]}
+            """);
+    var asked = new LocalRun[1];
+    var view =
+        new WatchingView(line -> {
+          if (line.equals("begun")) {
+            asked[0].cancel();
+          }
+        });
+    var result = run(workflow, Map.of(), view, run -> asked[0] = run);
+
+    assertThat(result.outcome()).isEqualTo(Outcome.CANCELLED);
+    assertThat(view.printed.toString()).contains("cleaned");
+    assertThat(result.jobs())
+        .extracting(job -> job.key().job() + " " + job.outcome().word())
+        .containsExactly("long cancelled", "next cancelled");
+  }
+
+  @Test
+  void anAbandonedRunEndsAtOnce() throws Exception {
+    var workflow =
+        parsed(
+            """
+            on: push
+            jobs:
+              long:
+                runs-on: linux
+                steps:
+                  - run: trap '' TERM; echo begun; sleep 600
+                  - if: always()
+                    run: echo cleaned
+            """);
+    var asked = new LocalRun[1];
+    var view =
+        new WatchingView(line -> {
+          if (line.equals("begun")) {
+            asked[0].abandon();
+          }
+        });
+    var result = run(workflow, Map.of(), view, run -> asked[0] = run);
+
+    assertThat(result.outcome()).isEqualTo(Outcome.CANCELLED);
+    assertThat(view.printed.toString()).doesNotContain("cleaned");
+  }
+
+  @Test
+  void saysWhatItDoesOtherwiseThanAServer() throws Exception {
+    var workflow =
+        parsed(
+            """
+            on: push
+            concurrency: one
+            jobs:
+              deploy:
+                runs-on: windows-latest
+                environment: production
+                steps: [{run: 'true'}]
+            """);
+
+    run(workflow, Map.of());
+
+    assertThat(printed.toString())
+        .contains("`concurrency` is not looked at here")
+        .contains("`deploy` deploys to the environment production")
+        .contains("`deploy` asks for windows-latest; it runs on this machine");
   }
 
   @Test
@@ -92,5 +239,98 @@ final class RunCommandTest {
     var file = Files.writeString(folder.resolve("bad.yml"), "on: push\njobs: 3\n");
 
     assertThat(Main.run("run", "-W", file.toString())).isEqualTo(ExitCode.BAD_INPUT);
+  }
+
+  @Test
+  void listsTheJobsAfterThoseThatTheyNeed() throws Exception {
+    var file = Files.writeString(folder.resolve("ci.yml"), WORKFLOW);
+
+    var listed = MainTest.execute("run", "--list", "-W", file.toString());
+
+    assertThat(listed.exit()).isZero();
+    assertThat(listed.out())
+        .contains("\n  build\n     └─ ship  after build\n        └─ late  after ship\n");
+  }
+
+  @Test
+  void aDryRunNamesWhatWouldRunAndRunsNothing() throws Exception {
+    var file = Files.writeString(folder.resolve("ci.yml"), WORKFLOW);
+
+    var planned = MainTest.execute("run", "--dry-run", "-W", file.toString());
+
+    assertThat(planned.exit()).isZero();
+    assertThat(planned.out())
+        .contains("1. build (red)  runs on [linux]")
+        .contains("1. build (green)")
+        .contains("2. ship")
+        .contains("- Run exit 5")
+        .contains("3. late");
+  }
+
+  @Test
+  void unpacksArtifactsIntoFoldersOfTheirNames() throws Exception {
+    var file =
+        Files.writeString(
+            folder.resolve("ci.yml"),
+            """
+            on: workflow_dispatch
+            jobs:
+              make:
+                runs-on: linux
+                steps:
+                  - run: mkdir out && echo made > out/file
+                  - uses: actions/upload-artifact@v4
+                    with: {name: thing, path: out}
+            """);
+    var into = folder.resolve("artifacts");
+
+    var result =
+        MainTest.execute(
+            "run",
+            "--no-sandbox",
+            "-e",
+            "workflow_dispatch",
+            "-W",
+            file.toString(),
+            "--artifacts",
+            into.toString());
+
+    assertThat(result.exit()).as(result.out() + result.err()).isZero();
+    assertThat(into.resolve("thing/file")).hasContent("made");
+    assertThat(result.out()).contains("artifact: " + into.resolve("thing"));
+  }
+
+  /// Hears the lines of the jobs.
+  private static final class WatchingView implements RunView {
+    private final StringBuffer printed = new StringBuffer();
+    private final Consumer<String> heard;
+
+    WatchingView(Consumer<String> heard) {
+      this.heard = heard;
+    }
+
+    @Override
+    public void planned(List<Planned> jobs) {}
+
+    @Override
+    public void began(JobKey job, String name) {}
+
+    @Override
+    public void line(JobKey job, String text) {
+      printed.append(text).append('\n');
+      heard.accept(text);
+    }
+
+    @Override
+    public void event(JobKey job, JobEvent event) {}
+
+    @Override
+    public void ended(LocalRun.EndedJob job) {}
+
+    @Override
+    public void note(String text) {}
+
+    @Override
+    public void close() {}
   }
 }

@@ -1,0 +1,132 @@
+package dev.fairway.cli;
+
+import dev.fairway.agent.CheckoutSource;
+import dev.fairway.agent.Containers;
+import dev.fairway.agent.FolderHost;
+import dev.fairway.agent.Isolation;
+import dev.fairway.agent.JobRunner;
+import dev.fairway.agent.MirrorActions;
+import dev.fairway.agent.NodeRuntimes;
+import dev.fairway.agent.RunnerSettings;
+import dev.fairway.agent.WorkingCopy;
+import dev.fairway.api.DurableFiles;
+import dev.fairway.workflow.ActionReference;
+import dev.fairway.workflow.BuiltinAction;
+import dev.fairway.workflow.Job;
+import dev.fairway.workflow.Step;
+import dev.fairway.workflow.Workflow;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// What one local run uses of this machine: a folder of its own, which goes with it, and the code
+/// of actions, which is kept for the next.
+final class LocalMachine implements AutoCloseable {
+  /// Which commit each action is; belongs under version control.
+  static final Path LOCK_FILE = Path.of(".fairway/actions.lock");
+
+  private final Path folder;
+  private final JobRunner runner;
+  private final CheckoutSource checkout;
+  private final MirrorActions actions;
+
+  private LocalMachine(
+      Path folder, JobRunner runner, CheckoutSource checkout, MirrorActions actions) {
+    this.folder = folder;
+    this.runner = runner;
+    this.checkout = checkout;
+    this.actions = actions;
+  }
+
+  /// @param source the folder whose workflow runs
+  /// @param variables the first ones that jobs find in their environment
+  /// @param mirrors see [MirrorActions]
+  static LocalMachine open(
+      Path source,
+      Workflow workflow,
+      Isolation isolation,
+      Map<String, String> variables,
+      List<String> mirrors)
+      throws IOException, InterruptedException {
+    var folder = Files.createTempDirectory("fairway-run-");
+    try {
+      Files.createDirectory(folder.resolve("artifacts"));
+      var kept = kept();
+      CheckoutSource checkout = new CheckoutSource.Folder(source);
+      var jobs = isolation;
+      if (isolation.ownUser() && checksOut(workflow)) {
+        var copy = folder.resolve("source");
+        WorkingCopy.make(source, copy);
+        jobs = isolation.showing(copy);
+        checkout = new CheckoutSource.Prepared(copy);
+      }
+      var runner =
+          new JobRunner(
+              new RunnerSettings(
+                  "local",
+                  folder.resolve("jobs"),
+                  jobs,
+                  Optional.empty(),
+                  variables,
+                  kept.resolve("actions"),
+                  NodeRuntimes.ofThisMachine(),
+                  Containers.ofThisMachine()),
+              Clock.systemUTC());
+      return new LocalMachine(
+          folder,
+          runner,
+          checkout,
+          new MirrorActions(mirrors, source.resolve(LOCK_FILE), kept.resolve("git")));
+    } catch (IOException | InterruptedException | RuntimeException e) {
+      DurableFiles.delete(folder);
+      throw e;
+    }
+  }
+
+  /// Whether a job of it may look at the source: by the action for that, or by one that may use it.
+  private static boolean checksOut(Workflow workflow) {
+    return workflow.jobs().values().stream()
+        .anyMatch(job ->
+            switch (job) {
+              case Job.Steps own -> own.steps().stream().anyMatch(LocalMachine::checksOut);
+              case Job.Call call -> call.called().map(LocalMachine::checksOut).orElse(false);
+            });
+  }
+
+  private static boolean checksOut(Step step) {
+    return step instanceof Step.Uses uses
+        && switch (uses.action()) {
+          case ActionReference.Builtin named -> named.action() == BuiltinAction.CHECKOUT;
+          case ActionReference.Local _, ActionReference.Repository _ -> true;
+          case ActionReference.Docker _ -> false;
+        };
+  }
+
+  private static Path kept() {
+    var home = System.getProperty("user.home");
+    return Path.of(System.getenv().getOrDefault("XDG_CACHE_HOME", home + "/.cache"))
+        .resolve("fairway");
+  }
+
+  JobRunner runner() {
+    return runner;
+  }
+
+  FolderHost host(FolderHost.Listener listener) {
+    return new FolderHost(artifacts(), checkout, listener, actions);
+  }
+
+  /// What the jobs have uploaded, for [FolderHost#unpack].
+  Path artifacts() {
+    return folder.resolve("artifacts");
+  }
+
+  @Override
+  public void close() throws IOException {
+    DurableFiles.delete(folder);
+  }
+}
