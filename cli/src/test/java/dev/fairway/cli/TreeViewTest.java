@@ -103,7 +103,7 @@ final class TreeViewTest {
       view.event(key, new JobEvent.StepStarted(now, 1, "Run it", 0, 0));
     }
 
-    var rows = painted().lines().filter(row -> !row.isEmpty()).toList();
+    var rows = painted().substring("\u001b[?25l\r\u001b[J".length()).lines().toList();
 
     assertThat(rows).hasSizeLessThan(10);
     assertThat(rows).anySatisfy(row -> assertThat(row).contains("26 more run"));
