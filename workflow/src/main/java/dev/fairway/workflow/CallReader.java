@@ -62,21 +62,19 @@ final class CallReader {
 
   private Map<String, Template> named(Yaml node, Place place) {
     Map<String, Template> values = new LinkedHashMap<>();
-    if (!node.isNull()) {
-      Fields.mapping(node, problems)
-          .ifPresent(mapping -> {
-            for (Yaml.Pair pair : mapping.pairs()) {
-              scalars
-                  .word(
-                      new Yaml.Scalar(
-                          pair.key().position(), Value.of(pair.key().raw()), pair.key().raw()))
-                  .ifPresent(name ->
-                      scalars
-                          .template(pair.value(), Optional.of(place))
-                          .ifPresent(value -> values.put(name, value)));
-            }
-          });
-    }
+    Fields.mapping(node, problems)
+        .ifPresent(mapping -> {
+          for (Yaml.Pair pair : mapping.pairs()) {
+            scalars
+                .word(
+                    new Yaml.Scalar(
+                        pair.key().position(), Value.of(pair.key().raw()), pair.key().raw()))
+                .ifPresent(name ->
+                    scalars
+                        .template(pair.value(), Optional.of(place))
+                        .ifPresent(value -> values.put(name, value)));
+          }
+        });
     return values;
   }
 

@@ -19,14 +19,11 @@ final class ContainerReader {
 
   /// `container`: an image, or a mapping.
   Optional<Tree> container(Yaml node) {
-    return node.isNull() ? Optional.empty() : container(node, Shape.CONTAINER);
+    return container(node, Shape.CONTAINER);
   }
 
   /// `services`: a container for each name.
   Optional<Tree> services(Yaml node) {
-    if (node.isNull()) {
-      return Optional.empty();
-    }
     return trees
         .expression(node, Place.JOB)
         .or(() ->

@@ -217,7 +217,7 @@ final class JobReader {
                     .flatMap(shell ->
                         new StepReader(problems, scalars, trees, Defaults.NONE)
                             .shell(shell, place)),
-                run.value("working-directory").flatMap(folder -> scalars.template(folder, place))))
+                run.value("working-directory").flatMap(folder -> scalars.nonEmpty(folder, place))))
         .orElse(Defaults.NONE);
   }
 }

@@ -28,7 +28,12 @@ final class Scalars {
 
   /// A scalar that is used as text, and must not be empty.
   Optional<Template> text(Yaml node, Place place) {
-    Optional<Template> template = template(node, Optional.of(place));
+    return nonEmpty(node, Optional.of(place));
+  }
+
+  /// The same; without a place, one without expressions.
+  Optional<Template> nonEmpty(Yaml node, Optional<Place> place) {
+    Optional<Template> template = template(node, place);
     if (template.flatMap(Template::constant).map(Value::text).filter(String::isEmpty).isPresent()) {
       problems.error(node.position(), "Unexpected value ''");
       return Optional.empty();

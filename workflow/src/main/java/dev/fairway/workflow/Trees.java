@@ -32,9 +32,6 @@ final class Trees {
 
   /// A mapping of names to strings, or one expression that makes one.
   Optional<Tree> strings(Yaml node, Place place) {
-    if (node.isNull()) {
-      return Optional.empty();
-    }
     return expression(node, place)
         .or(() ->
             Fields.mapping(node, problems)

@@ -226,4 +226,21 @@ class JobOptionsTest {
         .anyMatch(line -> line.startsWith("ci.yml:10:9: 'wait-all'"))
         .anyMatch(line -> line.startsWith("ci.yml:11:9: 'parallel'"));
   }
+
+  @Test
+  void aKeyWithNothingBehindItIsAMistake() {
+    assertThat(
+            wrong(
+                """
+                env:
+                container:
+                services:
+                defaults: {run: {working-directory: ''}}
+                """))
+        .containsExactly(
+            "ci.yml:4:9: Unexpected value ''",
+            "ci.yml:5:15: Container image cannot be empty",
+            "ci.yml:6:14: Unexpected value ''",
+            "ci.yml:7:41: Unexpected value ''");
+  }
 }
