@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -239,6 +240,78 @@ final class ActionsTest {
             "Post Run acme/tool@v1");
     assertThat(result.actions())
         .containsExactly(new ResolvedAction("acme/tool@v1", "acme/tool", sha));
+  }
+
+  @Test
+  void inTheSandboxAnActionReadsItsCodeAndCannotChangeIt() throws Exception {
+    needsNode();
+    var cache = Files.createDirectories(folder.resolve("actions"));
+    var isolation = Isolation.probe(List.of(folder.resolve("jobs"), cache));
+    assumeTrue(isolation.bubblewrap(), isolation.reason());
+    actions.publish(
+        "acme/tool",
+        "v1",
+        "action.yml",
+        "runs: { using: node20, main: main.js, post: post.js }\n",
+        "main.js",
+        """
+        const fs = require('fs');
+        for (const path of [__filename, __dirname + '/new']) {
+          try { fs.writeFileSync(path, ''); console.log('wrote ' + path) } catch (e) { console.log('kept', e.code) }
+        }
+        console.log('cached', fs.existsSync('%s/acme'));
+        """
+            .formatted(cache),
+        "post.js",
+        "console.log('post ran as', process.getuid() === 0 ? 'root' : 'nobody special')");
+
+    var result =
+        run.start(
+            Jobs.assignment("- uses: acme/tool@v1\n"),
+            folder,
+            isolation,
+            new CheckoutSource.Folder(workspace),
+            actions.source(folder));
+
+    assertThat(result.outcome()).as(run.log()).isEqualTo(Outcome.SUCCESS);
+    assertThat(run.lines)
+        .contains("kept EROFS", "cached false", "post ran as nobody special")
+        .noneMatch(line -> line.startsWith("wrote "));
+  }
+
+  @Test
+  void aCancelledJobStillRunsWhatItsActionsWantDoneLast() throws Exception {
+    needsNode();
+    actions.publish(
+        "acme/held",
+        "v1",
+        "action.yml",
+        "runs: { using: node20, main: main.js, post: post.js }\n",
+        "main.js",
+        "console.log('taken')",
+        "post.js",
+        "console.log('given back')");
+    var job =
+        Jobs.assignment("- uses: acme/held@v1\n- run: echo waiting; sleep 600\n- run: echo no\n");
+    var result =
+        CompletableFuture.supplyAsync(() -> {
+          try {
+            return run.start(
+                job,
+                folder,
+                Isolation.none(),
+                new CheckoutSource.Folder(workspace),
+                actions.source(folder));
+          } catch (InterruptedException e) {
+            throw new AssertionError(e);
+          }
+        });
+    Jobs.await("the second step runs", () -> run.log().contains("\nwaiting"));
+
+    run.cancellation.cancel();
+
+    assertThat(result.get().outcome()).isEqualTo(Outcome.CANCELLED);
+    assertThat(run.lines).contains("given back").doesNotContain("no");
   }
 
   @Test

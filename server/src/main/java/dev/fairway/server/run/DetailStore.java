@@ -20,7 +20,7 @@ final class DetailStore {
             """
             SELECT step.* FROM step JOIN job ON job.id = step.job_id AND job.current
             WHERE job.run_id = :run
-            ORDER BY job.position, job.matrix_index, step.index
+            ORDER BY job.position, job.matrix_index, step.log_offset, step.index
             """)
         .bind("run", run)
         .map((row, _) -> StepRun.map(row))
@@ -50,7 +50,7 @@ final class DetailStore {
             SELECT job.name AS job, step.name AS step, step.summary
             FROM step JOIN job ON job.id = step.job_id AND job.current
             WHERE job.run_id = :run AND step.summary <> ''
-            ORDER BY job.position, job.matrix_index, step.index
+            ORDER BY job.position, job.matrix_index, step.log_offset, step.index
             LIMIT :limit
             """)
         .bind("run", run)
@@ -61,7 +61,7 @@ final class DetailStore {
   }
 
   static List<StepRun> steps(Handle tx, UUID job) {
-    return tx.createQuery("SELECT * FROM step WHERE job_id = :job ORDER BY index")
+    return tx.createQuery("SELECT * FROM step WHERE job_id = :job ORDER BY log_offset, index")
         .bind("job", job)
         .map((row, _) -> StepRun.map(row))
         .list();

@@ -115,8 +115,6 @@ public record RunPage(
     if (job.phase().terminal() || !(Scheduler.parse(run) instanceof ParseResult.Valid valid)) {
       return List.of();
     }
-    // "Set up job" comes first, and the workflow does not have it.
-    var next = begun.stream().mapToInt(StepRun::index).max().orElse(0);
     var definition =
         valid
             .workflow()
@@ -125,13 +123,23 @@ public record RunPage(
             .filter(Job.Steps.class::isInstance)
             .map(Job.Steps.class::cast)
             .orElse(null);
-    return definition == null
-        ? List.of()
-        : definition.steps().stream()
-            .filter(step -> step.index() >= next)
-            .map(Step::plannedName)
-            .limit(RunLimits.MAX_STEPS_AHEAD)
-            .toList();
+    if (definition == null) {
+      return List.of();
+    }
+    // "Set up job" comes first, and the workflow does not have it; what actions do before the job
+    // and
+    // behind it has the places behind its steps.
+    var next =
+        begun.stream()
+            .mapToInt(StepRun::index)
+            .filter(index -> index <= definition.steps().size())
+            .max()
+            .orElse(0);
+    return definition.steps().stream()
+        .filter(step -> step.index() >= next)
+        .map(Step::plannedName)
+        .limit(RunLimits.MAX_STEPS_AHEAD)
+        .toList();
   }
 
   private static List<JobRun> attempts(List<JobRun> all, JobRun of) {
