@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -16,8 +17,8 @@ import java.util.TreeSet;
 import tools.jackson.core.io.JsonStringEncoder;
 
 /// Replaces secrets in a line of output by `***`, also where they stand Base64-encoded (at any
-/// alignment), URL-encoded or escaped for JSON. Matches that overlap become one `***`, so that no
-/// rest of the second one remains.
+/// alignment, and broken into lines), in hexadecimal, URL-encoded, or escaped for JSON, XML or a
+/// shell. Matches that overlap become one `***`, so that no rest of the second one remains.
 ///
 /// A bit per pair of bytes says whether any secret begins with that pair; only there are the
 /// candidates compared. Almost every byte of a log costs one look into that table.
@@ -29,6 +30,7 @@ final class Masker {
 
   private static final byte[] STARS = {'*', '*', '*'};
   private static final int PAIRS = 1 << 16;
+  private static final int[] BASE64_LINES = {64, 76};
 
   private final Set<byte[]> known = new TreeSet<>(Arrays::compareUnsigned);
   private volatile Table table = Table.of(Set.of());
@@ -108,24 +110,79 @@ final class Masker {
   }
 
   private void encodings(String secret) {
-    var url = URLEncoder.encode(secret, StandardCharsets.UTF_8);
-    var forms = new ArrayList<String>();
-    forms.add(url);
-    forms.add(lowerHexadecimal(url));
-    forms.add(url.replace("+", "%20"));
-    forms.add(lowerHexadecimal(url.replace("+", "%20")));
-    forms.add(new String(JsonStringEncoder.getInstance().quoteAsCharArray(secret)));
+    var forms = new ArrayList<>(urlForms(secret));
+    forms.addAll(escapedForms(secret));
     var bytes = secret.getBytes(StandardCharsets.UTF_8);
     for (var shift = 0; shift < 3; shift++) {
       var base64 = base64(bytes, shift);
       forms.add(base64);
       forms.add(base64.replace('+', '-').replace('/', '_'));
     }
+    forms.addAll(base64Lines(bytes));
+    forms.add(HexFormat.of().formatHex(bytes));
+    forms.add(HexFormat.of().withUpperCase().formatHex(bytes));
     for (var form : forms) {
       if (form.length() >= MIN_PIECE_BYTES) {
         known.add(form.getBytes(StandardCharsets.UTF_8));
       }
     }
+  }
+
+  /// As forms, `encodeURIComponent`, RFC 3986 and those that leave slashes have it.
+  private static List<String> urlForms(String secret) {
+    var form = URLEncoder.encode(secret, StandardCharsets.UTF_8);
+    var path = form.replace("+", "%20");
+    var component =
+        path.replace("%21", "!")
+            .replace("%27", "'")
+            .replace("%28", "(")
+            .replace("%29", ")")
+            .replace("%7E", "~");
+    var strict = path.replace("*", "%2A").replace("%7E", "~");
+    var upper = List.of(form, path, component, strict, strict.replace("%2F", "/"));
+    var all = new ArrayList<>(upper);
+    upper.forEach(url -> all.add(lowerHexadecimal(url)));
+    return all;
+  }
+
+  private static List<String> escapedForms(String secret) {
+    var json = new String(JsonStringEncoder.getInstance().quoteAsCharArray(secret));
+    var xml = secret.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;");
+    var quoted = xml.replace("\"", "&quot;");
+    return List.of(
+        json,
+        json.replace("/", "\\/"),
+        ascii(json),
+        xml,
+        quoted,
+        quoted.replace("'", "&#39;"),
+        quoted.replace("'", "&apos;"),
+        secret.replace("'", "'\\''"));
+  }
+
+  /// With every character beyond ASCII as an escape, as encoders write it that keep to ASCII.
+  private static String ascii(String json) {
+    var text = new StringBuilder();
+    for (var unit : json.toCharArray()) {
+      if (unit < 0x80) {
+        text.append(unit);
+      } else {
+        text.append("\\u").append(HexFormat.of().toHexDigits(unit));
+      }
+    }
+    return text.toString();
+  }
+
+  /// The lines into which `base64` (76 characters), PEM (64) and others break what they encode.
+  private static List<String> base64Lines(byte[] secret) {
+    var encoded = base64(secret, 0);
+    var lines = new ArrayList<String>();
+    for (var width : BASE64_LINES) {
+      for (var at = 0; encoded.length() > width && at < encoded.length(); at += width) {
+        lines.add(encoded.substring(at, Math.min(encoded.length(), at + width)));
+      }
+    }
+    return lines;
   }
 
   private static String lowerHexadecimal(String url) {

@@ -54,6 +54,57 @@ final class MaskerTest {
   }
 
   @Test
+  void hidesWhatCommonToolsMakeOfIt() {
+    var secret = "p@ss/(w'rd~!é\"<&>*";
+    var masker = new Masker(List.of(secret));
+
+    for (var form :
+        List.of(
+            "p%40ss%2F(w'rd~!%C3%A9%22%3C%26%3E*", // encodeURIComponent
+            "p%40ss/%28w%27rd~%21%C3%A9%22%3C%26%3E%2A", // Python's quote
+            "p%40ss%2F%28w%27rd~%21%C3%A9%22%3C%26%3E%2A", // RFC 3986
+            "p@ss/(w'rd~!\\u00e9\\\"<&>*", // Python's json
+            "p@ss\\/(w'rd~!é\\\"<&>*", // PHP's json
+            "p@ss/(w&#39;rd~!é&quot;&lt;&amp;&gt;*",
+            "p@ss/(w&apos;rd~!é&quot;&lt;&amp;&gt;*",
+            "p@ss/(w'rd~!é\"&lt;&amp;&gt;*",
+            "p@ss/(w'\\''rd~!é\"<&>*", // set -x
+            "704073732f28772772647e21c3a9223c263e2a")) {
+      assertThat(masker.mask("<" + form + ">")).isEqualTo("<***>");
+    }
+  }
+
+  @Test
+  void hidesTheLinesIntoWhichBase64IsBroken() {
+    var secret = "-----BEGIN KEY-----\n" + "abcdefghijklmnopqrstuvwxyz0123456789/".repeat(5);
+    var masker = new Masker(List.of(secret));
+    var bytes = secret.getBytes(StandardCharsets.UTF_8);
+
+    for (var width : List.of(64, 76)) {
+      var lines =
+          Base64.getMimeEncoder(width, new byte[] {'\n'})
+              .encodeToString(bytes)
+              .lines()
+              .map(masker::mask)
+              .toList();
+
+      assertThat(lines).hasSizeGreaterThan(2).allMatch(line -> line.startsWith("***"));
+      assertThat(lines).allMatch(line -> line.length() < 7);
+    }
+  }
+
+  @Test
+  void hidesASecretWithoutTheBlanksAroundIt() {
+    var masker = new Masker(List.of("  hunter22\n"));
+
+    assertThat(masker.mask("[hunter22]")).isEqualTo("[***]");
+    assertThat(
+            masker.mask(
+                Base64.getEncoder().encodeToString("hunter22".getBytes(StandardCharsets.UTF_8))))
+        .startsWith("***");
+  }
+
+  @Test
   void hidesEachLineOfAKeyButNotItsBraces() {
     var masker = new Masker(List.of("{\n  \"key\": \"abcdef\"\n}\n"));
 

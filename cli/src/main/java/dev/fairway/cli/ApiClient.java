@@ -74,6 +74,14 @@ final class ApiClient implements AutoCloseable {
             .POST(BodyPublishers.ofByteArray(Json.MAPPER.writeValueAsBytes(body))));
   }
 
+  JsonNode put(String path, Object body) {
+    return put(path, "application/json", Json.MAPPER.writeValueAsString(body));
+  }
+
+  JsonNode delete(String path) {
+    return json(request(path).DELETE());
+  }
+
   JsonNode put(String path, String contentType, String body) {
     return json(
         request(path)

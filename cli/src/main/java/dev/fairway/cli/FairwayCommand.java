@@ -53,6 +53,9 @@ final class FairwayCommand implements Runnable {
     commands.put("projects", ProjectsCommand::new);
     commands.put("runs", RunsCommand::new);
     commands.put("tests", TestsCommand::new);
+    commands.put("secrets", SecretsCommand::new);
+    commands.put("variables", VariablesCommand::new);
+    commands.put("actions", ActionsCommand::new);
     commands.put("releases", ReleasesCommand::new);
     commands.put("environments", EnvironmentsCommand::new);
     commands.put("apply", ApplyCommand::new);

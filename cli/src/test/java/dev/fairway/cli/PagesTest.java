@@ -61,6 +61,41 @@ final class PagesTest extends SystemTest {
     }
   }
 
+  @Test
+  void rosaSetsASecretThatNobodySeesAgain() {
+    try (var browser = Browser.open()) {
+      SampleProject.create(up, ada, "sealed");
+      var rosas = signedIn(browser, rosa);
+      visit(rosas, "/secrets");
+      rosas.getByLabel("Project").selectOption("sealed");
+      rosas.locator("button:has-text('Show')").click();
+      rosas.waitForURL("**/secrets?project=sealed**");
+      rosas.locator("button[data-ask]:has-text('Set a secret')").click();
+      var dialog = rosas.locator("dialog[open]");
+      dialog.getByLabel("Name").fill("harbour_key");
+      dialog.getByLabel("Value").fill("deep-water-4711");
+      Browser.assertAccessible(rosas);
+      Browser.picture(rosas, "secret-dialog");
+      dialog.locator("button:has-text('Set it for every job of sealed')").click();
+      assertThat(rosas.locator("main")).containsText("HARBOUR_KEY");
+      Assertions.assertThat(rosas.content()).doesNotContain("4711");
+      Browser.assertAccessible(rosas);
+      Browser.picture(rosas, "secrets");
+      visit(rosas, "/projects/sealed");
+      assertThat(rosas.locator("main")).containsText("HARBOUR_KEY");
+      visit(rosas, "/actions");
+      rosas.getByLabel("Allowed").fill("not a pattern");
+      rosas.locator("button:has-text('Save the settings')").click();
+      assertThat(rosas.locator(".note.bad")).containsText("is not a pattern");
+      Browser.assertAccessible(rosas);
+      Browser.picture(rosas, "actions");
+
+      var adas = signedIn(browser, ada);
+      visit(adas, "/secrets?environment=production");
+      assertThat(adas.locator("button:has-text('Set a secret')")).hasCount(0);
+    }
+  }
+
   private static Page signedIn(Browser browser, Member member) {
     var page = browser.person(up.url().toString());
     page.navigate("/sign-in");

@@ -3,9 +3,11 @@ package dev.fairway.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fairway.api.Json;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
@@ -48,6 +50,67 @@ final class RemoteCommandsTest extends SystemTest {
     assertThat(ok("deployments", "show", id)).contains("succeeded");
     var pack = up.workFolder("barge").resolve("evidence.zip").toString();
     assertThat(ok("evidence", "pack", "barge@1.1.0", "-o", pack)).contains("Wrote " + pack);
+  }
+
+  @Test
+  void aSecretReachesItsJobAndNobodyElse() {
+    var sample = SampleProject.create(up, ada, "vaulted");
+    type("open-sésame 4711\n", "secrets", "set", "door", "--project", "vaulted");
+    type("eu", "variables", "set", "REGION", "--project", "vaulted");
+    sample
+        .write(
+            ".github/workflows/open.yml",
+            """
+            on: push
+            jobs:
+              open:
+                runs-on: linux
+                steps:
+                  - env: {DOOR: "${{ secrets.DOOR }}", REGION: "${{ vars.REGION }}"}
+                    run: |
+                      test "$DOOR" = 'open-sésame 4711'
+                      echo "in $REGION: $DOOR"
+                      echo "$DOOR" | base64
+            """)
+        .push("Open the door");
+    Eventually.holds("the run is there", () -> runs("vaulted").contains("Open the door"));
+
+    var log = ok("runs", "logs", "-f", "vaulted", "1");
+
+    assertThat(log).contains("in eu: ***").doesNotContain("4711").doesNotContain("c2FtZSA0NzEx");
+    assertThat(ok("secrets", "list", "--project", "vaulted")).contains("DOOR").contains("ada");
+    assertThat(ok("secrets", "list", "--project", "vaulted", "--json")).doesNotContain("4711");
+    assertThat(ok("variables", "list", "--project", "vaulted")).contains("REGION").contains("eu");
+    assertThat(ok("secrets", "remove", "DOOR", "--project", "vaulted")).contains("Removed");
+    assertThat(MainTest.execute("secrets", "remove", "DOOR", "--project", "vaulted").exit())
+        .isEqualTo(ExitCode.BAD_INPUT);
+  }
+
+  private static void type(String input, String... command) {
+    var before = System.in;
+    System.setIn(new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)));
+    try {
+      ok(command);
+    } finally {
+      System.setIn(before);
+    }
+  }
+
+  @Test
+  void anAdministratorSaysWhoseActionsMayBeUsed() {
+    assertThat(MainTest.execute("actions", "allow", "acme/*").exit())
+        .as("a developer does not")
+        .isEqualTo(ExitCode.BAD_INPUT);
+    ok("login", up.url().toString(), "--token", rosa.token());
+    assertThat(ok("actions", "settings")).contains("https://github.com/{repository}.git");
+    assertThat(ok("actions", "allow", "acme/*")).contains("actions/*, github/*, acme/*");
+    assertThat(ok("actions", "sources", "acme/*=project:{name}", "*=/srv/{repository}"))
+        .contains("project:{name}");
+    assertThat(ok("actions", "allow", "acme/*", "--remove")).doesNotContain("github/*, acme/*");
+    assertThat(ok("actions", "list")).contains("REPOSITORY");
+    assertThat(MainTest.execute("actions", "unlock", "acme/none@v1").exit())
+        .isEqualTo(ExitCode.BAD_INPUT);
+    ok("actions", "sources", "projects/*=project:{name}", "*=https://github.com/{repository}.git");
   }
 
   @Test

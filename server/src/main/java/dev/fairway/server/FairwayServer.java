@@ -113,7 +113,10 @@ public final class FairwayServer implements AutoCloseable {
           keep(delivery(options, clock, web, evidence, identities, source, artifact.artifacts()));
 
       source.add(run.projectPanel());
+      source.add(vault.projectPanel(web.web()));
       source.add(delivery.projectPanel());
+      var vaultPages = vault.pages(web.web());
+      var actionsPages = actions.pages(web.web());
       run.offer(delivery.environments()::names);
       vault.offer(delivery.environments()::names);
 
@@ -128,6 +131,8 @@ public final class FairwayServer implements AutoCloseable {
       source.routes().forEach(each -> each.register(routes));
       sourcePages.register(routes);
       vault.routes().forEach(each -> each.register(routes));
+      vaultPages.register(routes);
+      actionsPages.register(routes);
       actions.routes().forEach(each -> each.register(routes));
       run.actionRoutes(actions.actions()).register(routes);
       run.routes().forEach(each -> each.register(routes));

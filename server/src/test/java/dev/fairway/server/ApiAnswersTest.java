@@ -81,6 +81,7 @@ final class ApiAnswersTest {
     people(ada);
     environment(ada);
     var commit = push(ada);
+    given(ada);
     var mia = running.mia();
     runs(ada, mia, commit);
     delivers(ada, mia);
@@ -99,6 +100,8 @@ final class ApiAnswersTest {
             PredicateType.SIGN_IN,
             PredicateType.TOKEN,
             PredicateType.PROJECT,
+            PredicateType.SECRET,
+            PredicateType.ACTION,
             PredicateType.QUARANTINE,
             PredicateType.POPULATION,
             PredicateType.ERASURE);
@@ -174,6 +177,32 @@ final class ApiAnswersTest {
     var next = page.path("next").asString();
     assertThat(ada.get("/api/v1/projects/till/changes?cursor=" + next).path("items")).hasSize(1);
     return ada.get("/api/v1/projects/till/changes").path("items").path(1).path("commit").asString();
+  }
+
+  /// What jobs are given, and whose actions they may use.
+  private void given(ApiClient ada) {
+    for (var kind : List.of("secrets", "variables")) {
+      var path = "/api/v1/" + kind;
+      var value = "{\"value\": \"ding\"}";
+      ada.call("PUT", path + "/bell", 204, value);
+      ada.call("PUT", path + "/BELL?project=till", 204, value);
+      ada.call("PUT", path + "/BELL?project=till&environment=production", 204, value);
+      ada.call("PUT", path + "/BELL?environment=nowhere", 404, value);
+      ada.call("PUT", path + "/1BELL", 400, value);
+      ada.call("PUT", path + "/BELL", 400, "{}");
+      running.nobody().call("PUT", path + "/BELL", 401, value);
+      ada.call("DELETE", path + "/bell", 204, (String) null);
+      ada.call("DELETE", path + "/bell", 404, (String) null);
+      assertThat(ada.get(path).path("items")).isEmpty();
+      assertThat(ada.get(path + "?project=till").path("items")).hasSize(1);
+    }
+    assertThat(ada.post("/api/v1/rotate-secret-key", 200, null).path("secrets").asInt())
+        .isEqualTo(2);
+    var settings = ada.get("/api/v1/actions/settings");
+    ada.call("PUT", "/api/v1/actions/settings", 200, settings.toString());
+    ada.call("PUT", "/api/v1/actions/settings", 400, "{\"sources\": [], \"allowed\": [\"a b\"]}");
+    assertThat(ada.get("/api/v1/actions/locks").path("items")).isEmpty();
+    ada.post("/api/v1/actions/unlock", 404, "{\"reference\": \"actions/none@v1\"}");
   }
 
   private void runs(ApiClient ada, ApiClient mia, String commit) throws IOException {

@@ -4,16 +4,19 @@ import dev.fairway.server.db.Database;
 import dev.fairway.server.evidence.Evidence;
 import dev.fairway.server.http.Routes;
 import dev.fairway.server.source.SourceModule;
+import dev.fairway.server.web.Web;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
 
 /// Actions of other repositories, put together.
 public final class ActionsModule {
+  private final Database database;
   private final Actions actions;
   private final List<Routes> routes;
 
   private ActionsModule(Database database, Actions actions) {
+    this.database = database;
     this.actions = actions;
     this.routes = List.of(new ActionsApi(database, actions));
   }
@@ -29,6 +32,12 @@ public final class ActionsModule {
 
   public Actions actions() {
     return actions;
+  }
+
+  /// The page, with its place in the navigation of that site.
+  public Routes pages(Web web) {
+    web.add(ActionsPages.item());
+    return new ActionsPages(database, web, actions);
   }
 
   /// Workflows of other repositories.

@@ -3,6 +3,7 @@ package dev.fairway.server.run;
 import dev.fairway.api.ClaimRequest;
 import dev.fairway.api.JobAssignment;
 import dev.fairway.api.Json;
+import dev.fairway.api.Outcome;
 import dev.fairway.server.db.CrashObserver;
 import dev.fairway.server.db.Database;
 import java.time.Duration;
@@ -15,9 +16,12 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// Gives jobs to agents that ask for work.
 final class Claims implements AutoCloseable {
+  private static final String NO_OUTPUTS = "{}";
+
   private final Database database;
   private final JobTokens tokens;
   private final JobSecrets secrets;
+  private final Scheduler scheduler;
   private final InstantSource clock;
   private final CrashObserver witness;
   private final QueueSignal signal = new QueueSignal();
@@ -26,11 +30,13 @@ final class Claims implements AutoCloseable {
       Database database,
       JobTokens tokens,
       JobSecrets secrets,
+      Scheduler scheduler,
       InstantSource clock,
       CrashObserver witness) {
     this.database = database;
     this.tokens = tokens;
     this.secrets = secrets;
+    this.scheduler = scheduler;
     this.clock = clock;
     this.witness = witness;
     database.listen(Queue.CHANNEL, _ -> signal.signal());
@@ -59,6 +65,29 @@ final class Claims implements AutoCloseable {
   }
 
   private Optional<JobAssignment> attempt(Place place, ClaimRequest request) {
+    while (true) {
+      try {
+        return tryOnce(place, request);
+      } catch (JobSecrets.Unopened e) {
+        giveUp(e);
+      }
+    }
+  }
+
+  /// A job whose secrets cannot be opened ends: else it would stand before all others for ever.
+  private void giveUp(JobSecrets.Unopened failure) {
+    database.run(tx -> {
+      var run = RunStore.lock(tx, failure.run());
+      var job = JobStore.lock(tx, failure.job());
+      if (job.phase() == JobPhase.QUEUED) {
+        scheduler.endJob(
+            tx, run, job, Outcome.ERROR, String.valueOf(failure.getMessage()), NO_OUTPUTS);
+        scheduler.advance(tx, RunStore.lock(tx, run.id()));
+      }
+    });
+  }
+
+  private Optional<JobAssignment> tryOnce(Place place, ClaimRequest request) {
     var token = tokens.fresh();
     var now = clock.instant();
     var claimant =
@@ -87,7 +116,7 @@ final class Claims implements AutoCloseable {
     var run = RunStarter.known(tx, job.runId());
     var contexts = (ObjectNode) Json.MAPPER.readTree(run.contexts());
     contexts.setAll((ObjectNode) Json.MAPPER.readTree(job.contexts()));
-    secrets.of(tx, run, token).forEach(contexts.putObject("secrets")::put);
+    secrets.of(tx, run, job.id(), token).forEach(contexts.putObject("secrets")::put);
     if (contexts.get("github") instanceof ObjectNode github) {
       github.put("server_url", place.origin());
       github.put("job", job.key());

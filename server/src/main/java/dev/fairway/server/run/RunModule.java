@@ -49,7 +49,7 @@ public final class RunModule implements AutoCloseable {
     var actions = new RunActions(scheduler, clock);
     var logs = new JobLogs(database);
     this.tokens = new JobTokens(database, clock, random);
-    this.claims = new Claims(database, tokens, new JobSecrets(vault), clock, witness);
+    this.claims = new Claims(database, tokens, new JobSecrets(vault), scheduler, clock, witness);
     this.leases = new Leases(database, scheduler, clock, witness);
     this.timer = new LeaseTimer(database, scheduler, clock, witness);
     this.reports = new TestReports(runEvidence, clock);

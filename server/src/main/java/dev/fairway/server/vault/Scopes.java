@@ -41,15 +41,26 @@ final class Scopes {
     return new Scope(known, environment);
   }
 
+  List<String> projects(Handle tx) {
+    return projects.all(tx).stream().map(Project::name).toList();
+  }
+
+  List<String> environments(Handle tx) {
+    return environments.apply(tx);
+  }
+
+  static boolean mayWrite(Caller caller, Scope scope) {
+    return caller.may(Permission.SECRET_WRITE) && caller.may(needed(scope));
+  }
+
   /// Who administers what the scope covers may set what its jobs are given.
   static void requireWrite(Caller caller, Scope scope) {
-    var needed = needed(scope);
-    if (!caller.may(Permission.SECRET_WRITE) || !caller.may(needed)) {
+    if (!mayWrite(caller, scope)) {
       throw new FairwayException(
           ErrorCode.FORBIDDEN,
           caller.name()
               + " may not change what jobs are given there: the permission "
-              + needed.word()
+              + needed(scope).word()
               + " is missing",
           "Ask an administrator, or use a token with that scope.");
     }

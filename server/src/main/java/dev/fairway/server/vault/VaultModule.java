@@ -3,7 +3,9 @@ package dev.fairway.server.vault;
 import dev.fairway.server.db.Database;
 import dev.fairway.server.evidence.Evidence;
 import dev.fairway.server.http.Routes;
+import dev.fairway.server.source.ProjectPanel;
 import dev.fairway.server.source.Projects;
+import dev.fairway.server.web.Web;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.function.Function;
@@ -11,6 +13,7 @@ import org.jdbi.v3.core.Handle;
 
 /// Secrets and variables, put together.
 public final class VaultModule {
+  private final Database database;
   private final Vault vault;
   private final Scopes scopes;
   private final List<Routes> routes;
@@ -21,6 +24,7 @@ public final class VaultModule {
       Projects projects,
       InstantSource clock,
       SecretKeys keys) {
+    this.database = database;
     this.vault = new Vault(evidence, clock, keys);
     this.scopes = new Scopes(database, projects);
     this.routes = List.of(new VaultApi(database, vault, scopes));
@@ -41,6 +45,17 @@ public final class VaultModule {
 
   public List<Routes> routes() {
     return routes;
+  }
+
+  /// The pages, with their place in the navigation of that site.
+  public Routes pages(Web web) {
+    web.add(VaultPages.item());
+    return new VaultPages(database, web, vault, scopes);
+  }
+
+  /// What a project's page shows.
+  public ProjectPanel projectPanel(Web web) {
+    return new VaultPages(database, web, vault, scopes).panel();
   }
 
   /// Says which environments there are.

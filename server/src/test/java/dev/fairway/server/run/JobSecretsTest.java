@@ -3,6 +3,7 @@ package dev.fairway.server.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fairway.api.JobAssignment;
+import dev.fairway.api.Outcome;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
@@ -71,6 +72,25 @@ final class JobSecretsTest {
       assertThat(mallorys.contexts().path("secrets").propertyNames())
           .containsExactly("GITHUB_TOKEN");
       assertThat(adas.contexts().at("/secrets/TOKEN").asString()).isEqualTo("open-sesame");
+    }
+  }
+
+  @Test
+  void aJobWhoseSecretsCannotBeOpenedEndsAndStandsInNobodysWay() {
+    try (var fixture = new RunFixture()) {
+      fixture.give("secret", "TOKEN", "open-sesame");
+      var first = fixture.push(WORKFLOW);
+      fixture.database().run(tx -> tx.execute("UPDATE secret SET name = 'MOVED'"));
+
+      assertThat(fixture.claim()).isEmpty();
+
+      assertThat(fixture.reload(first).outcome()).isEqualTo(Outcome.ERROR);
+      assertThat(fixture.jobs(first).getFirst().reason())
+          .contains("changed or damaged")
+          .doesNotContain("sesame");
+      fixture.database().run(tx -> tx.execute("DELETE FROM secret"));
+      fixture.push(WORKFLOW);
+      assertThat(fixture.claim()).isPresent();
     }
   }
 

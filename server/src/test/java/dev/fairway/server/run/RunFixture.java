@@ -75,6 +75,7 @@ final class RunFixture implements AutoCloseable {
         on,
         new JobTokens(on, clock, new Random(seeds.incrementAndGet())),
         new JobSecrets(vault),
+        scheduler,
         clock,
         witness);
   }
