@@ -172,7 +172,7 @@ class LogView extends HTMLElement {
 
   noticeGroup(number, line) {
     const mark = line.replace(STAMP, "").match(MARK)?.[1];
-    if (mark === "group" || mark === "endgroup") {
+    if ((mark === "group" || mark === "endgroup") && this.groups.marks.size < MAX_GROUP_MARKS) {
       this.groups.note(number, mark);
       this.stale = true;
     }

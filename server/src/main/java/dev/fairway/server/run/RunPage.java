@@ -58,10 +58,18 @@ public record RunPage(
     artifacts = List.copyOf(artifacts);
   }
 
+  /// What is asked for: an open page asks for its parts again with every change of the run.
+  enum Extent {
+    WHOLE,
+    /// Head, graph, jobs and steps, without what the run found and how long it took.
+    HEAD
+  }
+
   /// @param wanted the job to show; null for the one that most needs looking at
   static RunPage of(
       Handle tx,
       Run run,
+      Extent extent,
       String defaultRef,
       @Nullable UUID wanted,
       Ribbon ribbon,
@@ -72,6 +80,7 @@ public record RunPage(
     var job = shown(all, jobs, wanted);
     var calls = calls(run);
     var critical = CriticalPath.of(jobs, calls, now);
+    var whole = extent == Extent.WHOLE;
     var steps = job.map(one -> DetailStore.steps(tx, one.id())).orElse(List.of());
     return new RunPage(
         run,
@@ -82,19 +91,19 @@ public record RunPage(
         steps,
         job.map(one -> ahead(run, one, steps)).orElse(List.of()),
         JobGraph.of(jobs, calls, critical),
-        RunTimes.of(
-            run,
-            jobs,
-            DetailStore.stepsOfRun(tx, run.id()),
-            critical,
-            UsualTimes.before(tx, run),
-            now),
-        DetailStore.annotations(tx, run.id()),
-        RunTests.of(tx, run, defaultRef, now),
-        summaries(tx, run.id()),
-        artifacts.of(tx, run.id()),
+        whole ? times(tx, run, jobs, critical, now) : RunTimes.NONE,
+        whole ? DetailStore.annotations(tx, run.id()) : List.of(),
+        whole ? RunTests.of(tx, run, defaultRef, now) : RunTests.NONE,
+        whole ? summaries(tx, run.id()) : List.of(),
+        whole ? artifacts.of(tx, run.id()) : List.of(),
         waiting(tx, jobs, now),
         now);
+  }
+
+  private static RunTimes times(
+      Handle tx, Run run, List<JobRun> jobs, CriticalPath critical, Instant now) {
+    var steps = DetailStore.stepsOfRun(tx, run.id());
+    return RunTimes.of(run, jobs, steps, critical, UsualTimes.before(tx, run), now);
   }
 
   private static Optional<JobRun> shown(

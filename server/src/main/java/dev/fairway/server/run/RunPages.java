@@ -71,10 +71,18 @@ public final class RunPages implements Routes {
         Permission.RUN_READ,
         exchange -> list(exchange, exchange.path("name")));
     routes.get(run, Permission.RUN_READ, this::page);
-    routes.get(run + "/top", Permission.RUN_READ, exchange -> part(exchange, "run/top.jte"));
-    routes.get(run + "/side", Permission.RUN_READ, exchange -> part(exchange, "run/side.jte"));
     routes.get(
-        run + "/results", Permission.RUN_READ, exchange -> part(exchange, "run/results.jte"));
+        run + "/top",
+        Permission.RUN_READ,
+        exchange -> part(exchange, "run/top.jte", RunPage.Extent.HEAD));
+    routes.get(
+        run + "/side",
+        Permission.RUN_READ,
+        exchange -> part(exchange, "run/side.jte", RunPage.Extent.HEAD));
+    routes.get(
+        run + "/results",
+        Permission.RUN_READ,
+        exchange -> part(exchange, "run/results.jte", RunPage.Extent.WHOLE));
     routes.get(run + "/source", Permission.SOURCE_READ, this::source);
     routes.post(run + "/cancel", Permission.RUN_WRITE, this::cancel);
     routes.post(run + "/rerun", Permission.RUN_WRITE, this::rerun);
@@ -101,7 +109,7 @@ public final class RunPages implements Routes {
   }
 
   private void page(Exchange exchange) {
-    var view = database.read(tx -> view(tx, exchange));
+    var view = database.read(tx -> view(tx, exchange, RunPage.Extent.WHOLE));
     var run = view.run();
     var page =
         Page.of("Run #" + run.number())
@@ -132,16 +140,17 @@ public final class RunPages implements Routes {
     web.render(exchange, page, "run/source.jte", Map.of("source", source));
   }
 
-  private void part(Exchange exchange, String template) {
-    web.fragment(exchange, template, Map.of("view", database.read(tx -> view(tx, exchange))));
+  private void part(Exchange exchange, String template, RunPage.Extent extent) {
+    web.fragment(
+        exchange, template, Map.of("view", database.read(tx -> view(tx, exchange, extent))));
   }
 
-  private RunPage view(Handle tx, Exchange exchange) {
+  private RunPage view(Handle tx, Exchange exchange, RunPage.Extent extent) {
     var run = RunApi.run(tx, exchange);
     var job = exchange.query("job").map(RunPages::id).orElse(null);
     var ribbon = web.ribbon(tx, new ChangeReference(run.projectId(), run.commit()));
     var defaultRef = projects.find(tx, run.projectId()).map(Project::defaultRef).orElse("");
-    return RunPage.of(tx, run, defaultRef, job, ribbon, artifacts, clock.instant());
+    return RunPage.of(tx, run, extent, defaultRef, job, ribbon, artifacts, clock.instant());
   }
 
   private static UUID id(String text) {

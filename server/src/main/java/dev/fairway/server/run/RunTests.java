@@ -28,6 +28,17 @@ public record RunTests(
     @Nullable Long baseNumber,
     List<TestHistory.Latest> slowest,
     @Nullable CoverageView coverage) {
+  /// Where nobody asks.
+  static final RunTests NONE =
+      new RunTests(
+          new TestResults.Totals(0, 0, 0, 0, 0),
+          List.of(),
+          Set.of(),
+          Set.of(),
+          null,
+          List.of(),
+          null);
+
   private static final int SLOWEST = 10;
 
   /// @param baseNumber the run that the change is against; null where there is none

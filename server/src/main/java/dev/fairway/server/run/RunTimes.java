@@ -31,6 +31,10 @@ public record RunTimes(
   /// A job's line is drawn over so many units.
   public static final int SCALE = 1_000;
 
+  /// Where nobody asks.
+  static final RunTimes NONE =
+      new RunTimes(Duration.ZERO, Duration.ZERO, Duration.ZERO, null, 0, List.of(), List.of());
+
   private static final int MAX_SLOWER = 5;
 
   /// Less is the weather of the machine.

@@ -18,6 +18,9 @@ public final class FlakyTests {
   /// So many passes in a row clear a test.
   public static final int CLEARING_PASSES = 5;
 
+  /// A job in which more tests failed is broken, and says nothing of any of them.
+  public static final int BROKEN = 500;
+
   private static final int MAX_SHOWN = 500;
 
   private FlakyTests() {}
@@ -37,6 +40,7 @@ public final class FlakyTests {
               JOIN test_execution execution
                 ON execution.batch_id = batch.id AND execution.verdict = 1
               WHERE batch.project_id = :project AND batch.at > :since
+                AND batch.failed BETWEEN 1 AND :broken
             ), both_ways AS (
               SELECT failed.test_id, count(*) AS failures, max(failed.batch_id) AS last
               FROM failed
@@ -67,6 +71,7 @@ public final class FlakyTests {
             """)
         .bind("project", project)
         .bind("since", now.minus(WINDOW))
+        .bind("broken", BROKEN)
         .bind("clearing", CLEARING_PASSES)
         .bind("limit", MAX_SHOWN)
         .map((row, _) ->

@@ -15,7 +15,7 @@ public final class ReportZip {
   private static final int MAX_FILES = 10_000;
 
   /// A report may have so many bytes; a larger one is named as unreadable.
-  static final int MAX_FILE_BYTES = 64 << 20;
+  static final int MAX_FILE_BYTES = 32 << 20;
 
   /// As much of an artifact is unpacked.
   private static final long MAX_BYTES = 512L << 20;

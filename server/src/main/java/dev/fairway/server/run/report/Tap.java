@@ -42,7 +42,7 @@ final class Tap {
     private long millis;
 
     Point(String name, Verdict verdict, String message) {
-      path.add(name);
+      path.add(CaseCollector.cut(name, CaseCollector.MAX_NAME_CHARS));
       this.verdict = verdict;
       this.message = message;
     }
@@ -141,7 +141,8 @@ final class Tap {
       if (point.message.isEmpty() && said.lookingAt()) {
         point.message = unquoted(said.group(1));
       }
-      if (point.detail.length() < CaseCollector.MAX_DETAIL_CHARS) {
+      if (point.verdict != Verdict.PASSED
+          && point.detail.length() < CaseCollector.MAX_DETAIL_CHARS) {
         point.detail.append(line.substring(Math.min(spaces, indent(line)))).append('\n');
       }
     }
@@ -201,7 +202,7 @@ final class Tap {
           point.path.getLast(),
           point.verdict,
           point.message,
-          point.verdict == Verdict.PASSED ? "" : point.detail.toString(),
+          point.detail.toString(),
           point.millis);
     }
     return cases.report();

@@ -61,8 +61,9 @@ public final class TestHistory {
     var batch =
         tx.createQuery(
                 """
-                INSERT INTO test_batch (project_id, run_id, job_id, job_name, artifact, commit_sha, at)
-                VALUES (:project, :run, :job, :jobName, :artifact, :commit, :at)
+                INSERT INTO test_batch (project_id, run_id, job_id, job_name, artifact, commit_sha, at,
+                                        failed)
+                VALUES (:project, :run, :job, :jobName, :artifact, :commit, :at, :failed)
                 RETURNING id
                 """)
             .bind("project", origin.project())
@@ -72,6 +73,9 @@ public final class TestHistory {
             .bind("artifact", origin.artifact())
             .bind("commit", origin.commit())
             .bind("at", at)
+            .bind(
+                "failed",
+                executions.values().stream().filter(e -> e.verdict() == Verdict.FAILED).count())
             .mapTo(Long.class)
             .one();
     var all = new ArrayList<>(executions.entrySet());
