@@ -168,6 +168,49 @@ final class RemoteCommandsTest extends SystemTest {
   }
 
   @Test
+  void testsAreLookedAtAndOneJobRunsAgainWithDebugLogging() throws IOException {
+    SampleProject.create(up, ada, "prober")
+        .write(
+            ".github/workflows/test.yml",
+            """
+            on: push
+            jobs:
+              probe:
+                runs-on: linux
+                steps:
+                  - run: |
+                      mkdir out
+                      printf 'at 10\\rat 50\\rat 100\\n'
+                      printf '1..2\\nok 1 - adds\\nnot ok 2 - subtracts\\n' > out/results
+                      printf 'SF:a\\nLF:4\\nLH:3\\nend_of_record\\n' > out/figures
+                  - uses: actions/upload-artifact@v4
+                    with: {name: reports, path: out}
+                  - run: test -z "$RUNNER_DEBUG"
+            """)
+        .push("Probe");
+
+    assertThat(ok("runs", "logs", "-f", "prober", "1"))
+        .contains("at 100")
+        .doesNotContain("\rat 50");
+    var verdict = MainTest.execute("tests", "run", "prober", "1");
+    assertThat(verdict.exit()).as(verdict.toString()).isEqualTo(ExitCode.WORK_FAILED);
+    assertThat(verdict.out()).contains("subtracts").doesNotContain("adds");
+    assertThat(ok("tests", "list", "prober")).contains("subtracts").doesNotContain("adds");
+    assertThat(ok("tests", "list", "prober", "--slowest")).contains("adds");
+    assertThat(ok("tests", "list", "prober", "--named", "ADD")).contains("adds");
+    assertThat(ok("tests", "show", "prober", "subtr")).contains("failed").contains("probe");
+    assertThat(MainTest.execute("tests", "show", "prober", "s").err()).contains("2 tests");
+    assertThat(ok("tests", "coverage", "prober")).contains("75");
+
+    assertThat(ok("runs", "rerun", "prober", "1", "--job", "probe", "--debug"))
+        .contains("probe of run 1");
+    var again = MainTest.execute("runs", "logs", "-f", "prober", "1");
+    assertThat(again.exit()).as(again.toString()).isEqualTo(ExitCode.WORK_FAILED);
+    assertThat(MainTest.execute("runs", "rerun", "prober", "1", "--job", "none").err())
+        .contains("It has: probe.");
+  }
+
+  @Test
   void followingARunThatFailsFails() throws IOException {
     SampleProject.create(up, ada, "wreck")
         .write(

@@ -158,7 +158,11 @@ public record RunTimes(
   private static boolean kept(Run run, JobRun job) {
     var started = run.startedAt();
     var ended = job.endedAt();
-    return run.attempt() > 1 && started != null && ended != null && ended.isBefore(started);
+    return run.attempt() > 1
+        && started != null
+        && ended != null
+        && job.startedAt() != null
+        && !ended.isAfter(started);
   }
 
   private static boolean isSlower(@Nullable Duration took, @Nullable Duration usual) {
