@@ -17,7 +17,7 @@ public sealed interface Job {
   ///
   /// @param position of its id
   /// @param needs ids of the jobs that end before it starts
-  /// @param permissions its own; see [Workflow#permissions(Job, Permissions)] for what holds
+  /// @param permissions its own; [JobInstance] has what holds
   record Header(
       String id,
       Position position,

@@ -396,7 +396,7 @@ final class FixtureModel {
   }
 
   private static Value condition(Condition condition) {
-    if (condition == Condition.SUCCESS) {
+    if (condition.equals(Condition.SUCCESS)) {
       return object("expr", Value.of("success()"));
     }
     String text =
