@@ -7,7 +7,6 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -31,6 +30,10 @@ public final class Chaos {
   private static final Duration END_PATIENCE = Duration.ofSeconds(240);
 
   private static final Duration POLL = Duration.ofMillis(100);
+  private static final Duration TICK = Duration.ofMillis(10);
+
+  /// As long a fault waits for a job to begin or end since the one before.
+  private static final Duration WORK_PATIENCE = Duration.ofSeconds(4);
   private static final int PUSHES = 5;
   private static final CountDownLatch NEVER = new CountDownLatch(1);
 
@@ -118,24 +121,44 @@ public final class Chaos {
     return new Verdict(found.outcomes(), defects);
   }
 
-  /// The beginning or the end of a fault.
-  private record Turn(Duration at, Fault fault, boolean begins) {}
+  /// @param due when it is to end, by [System#nanoTime]
+  private record Running(Fault fault, long due) {}
 
-  private void play(List<Fault> faults) throws InterruptedException {
-    var turns = new ArrayList<Turn>();
-    for (var fault : faults) {
-      turns.add(new Turn(fault.at(), fault, true));
-      turns.add(new Turn(fault.at().plus(fault.lasts()), fault, false));
-    }
-    turns.sort(Comparator.comparing(Turn::at));
+  /// Lets the faults happen, each as long after the one before as the schedule says; on a slow
+  /// machine later, so that they meet jobs at work and not servers that have just begun to start.
+  private void play(List<Fault> faults) {
+    var running = new ArrayList<Running>();
     var began = System.nanoTime();
-    for (var turn : turns) {
-      pause(turn.at().minusMillis(millisSince(began)));
-      if (turn.begins()) {
-        System.out.println(turn.fault());
-        cluster.begin(turn.fault());
-      } else {
-        cluster.end(turn.fault());
+    var last = Duration.ZERO;
+    var seen = collector.reports();
+    for (var fault : faults) {
+      var target = began + fault.at().minus(last).toNanos();
+      var latest = target + WORK_PATIENCE.toNanos();
+      while (System.nanoTime() < target
+          || (!fault.at().equals(last)
+              && collector.reports() == seen
+              && System.nanoTime() < latest)) {
+        endDue(running);
+        pause(TICK);
+      }
+      System.out.println(fault);
+      cluster.begin(fault);
+      began = System.nanoTime();
+      last = fault.at();
+      seen = collector.reports();
+      running.add(new Running(fault, began + fault.lasts().toNanos()));
+    }
+    while (!running.isEmpty()) {
+      endDue(running);
+      pause(TICK);
+    }
+  }
+
+  private void endDue(List<Running> running) {
+    for (var one : List.copyOf(running)) {
+      if (System.nanoTime() >= one.due()) {
+        cluster.end(one.fault());
+        running.remove(one);
       }
     }
   }

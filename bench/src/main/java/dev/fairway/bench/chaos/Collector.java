@@ -69,6 +69,13 @@ final class Collector implements AutoCloseable {
     }
   }
 
+  /// How many reports there were.
+  int reports() {
+    synchronized (reports) {
+      return reports.size();
+    }
+  }
+
   /// How often each attempt reported that word.
   Map<String, Integer> count(String word) {
     var counts = new TreeMap<String, Integer>();
