@@ -26,14 +26,16 @@ public final class Chaos {
   private static final Duration LEASE = Duration.ofSeconds(6);
   private static final Duration START_PATIENCE = Duration.ofSeconds(90);
 
-  /// From the last fault to the end of the last run.
-  private static final Duration END_PATIENCE = Duration.ofSeconds(240);
+  /// Without a run that ends or a job that reports for so long, what is left is stuck: far longer
+  /// than a lease.
+  private static final Duration END_PATIENCE = Duration.ofSeconds(60);
 
   private static final Duration POLL = Duration.ofMillis(100);
   private static final Duration TICK = Duration.ofMillis(10);
 
   /// As long a fault waits for a job to begin or end since the one before.
   private static final Duration WORK_PATIENCE = Duration.ofSeconds(4);
+
   private static final int PUSHES = 5;
   private static final CountDownLatch NEVER = new CountDownLatch(1);
 
@@ -99,13 +101,9 @@ public final class Chaos {
     pusher.join();
     System.out.printf("the faults are over after %d ms%n", millisSince(began));
     var defects = new ArrayList<String>();
-    if (!holds(
-        END_PATIENCE,
-        () -> {
-          cluster.reviveAll();
-          return openRuns(runs) == 0;
-        })) {
-      defects.add(openRuns(runs) + " runs are stuck");
+    var stuck = awaitEnd(runs);
+    if (stuck > 0) {
+      defects.add(stuck + " runs are stuck");
     }
     System.out.printf("all runs are over after %d ms%n", millisSince(began));
     for (var server : names.servers()) {
@@ -179,6 +177,24 @@ public final class Chaos {
       pause(POLL);
     }
     return runs;
+  }
+
+  /// Waits for all runs to end, as long as there is progress; how many do not.
+  private int awaitEnd(int runs) {
+    var open = openRuns(runs);
+    var reports = collector.reports();
+    var moved = System.nanoTime();
+    while (open > 0 && millisSince(moved) < END_PATIENCE.toMillis()) {
+      pause(POLL);
+      cluster.reviveAll();
+      var now = openRuns(runs);
+      if (now != open || collector.reports() != reports) {
+        moved = System.nanoTime();
+      }
+      open = now;
+      reports = collector.reports();
+    }
+    return open;
   }
 
   private static boolean databaseAnswers(Cluster cluster) {
