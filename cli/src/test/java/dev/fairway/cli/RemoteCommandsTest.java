@@ -188,6 +188,7 @@ final class RemoteCommandsTest extends SystemTest {
                   - run: test -z "$RUNNER_DEBUG"
             """)
         .push("Probe");
+    Eventually.holds("the run is there", () -> runs("prober").contains("Probe"));
 
     assertThat(ok("runs", "logs", "-f", "prober", "1"))
         .contains("at 100")
