@@ -68,8 +68,8 @@ final class ActionCache {
       try {
         var attributes = Files.readAttributes(zip, BasicFileAttributes.class);
         kept.add(new Kept(zip, attributes.size(), attributes.lastModifiedTime()));
-      } catch (NoSuchFileException e) {
-        continue; // Another agent on this folder was faster.
+      } catch (NoSuchFileException _) {
+        // Another agent on this folder was faster.
       }
     }
     kept.sort(Comparator.comparing(Kept::used));

@@ -23,11 +23,11 @@ public final class NodeRuntimes {
   private static final Pattern VERSION = Pattern.compile("v(\\d{1,4})\\.\\d+\\.\\d+.*");
 
   /// @param version in full, such as `v20.20.2`
-  record Runtime(Path program, int major, String version) {}
+  record Node(Path program, int major, String version) {}
 
   private final String programs;
   private final String path;
-  private @Nullable List<Runtime> found;
+  private @Nullable List<Node> found;
 
   /// @param programs paths, separated by colons
   /// @param path folders, separated by colons
@@ -42,9 +42,9 @@ public final class NodeRuntimes {
         System.getenv().getOrDefault("FAIRWAY_NODE", ""), System.getenv().getOrDefault("PATH", ""));
   }
 
-  synchronized List<Runtime> all() throws IOException, InterruptedException {
+  synchronized List<Node> all() throws IOException, InterruptedException {
     if (found == null) {
-      var all = new ArrayList<Runtime>();
+      var all = new ArrayList<Node>();
       for (var candidate : candidates()) {
         if (Files.isExecutable(candidate)) {
           ask(candidate, all);
@@ -58,7 +58,7 @@ public final class NodeRuntimes {
   /// The one of that version, else of the next newer one.
   ///
   /// @param hidden folders that no job sees
-  Runtime atLeast(int version, List<Path> hidden) throws IOException, InterruptedException {
+  Node atLeast(int version, List<Path> hidden) throws IOException, InterruptedException {
     for (var runtime : sorted()) {
       if (runtime.major() >= version && visible(runtime.program(), hidden)) {
         return runtime;
@@ -83,8 +83,8 @@ public final class NodeRuntimes {
         "Install it, and name its program in FAIRWAY_NODE for the agent.");
   }
 
-  private List<Runtime> sorted() throws IOException, InterruptedException {
-    return all().stream().sorted(Comparator.comparingInt(Runtime::major)).toList();
+  private List<Node> sorted() throws IOException, InterruptedException {
+    return all().stream().sorted(Comparator.comparingInt(Node::major)).toList();
   }
 
   private static boolean visible(Path program, List<Path> hidden) {
@@ -100,8 +100,7 @@ public final class NodeRuntimes {
         .toList();
   }
 
-  private static void ask(Path program, List<Runtime> all)
-      throws IOException, InterruptedException {
+  private static void ask(Path program, List<Node> all) throws IOException, InterruptedException {
     var real = program.toRealPath();
     if (all.stream().anyMatch(known -> known.program().equals(real))) {
       return;
@@ -118,7 +117,7 @@ public final class NodeRuntimes {
     var said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
     var version = VERSION.matcher(said);
     if (version.matches()) {
-      all.add(new Runtime(real, Integer.parseInt(version.group(1)), said));
+      all.add(new Node(real, Integer.parseInt(version.group(1)), said));
     }
   }
 }

@@ -97,8 +97,8 @@ final class ProblemMatcher {
     }
     var lines = new ArrayList<Line>();
     patterns.forEach(pattern -> lines.add(line(owner, pattern)));
-    var last = lines.getLast();
-    if (lines.stream().anyMatch(line -> line.loop() && (line != last || lines.size() == 1))) {
+    var begin = lines.subList(0, Math.max(1, lines.size() - 1));
+    if (begin.stream().anyMatch(Line::loop)) {
       throw refused("only the last of several patterns of `%s` may loop".formatted(owner));
     }
     if (lines.stream().noneMatch(line -> line.groups().containsKey("message"))) {
@@ -145,7 +145,7 @@ final class ProblemMatcher {
       if (before == null) {
         continue;
       }
-      var match = lines.get(at).regexp().matcher(new Bounded(text, new int[1], 0, text.length()));
+      var match = lines.get(at).regexp().matcher(new Bounded(text, new Looks(), 0, text.length()));
       if (!find(match)) {
         continue;
       }
@@ -229,9 +229,19 @@ final class ProblemMatcher {
     }
   }
 
+  private static final class Looks {
+    private int count;
+
+    void one() {
+      if (++count > MAX_LOOKS) {
+        throw new TooManyLooks();
+      }
+    }
+  }
+
   /// Text that counts how often it is looked at. The platform's expressions take a time that may
   /// grow exponentially and know no limit; they see the text through this alone.
-  private record Bounded(String text, int[] looks, int start, int end) implements CharSequence {
+  private record Bounded(String text, Looks looks, int start, int end) implements CharSequence {
     @Override
     public int length() {
       return end - start;
@@ -239,9 +249,7 @@ final class ProblemMatcher {
 
     @Override
     public char charAt(int index) {
-      if (++looks[0] > MAX_LOOKS) {
-        throw new TooManyLooks();
-      }
+      looks.one();
       return text.charAt(start + index);
     }
 

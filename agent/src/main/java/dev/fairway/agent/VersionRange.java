@@ -14,7 +14,7 @@ record VersionRange(String text, List<Bound> bounds) {
   private static final Pattern BETWEEN_TERMS = Pattern.compile("\\s+(?=[<>=^~])");
 
   /// From `low`, below `high`; an empty one has no end.
-  private record Bound(List<Integer> low, List<Integer> high) {
+  record Bound(List<Integer> low, List<Integer> high) {
     boolean holds(List<Integer> version) {
       return compare(version, low) >= 0 && (high.isEmpty() || compare(version, high) < 0);
     }

@@ -107,8 +107,10 @@ final class CacheActionTest {
   void aMissIsAFailureOnlyWhereItWasAskedFor() throws Exception {
     var result =
         run(
-            "- uses: actions/cache/restore@v4\n"
-                + "  with: { path: ., key: k, fail-on-cache-miss: true }\n");
+            """
+            - uses: actions/cache/restore@v4
+              with: { path: ., key: k, fail-on-cache-miss: true }
+            """);
 
     assertThat(result.outcome()).isEqualTo(Outcome.FAILURE);
     assertThat(result.reason()).contains("There is no cache with the key `k`");

@@ -57,7 +57,7 @@ final class Podman {
       Files.createDirectories(root.resolve(name));
     }
     Files.copy(busybox, root.resolve("bin/busybox"));
-    for (var applet : APPLETS.split(" ")) {
+    for (var applet : APPLETS.split(" ", -1)) {
       Files.createSymbolicLink(root.resolve("bin").resolve(applet), Path.of("busybox"));
     }
     Files.writeString(root.resolve("etc/passwd"), "root:x:0:0:root:/:/bin/sh\n");
