@@ -41,6 +41,10 @@ final class ActionsPages implements Routes {
   }
 
   private void show(Exchange exchange) {
+    show(exchange, "");
+  }
+
+  private void show(Exchange exchange, String refusal) {
     var settings = database.read(actions::settings);
     render(
         exchange,
@@ -48,7 +52,7 @@ final class ActionsPages implements Routes {
             .map(source -> source.repositories() + " = " + source.from())
             .collect(Collectors.joining("\n")),
         String.join("\n", settings.allowed()),
-        "");
+        refusal);
   }
 
   private void save(Exchange exchange) {
@@ -61,7 +65,7 @@ final class ActionsPages implements Routes {
       database.run(tx -> actions.change(tx, settings, exchange.caller().name()));
       exchange.redirect(HOME);
     } catch (FairwayException e) {
-      refuse(exchange, e, sources, allowed);
+      render(exchange, sources, allowed, refusal(exchange, e));
     }
   }
 
@@ -70,16 +74,16 @@ final class ActionsPages implements Routes {
       database.run(tx -> actions.unlock(tx, exchange.form("reference"), exchange.caller().name()));
       exchange.redirect(HOME);
     } catch (FairwayException e) {
-      refuse(exchange, e, "", "");
+      show(exchange, refusal(exchange, e));
     }
   }
 
-  private void refuse(Exchange exchange, FairwayException e, String sources, String allowed) {
+  private static String refusal(Exchange exchange, FairwayException e) {
     if (e.code().status() >= 500) {
       throw e;
     }
     exchange.status(e.code().status());
-    render(exchange, sources, allowed, e.getMessage() + ". " + e.next());
+    return e.getMessage() + ". " + e.next();
   }
 
   private void render(Exchange exchange, String sources, String allowed, String refusal) {
