@@ -2,6 +2,7 @@ package dev.fairway.agent;
 
 import dev.fairway.api.ErrorCode;
 import dev.fairway.api.FairwayException;
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
@@ -41,6 +42,8 @@ final class Unzip {
           written += copy(archive.getPath(entry.getName()), target, maxBytes - written);
         }
       }
+    } catch (EOFException e) {
+      throw refused("it is damaged: it ends too early");
     } catch (ZipException e) {
       throw refused("it is damaged: " + e.getMessage());
     }
@@ -81,6 +84,8 @@ final class Unzip {
           throw tooLarge("more than " + maxBytes + " bytes of files");
         }
       }
+    } catch (EOFException e) {
+      throw refused("it is damaged: it ends too early");
     } catch (ZipException e) {
       throw refused("it is damaged: " + e.getMessage());
     }
