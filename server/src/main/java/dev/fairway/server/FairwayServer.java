@@ -23,6 +23,7 @@ import dev.fairway.server.identity.Identity;
 import dev.fairway.server.identity.IdentityModule;
 import dev.fairway.server.insight.InsightModule;
 import dev.fairway.server.run.RunModule;
+import dev.fairway.server.run.Runs;
 import dev.fairway.server.source.SourceModule;
 import dev.fairway.server.vault.SecretKeys;
 import dev.fairway.server.vault.VaultModule;
@@ -109,8 +110,19 @@ public final class FairwayServer implements AutoCloseable {
               ArtifactModule.create(
                   database, evidence.evidence(), run, clock, secretKeys, options.data()));
       run.show(artifact.runArtifacts());
+      run.call(actions.workflows());
       var delivery =
-          keep(delivery(options, clock, web, evidence, identities, source, artifact.artifacts()));
+          keep(
+              delivery(
+                  options,
+                  clock,
+                  web,
+                  evidence,
+                  identities,
+                  source,
+                  artifact.artifacts(),
+                  run.runs()));
+      run.gate(delivery.gate());
 
       source.add(run.projectPanel());
       source.add(vault.projectPanel(web.web()));
@@ -175,7 +187,8 @@ public final class FairwayServer implements AutoCloseable {
       EvidenceModule evidence,
       IdentityModule identities,
       SourceModule source,
-      Artifacts artifacts) {
+      Artifacts artifacts,
+      Runs runs) {
     var proxy = keep(new ProxyClient(options.proxy()));
     try {
       return DeliveryModule.create(
@@ -190,7 +203,8 @@ public final class FairwayServer implements AutoCloseable {
                   ? Optional.empty()
                   : Optional.of(ServerOptions.services(options.data())),
               proxy,
-              new RunRecords(artifacts)));
+              new RunRecords(artifacts),
+              runs));
     } catch (IOException e) {
       throw new FairwayException(
           ErrorCode.STORAGE_UNAVAILABLE,

@@ -4,6 +4,7 @@ import dev.fairway.api.ErrorCode;
 import dev.fairway.api.FairwayException;
 import dev.fairway.server.delivery.EnvironmentDefinition.Approvals;
 import dev.fairway.server.http.Role;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -45,6 +46,13 @@ record ApprovalRules(String environment, Approvals required, Involved involved, 
           .filter(word -> !word.isBlank())
           .map(word -> word.toLowerCase(Locale.ROOT))
           .collect(Collectors.toUnmodifiableSet());
+    }
+
+    /// These, and whoever has that user name.
+    Involved and(String name) {
+      var more = new HashSet<>(names);
+      more.add(name);
+      return new Involved(users, emails, more, complete);
     }
 
     boolean includes(Person person) {

@@ -94,7 +94,7 @@ public final class Approvals {
     return new ApprovalRules(
         environment.name(),
         environment.definition().approvals(),
-        participants.involved(tx, release, change),
+        participants.involved(tx, release.projectId(), change),
         decisions.stream().map(Approval::userId).collect(Collectors.toSet()));
   }
 

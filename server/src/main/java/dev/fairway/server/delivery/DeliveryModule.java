@@ -10,6 +10,8 @@ import dev.fairway.server.evidence.Subscriber;
 import dev.fairway.server.http.Permission;
 import dev.fairway.server.http.Routes;
 import dev.fairway.server.identity.Identity;
+import dev.fairway.server.run.EnvironmentGate;
+import dev.fairway.server.run.Runs;
 import dev.fairway.server.source.ProjectPanel;
 import dev.fairway.server.source.Projects;
 import dev.fairway.server.web.LiveEvents;
@@ -27,6 +29,7 @@ public final class DeliveryModule implements AutoCloseable {
   private final Environments environments;
   private final Deployments deployments;
   private final Approvals approvals;
+  private final JobGates gates;
   private final ReleasePublisher publisher;
   private final Optional<DeploymentDriver> driver;
   private final List<Routes> routes;
@@ -37,6 +40,7 @@ public final class DeliveryModule implements AutoCloseable {
       Environments environments,
       Deployments deployments,
       Approvals approvals,
+      JobGates gates,
       ReleasePublisher publisher,
       Optional<DeploymentDriver> driver,
       List<Routes> routes,
@@ -45,6 +49,7 @@ public final class DeliveryModule implements AutoCloseable {
     this.environments = environments;
     this.deployments = deployments;
     this.approvals = approvals;
+    this.gates = gates;
     this.publisher = publisher;
     this.driver = driver;
     this.routes = List.copyOf(routes);
@@ -57,6 +62,7 @@ public final class DeliveryModule implements AutoCloseable {
   ///   machine no service runs, which leaves the driving of deployments to the one that has the
   ///   target
   /// @param runs such as [RunRecords]
+  /// @param runRecords the runs themselves
   public record Ground(
       Database database,
       Evidence evidence,
@@ -66,7 +72,8 @@ public final class DeliveryModule implements AutoCloseable {
       Projects projects,
       Optional<Path> targetFolder,
       ProxyClient proxy,
-      RunFacts runs) {}
+      RunFacts runs,
+      Runs runRecords) {}
 
   /// Puts delivery together and takes up what a former server left running; nothing is driven
   /// before [#start].
@@ -89,7 +96,11 @@ public final class DeliveryModule implements AutoCloseable {
     var deployments = new Deployments(database, transitions);
     var people = new People(ground.identity());
     var approvals = new Approvals(database, ground.evidence(), transitions, participants, people);
-    var environments = new Environments(database, ground.evidence(), ground.clock(), approvals);
+    var gates =
+        new JobGates(
+            database, ground.evidence(), ground.clock(), participants, people, ground.runRecords());
+    var environments =
+        new Environments(database, ground.evidence(), ground.clock(), approvals, gates);
     var publisher =
         new ReleasePublisher(
             ground.projects(), ground.runs(), deployments, ground.evidence(), ground.clock());
@@ -110,21 +121,24 @@ public final class DeliveryModule implements AutoCloseable {
             ground.projects(),
             participants,
             approvals,
+            gates,
             ground.runs(),
             new InstanceFacts(target));
     var pages =
         new DeliveryPages(
-            database, ground.web(), reader, environments, deployments, approvals, people);
+            database, ground.web(), reader, environments, deployments, approvals, gates, people);
     contribute(ground.web(), reader, pages);
     return new DeliveryModule(
         target,
         environments,
         deployments,
         approvals,
+        gates,
         publisher,
         driver,
         List.of(
             new DeliveryApi(database, environments, deployments, approvals, people),
+            new JobGateApi(database, gates, people),
             pages,
             new EnvironmentPages(database, ground.web(), environments)),
         new ProjectPanel(ProjectPanel.Place.MAIN, pages::projectPanel));
@@ -211,6 +225,11 @@ public final class DeliveryModule implements AutoCloseable {
 
   public Deployments deployments() {
     return deployments;
+  }
+
+  /// What holds jobs back that name an environment.
+  public EnvironmentGate gate() {
+    return gates;
   }
 
   public Approvals approvals() {

@@ -1,6 +1,5 @@
 package dev.fairway.server.delivery;
 
-import dev.fairway.api.ErrorCode;
 import dev.fairway.api.FairwayException;
 import dev.fairway.server.db.Database;
 import dev.fairway.server.delivery.ApprovalRules.Person;
@@ -37,6 +36,7 @@ final class DeliveryPages implements Routes {
   private final Environments environments;
   private final Deployments deployments;
   private final Approvals approvals;
+  private final JobGates gates;
   private final People people;
 
   DeliveryPages(
@@ -46,6 +46,7 @@ final class DeliveryPages implements Routes {
       Environments environments,
       Deployments deployments,
       Approvals approvals,
+      JobGates gates,
       People people) {
     this.database = database;
     this.web = web;
@@ -53,6 +54,7 @@ final class DeliveryPages implements Routes {
     this.environments = environments;
     this.deployments = deployments;
     this.approvals = approvals;
+    this.gates = gates;
     this.people = people;
   }
 
@@ -69,6 +71,14 @@ final class DeliveryPages implements Routes {
     routes.post("/environments/apply", Permission.ENVIRONMENT_WRITE, this::apply);
     routes.get(APPROVALS, read, exchange -> approvals(exchange, ""));
     routes.get("/live/approvals", read, this::approvalsPart);
+    routes.post(
+        "/approvals/jobs/{id}/approve",
+        Permission.DEPLOYMENT_APPROVE,
+        exchange -> decideJob(exchange, true));
+    routes.post(
+        "/approvals/jobs/{id}/reject",
+        Permission.DEPLOYMENT_APPROVE,
+        exchange -> decideJob(exchange, false));
     routes.get("/deployments/{id}", read, exchange -> deployment(exchange, ""));
     routes.get("/live/deployments/{id}", read, this::deploymentPart);
     routes.post(
@@ -231,13 +241,7 @@ final class DeliveryPages implements Routes {
     doing(
         exchange,
         () -> {
-          people.confirm(exchange, exchange.form("password"));
-          var person =
-              database
-                  .read(tx -> people.person(tx, exchange.caller()))
-                  .orElseThrow(() ->
-                      new FairwayException(
-                          ErrorCode.FORBIDDEN, "Approvals are given by people", "Sign in as one."));
+          var person = confirmed(exchange);
           var deployment =
               approvals.decide(person, exchange.pathId("id"), approved, exchange.form("reason"));
           exchange.redirect(
@@ -250,6 +254,22 @@ final class DeliveryPages implements Routes {
             deployment(exchange, refusal);
           }
         });
+  }
+
+  private void decideJob(Exchange exchange, boolean approved) {
+    doing(
+        exchange,
+        () -> {
+          gates.decide(
+              confirmed(exchange), exchange.pathId("id"), approved, exchange.form("reason"));
+          exchange.redirect(APPROVALS);
+        },
+        refusal -> approvals(exchange, refusal));
+  }
+
+  private Person confirmed(Exchange exchange) {
+    people.confirm(exchange, exchange.form("password"));
+    return people.demand(database, exchange);
   }
 
   private void cancel(Exchange exchange) {

@@ -15,6 +15,7 @@ import dev.fairway.server.delivery.DeliveryViews.ReleaseView;
 import dev.fairway.server.delivery.DeliveryViews.Row;
 import dev.fairway.server.delivery.DeliveryViews.TimelineStep;
 import dev.fairway.server.delivery.DeliveryViews.Waiting;
+import dev.fairway.server.delivery.DeliveryViews.WaitingJob;
 import dev.fairway.server.evidence.PredicateType;
 import dev.fairway.server.http.Caller;
 import dev.fairway.server.http.Permission;
@@ -43,6 +44,7 @@ final class DeliveryReader {
   private final Projects projects;
   private final Participants participants;
   private final Approvals approvals;
+  private final JobGates gates;
   private final RunFacts runFacts;
   private final InstanceFacts instances;
 
@@ -51,12 +53,14 @@ final class DeliveryReader {
       Projects projects,
       Participants participants,
       Approvals approvals,
+      JobGates gates,
       RunFacts runFacts,
       InstanceFacts instances) {
     this.web = web;
     this.projects = projects;
     this.participants = participants;
     this.approvals = approvals;
+    this.gates = gates;
     this.runFacts = runFacts;
     this.instances = instances;
   }
@@ -201,12 +205,29 @@ final class DeliveryReader {
         change.added().authors());
   }
 
+  private static WaitingJob job(JobGates.Standing standing, boolean person) {
+    return new WaitingJob(
+        standing.gate(),
+        standing.required().count(),
+        standing.required().role().word(),
+        standing.missing(),
+        standing.decisions(),
+        person
+            ? standing.refusal().map(refusal -> refusal.getMessage() + "").orElse("")
+            : "Approvals are given by people",
+        standing.change().size(),
+        standing.change().authors());
+  }
+
   ApprovalsView approvals(Handle tx, Optional<Person> person, String refusal) {
     var all =
         Approvals.waiting(tx).stream().map(deployment -> waiting(tx, deployment, person)).toList();
     return new ApprovalsView(
         all.stream().filter(Waiting::mayDecide).toList(),
         all.stream().filter(waiting -> !waiting.mayDecide()).toList(),
+        gates.waiting(tx, person.orElse(ApprovalRules.Person.NOBODY)).stream()
+            .map(standing -> job(standing, person.isPresent()))
+            .toList(),
         refusal);
   }
 
@@ -325,13 +346,16 @@ final class DeliveryReader {
     return new Line(deployment, ReleaseStore.published(tx, deployment.releaseId()).orElseThrow());
   }
 
-  /// How many deployments this person can decide on now.
+  /// How many deployments and jobs this person can decide on now.
   long waitingFor(Handle tx, Optional<Person> person) {
     return person
         .map(somebody ->
             Approvals.waiting(tx).stream()
-                .filter(deployment -> approvals.standing(tx, deployment, somebody).mayDecide())
-                .count())
+                    .filter(deployment -> approvals.standing(tx, deployment, somebody).mayDecide())
+                    .count()
+                + gates.waiting(tx, somebody).stream()
+                    .filter(standing -> standing.refusal().isEmpty())
+                    .count())
         .orElse(0L);
   }
 

@@ -134,6 +134,29 @@ public final class DeliveryViews {
     }
   }
 
+  /// What somebody can do about a job that waits for approval.
+  ///
+  /// @param refusal why this person's word does not count; empty where it does
+  public record WaitingJob(
+      JobGate gate,
+      int required,
+      String role,
+      int missing,
+      List<Approval> decisions,
+      String refusal,
+      int commits,
+      List<String> authors) {
+    public boolean mayDecide() {
+      return refusal.isEmpty();
+    }
+
+    /// Such as `1 of 2 approvals`.
+    public String progress() {
+      return "%d of %d %s"
+          .formatted(required - missing, required, required == 1 ? "approval" : "approvals");
+    }
+  }
+
   /// One release, as the list shows it.
   public record ReleaseLine(ReleaseRecord record, List<Line> deployments) {
     public Optional<Release> release() {
@@ -310,5 +333,14 @@ public final class DeliveryViews {
   }
 
   /// What waits for this person, and what for others.
-  public record ApprovalsView(List<Waiting> mine, List<Waiting> others, String refusal) {}
+  public record ApprovalsView(
+      List<Waiting> mine, List<Waiting> others, List<WaitingJob> jobs, String refusal) {
+    public List<WaitingJob> myJobs() {
+      return jobs.stream().filter(WaitingJob::mayDecide).toList();
+    }
+
+    public List<WaitingJob> otherJobs() {
+      return jobs.stream().filter(job -> !job.mayDecide()).toList();
+    }
+  }
 }

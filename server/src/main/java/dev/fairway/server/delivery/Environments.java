@@ -50,12 +50,19 @@ public final class Environments {
   private final Evidence evidence;
   private final InstantSource clock;
   private final Approvals approvals;
+  private final JobGates gates;
 
-  Environments(Database database, Evidence evidence, InstantSource clock, Approvals approvals) {
+  Environments(
+      Database database,
+      Evidence evidence,
+      InstantSource clock,
+      Approvals approvals,
+      JobGates gates) {
     this.database = database;
     this.evidence = evidence;
     this.clock = clock;
     this.approvals = approvals;
+    this.gates = gates;
   }
 
   /// The names of all environments, in their order.
@@ -128,6 +135,7 @@ public final class Environments {
             Set.of(next.reference()),
             caller.name()));
     approvals.rulesChanged(tx, next);
+    gates.rulesChanged(tx, next);
     LiveEvents.publish(tx, "environments");
     return new Applied(
         "Environment", wanted.name(), before == null ? "created" : "changed", changes);

@@ -14,7 +14,7 @@ import java.util.stream.Stream;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
-/// Finds out what a release changes for an environment, and who had a hand in it.
+/// Finds out what a release or a job changes for an environment, and who had a hand in it.
 final class Participants {
   /// So many answers of git are remembered: pages ask for the same ones again and again, and what
   /// lies between two commits never changes.
@@ -37,17 +37,17 @@ final class Participants {
 
   /// What a release changes for an environment.
   ///
-  /// @param since the release that it replaces; null where there is none
+  /// @param base the commit that it is compared with; null where there is none
   /// @param added what the release has and the one before has not
   /// @param takenBack what the one before has and the release has not: it is older, or of another
   ///   line
   /// @param itself the release's own commit where it is not among those added
   record Change(
-      @Nullable Release since, CommitRange added, CommitRange takenBack, CommitRange itself) {
+      @Nullable String base, CommitRange added, CommitRange takenBack, CommitRange itself) {
     /// Whether there are too many commits to be sure of everybody. The first release of all is the
     /// whole history: its latest commits have to do.
     private boolean incomplete() {
-      return since != null && (added.truncated() || takenBack.truncated());
+      return base != null && (added.truncated() || takenBack.truncated());
     }
 
     private List<String> shas() {
@@ -60,19 +60,24 @@ final class Participants {
         DeploymentStore.serving(tx, environment, release.service())
             .flatMap(serving -> ReleaseStore.published(tx, serving.releaseId()))
             .orElse(null);
-    var project = release.projectId();
+    return change(tx, release.projectId(), since == null ? null : since.commit(), release.commit());
+  }
+
+  /// What a commit of a project changes where another one was before.
+  ///
+  /// @param before null where none was
+  Change change(Handle tx, UUID project, @Nullable String before, String commit) {
     var repository = projects.repository(projects.find(tx, project).orElseThrow());
-    var before = since == null ? null : since.commit();
-    var added = between(repository, new Between(project, before, release.commit()));
+    var added = between(repository, new Between(project, before, commit));
     return new Change(
-        since,
+        before,
         added,
         before == null
             ? CommitRange.NONE
-            : between(repository, new Between(project, release.commit(), before)),
-        added.shas().contains(release.commit())
+            : between(repository, new Between(project, commit, before)),
+        added.shas().contains(commit)
             ? CommitRange.NONE
-            : CommitRange.of(repository.commit(release.commit()).stream().toList()));
+            : CommitRange.of(repository.commit(commit).stream().toList()));
   }
 
   private CommitRange between(Repository repository, Between key) {
@@ -91,7 +96,7 @@ final class Participants {
 
   /// Authors, co-authors and committers of those commits, and whoever pushed one of them or put it
   /// at the head of a branch.
-  Involved involved(Handle tx, Release release, Change change) {
+  Involved involved(Handle tx, UUID project, Change change) {
     var users = new HashSet<UUID>();
     var emails = new HashSet<String>();
     var names = new HashSet<String>();
@@ -99,7 +104,7 @@ final class Participants {
       emails.addAll(range.emails());
       names.addAll(range.names());
     }
-    for (var pusher : pushers(tx, release.projectId(), change.shas())) {
+    for (var pusher : pushers(tx, project, change.shas())) {
       names.add(pusher.name());
       if (pusher.id() != null) {
         users.add(pusher.id());

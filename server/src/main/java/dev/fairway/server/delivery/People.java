@@ -1,5 +1,8 @@
 package dev.fairway.server.delivery;
 
+import dev.fairway.api.ErrorCode;
+import dev.fairway.api.FairwayException;
+import dev.fairway.server.db.Database;
 import dev.fairway.server.delivery.ApprovalRules.Person;
 import dev.fairway.server.http.Caller;
 import dev.fairway.server.http.Exchange;
@@ -31,6 +34,15 @@ final class People {
         .filter(user -> user.active())
         .map(user ->
             new Person(user.id(), user.name(), user.fullName(), user.email(), user.roles()));
+  }
+
+  /// The person who asks; refused where it is none.
+  Person demand(Database database, Exchange exchange) {
+    return database
+        .read(tx -> person(tx, exchange.caller()))
+        .orElseThrow(() ->
+            new FairwayException(
+                ErrorCode.FORBIDDEN, "Approvals are given by people", "Sign in as one."));
   }
 
   /// Asks for the password again where somebody decides in a browser: the session may have been

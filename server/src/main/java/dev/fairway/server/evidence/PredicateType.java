@@ -15,6 +15,8 @@ public enum PredicateType {
   PUSH("https://fairway.dev/attestation/push/v1"),
   /// A run ended, with its outcome.
   RUN("https://fairway.dev/attestation/run/v1"),
+  /// Times of a schedule passed while no server looked.
+  MISSED_SCHEDULE("https://fairway.dev/attestation/missed-schedule/v1"),
   /// An attempt of a job ended, with its outcome.
   JOB("https://fairway.dev/attestation/job/v1"),
   /// Test results that a job uploaded.
@@ -27,6 +29,8 @@ public enum PredicateType {
   RELEASE("https://in-toto.io/attestation/release/v0.2"),
   /// An entitled person said yes or no to a deployment.
   APPROVAL("https://fairway.dev/attestation/approval/v1"),
+  /// An entitled person said yes or no to a job that goes to an environment.
+  JOB_APPROVAL("https://fairway.dev/attestation/job-approval/v1"),
   /// A deployment reached a state: requested, started, switched, ended.
   DEPLOYMENT("https://fairway.dev/attestation/deployment/v1"),
   /// The verdict on a deployment's health after the switch.

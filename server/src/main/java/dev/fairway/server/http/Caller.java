@@ -8,19 +8,36 @@ import org.jspecify.annotations.Nullable;
 
 /// Who asks.
 ///
-/// @param id the user's or agent's id; null for nobody
+/// @param id the user's, agent's or job's id; null for nobody
 /// @param name the name to show and to put in evidence; empty for nobody
 /// @param roles of a person; empty for an agent
 /// @param permissions what the roles grant, narrowed by the scopes of a token
 /// @param csrf the value that a browser's session must send with every change; null where the
 ///   caller did not come by a browser's session, and needs none
+/// @param project the only one that the caller reaches, as a job its own; null where there is no
+///   such bound
 public record Caller(
     Kind kind,
     @Nullable UUID id,
     String name,
     Set<Role> roles,
     Set<Permission> permissions,
-    @Nullable String csrf) {
+    @Nullable String csrf,
+    @Nullable Place project) {
+
+  /// The one project that a caller may reach.
+  public record Place(UUID id, String name) {}
+
+  /// Somebody who is not confined to a project.
+  public Caller(
+      Kind kind,
+      @Nullable UUID id,
+      String name,
+      Set<Role> roles,
+      Set<Permission> permissions,
+      @Nullable String csrf) {
+    this(kind, id, name, roles, permissions, csrf, null);
+  }
 
   /// How a caller came in.
   public enum Kind {

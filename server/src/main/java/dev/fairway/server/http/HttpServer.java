@@ -26,6 +26,10 @@ import org.slf4j.LoggerFactory;
 
 /// Serves the routes: who asks, may they, answer, and every failure as a problem or a page.
 public final class HttpServer implements AutoCloseable {
+  /// What a job may reach besides its services.
+  private static final String PROJECT = "/api/v1/projects/{name}";
+
+  private static final String GIT = "/git/";
   private static final Logger LOG = LoggerFactory.getLogger(HttpServer.class);
 
   /// The header (or, as `csrf`, the form field) that carries a session's CSRF value.
@@ -162,6 +166,7 @@ public final class HttpServer implements AutoCloseable {
           var caller = authenticator.authenticate(exchange);
           exchange.caller(caller);
           requirePermission(caller, route.permission());
+          requireOwnProject(exchange, caller, route);
           requireCsrf(exchange, caller);
           route.handler().handle(exchange);
         });
@@ -179,6 +184,27 @@ public final class HttpServer implements AutoCloseable {
         ErrorCode.FORBIDDEN,
         caller.name() + " lacks the permission " + permission.word(),
         "Ask an administrator for a role that has it, or use a token with that scope.");
+  }
+
+  /// A caller that is confined to a project reaches the addresses below it, and the few that look
+  /// after that themselves.
+  private static void requireOwnProject(Exchange exchange, Caller caller, RouteTable.Route route) {
+    var project = caller.project();
+    if (project == null
+        || route.permission() == Permission.ANYONE
+        || route.permission() == Permission.JOB_SERVICES
+        || route.path().startsWith(GIT)) {
+      return;
+    }
+    var own =
+        (route.path().equals(PROJECT) || route.path().startsWith(PROJECT + "/"))
+            && exchange.path("name").equals(project.name());
+    if (!own) {
+      throw new FairwayException(
+          ErrorCode.FORBIDDEN,
+          "A job reaches its own project only, " + project.name(),
+          "Use the token of a person, kept as a secret.");
+    }
   }
 
   private static void requireCsrf(Exchange exchange, Caller caller) {

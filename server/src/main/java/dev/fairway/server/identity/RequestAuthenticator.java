@@ -10,12 +10,16 @@ import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Finds out who asks: by the `Authorization` header where there is one, else by the cookie.
 final class RequestAuthenticator implements Authenticator {
   static final String COOKIE = "fairway_session";
-  private static final String JOB_USER = "job";
+
+  /// The name under which our checkout sends a job's token, and the one that people know from
+  /// GitHub.
+  private static final Set<String> JOB_USERS = Set.of("job", "x-access-token");
 
   private final Database database;
   private final Sessions sessions;
@@ -72,7 +76,7 @@ final class RequestAuthenticator implements Authenticator {
     }
     var user = pair.substring(0, colon);
     var token = pair.substring(colon + 1);
-    var caller = user.equals(JOB_USER) ? jobTokens.callerOf(token) : ofToken(token, user);
+    var caller = JOB_USERS.contains(user) ? jobTokens.callerOf(token) : ofToken(token, user);
     return caller.orElseThrow(RequestAuthenticator::refused);
   }
 

@@ -3,7 +3,6 @@ package dev.fairway.server.run;
 import dev.fairway.api.ClaimRequest;
 import dev.fairway.api.JobAssignment;
 import dev.fairway.api.Json;
-import dev.fairway.api.Outcome;
 import dev.fairway.server.db.CrashObserver;
 import dev.fairway.server.db.Database;
 import java.time.Duration;
@@ -81,7 +80,7 @@ final class Claims implements AutoCloseable {
       var job = JobStore.lock(tx, failure.job());
       if (job.phase() == JobPhase.QUEUED) {
         scheduler.endJob(
-            tx, run, job, Outcome.ERROR, String.valueOf(failure.getMessage()), NO_OUTPUTS);
+            tx, run, job, failure.outcome(), String.valueOf(failure.getMessage()), NO_OUTPUTS);
         scheduler.advance(tx, RunStore.lock(tx, run.id()));
       }
     });
@@ -116,16 +115,18 @@ final class Claims implements AutoCloseable {
     var run = RunStarter.known(tx, job.runId());
     var contexts = (ObjectNode) Json.MAPPER.readTree(run.contexts());
     contexts.setAll((ObjectNode) Json.MAPPER.readTree(job.contexts()));
-    secrets.of(tx, run, job.id(), token).forEach(contexts.putObject("secrets")::put);
+    secrets.give(tx, run, job, token, contexts);
     if (contexts.get("github") instanceof ObjectNode github) {
       github.put("server_url", place.origin());
-      github.put("job", job.key());
+      github.put("api_url", place.origin() + "/api/v1");
+      github.put("job", job.jobId());
       github.put("token", token);
     }
     if (job.debug()) {
       debug(contexts);
     }
     var standard = JobAssignment.Limits.DEFAULT;
+    var file = job.workflowFile();
     return new JobAssignment(
         job.id(),
         job.attempt(),
@@ -134,9 +135,9 @@ final class Claims implements AutoCloseable {
         run.id(),
         run.number(),
         run.project(),
-        run.workflowPath(),
-        run.workflowText(),
-        job.key(),
+        file == null ? run.workflowPath() : file,
+        file == null ? run.workflowText() : called(tx, run, file),
+        job.jobId(),
         job.name(),
         contexts,
         place.origin() + "/git/" + run.project() + ".git",
@@ -149,6 +150,14 @@ final class Claims implements AutoCloseable {
             standard.processes(),
             (int) Math.ceilDiv(job.timeoutSeconds(), 60)),
         JobServices.of(run.id(), job.id(), place.origin(), token));
+  }
+
+  private static String called(Handle tx, Run run, String file) {
+    return CalledFiles.of(tx, run.id())
+        .file(file)
+        .map(CalledFiles.File::text)
+        .orElseThrow(
+            () -> new IllegalStateException("run " + run.id() + " has lost its file " + file));
   }
 
   /// What GitHub's users set as variables of a repository to hear more.

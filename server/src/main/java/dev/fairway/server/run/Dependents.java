@@ -70,12 +70,15 @@ final class Dependents {
     for (var scope = scope(job.key()); !scope.isEmpty(); ) {
       var caller = scope.substring(0, scope.length() - 1);
       var outer = scope(caller);
-      calls
-          .getOrDefault(PLACE.matcher(caller).replaceAll(""), List.of())
-          .forEach(need -> needs.add(outer + need));
+      calls.getOrDefault(plain(caller), List.of()).forEach(need -> needs.add(outer + need));
       scope = outer;
     }
     return needs;
+  }
+
+  /// The key without the places of matrices on the way: `deploy/build` for `deploy#2/build`.
+  static String plain(String key) {
+    return key.indexOf('#') < 0 ? key : PLACE.matcher(key).replaceAll("");
   }
 
   /// The path of the workflow that defines the job: `deploy/` for `deploy/build`.

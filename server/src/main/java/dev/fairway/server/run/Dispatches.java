@@ -128,8 +128,8 @@ final class Dispatches {
   Run start(Project project, String path, String wanted, Map<String, String> inputs, String by) {
     var repository = projects.repository(project);
     var ref = ref(project, wanted);
-    var text = WorkflowFiles.at(repository, ref.commit()).get(path);
-    if (text == null) {
+    var files = WorkflowFiles.at(repository, ref.commit());
+    if (!files.containsKey(path)) {
       throw new FairwayException(
           ErrorCode.NOT_FOUND,
           "There is no workflow '" + path + "' at " + ref.name(),
@@ -149,9 +149,10 @@ final class Dispatches {
             ref.commit(),
             by,
             title,
-            payload);
+            payload,
+            new Origin.More(project.defaultBranch(), 0));
     return database.transaction(
-        tx -> starter.dispatch(tx, origin, path, text, inputs, environments.apply(tx)));
+        tx -> starter.dispatch(tx, origin, path, files, inputs, environments.apply(tx)));
   }
 
   /// The values with which a form begins.

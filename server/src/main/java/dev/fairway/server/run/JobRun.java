@@ -1,6 +1,7 @@
 package dev.fairway.server.run;
 
 import dev.fairway.api.Outcome;
+import dev.fairway.workflow.JobKey;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -10,16 +11,18 @@ import org.jspecify.annotations.Nullable;
 
 /// One attempt of one instance of a job.
 ///
-/// @param key the job's id in the workflow file
+/// @param key the job's id in the workflow file; in a called one with the path of its callers
+///   before it, such as `deploy/build`
 /// @param index its place in the job's matrix, from 0
 /// @param attempt counts from 1
 /// @param current whether this attempt is the one that counts
 /// @param position the job's place in the file, from 0
-/// @param needs keys of the jobs that end before it starts
+/// @param needs ids of the jobs of the same file that end before it starts
 /// @param outcome null until it ended
 /// @param reason why it ended so, or what it waits for; empty where there is nothing to say
 /// @param labels what its agent must have
-/// @param contexts a JSON object with `matrix`, `strategy` and `needs`
+/// @param contexts a JSON object with `matrix`, `strategy` and `needs`, and in a called workflow
+///   `inputs`
 /// @param outputs a JSON object of strings
 /// @param network whether it may reach the network
 /// @param retrySafe whether it may run again after its agent was lost in the middle of it
@@ -32,6 +35,10 @@ import org.jspecify.annotations.Nullable;
 /// @param debug whether it was asked to write down more than usual
 /// @param cancelReason why it is asked to stop; null where it is not
 /// @param nextEvent how many events have arrived
+/// @param workflowFile the called workflow in which it stands; null for the run's own
+/// @param secretsPath which of the run's secrets it sees, see [dev.fairway.workflow.SecretsPath]
+/// @param permissions levels by scope as JSON; null where nobody decided about them
+/// @param environment where it deploys to; null where it says none
 public record JobRun(
     UUID id,
     UUID runId,
@@ -64,6 +71,10 @@ public record JobRun(
     @Nullable String cancelReason,
     @Nullable Instant cancelAskedAt,
     long nextEvent,
+    @Nullable String workflowFile,
+    String secretsPath,
+    @Nullable String permissions,
+    @Nullable String environment,
     @Nullable Instant queuedAt,
     @Nullable Instant claimedAt,
     @Nullable Instant startedAt,
@@ -76,6 +87,11 @@ public record JobRun(
   /// The outcome once it ended, until then the phase.
   public String stateWord() {
     return outcome == null ? phase.word() : outcome.word();
+  }
+
+  /// The job's id in the file in which it stands.
+  String jobId() {
+    return new JobKey(key, index).id();
   }
 
   static JobRun map(ResultSet row) throws SQLException {
@@ -111,6 +127,10 @@ public record JobRun(
         row.getString("cancel_reason"),
         Columns.instantOrNull(row, "cancel_asked_at"),
         row.getLong("next_event"),
+        row.getString("workflow_file"),
+        row.getString("secrets_path"),
+        row.getString("permissions"),
+        row.getString("environment"),
         Columns.instantOrNull(row, "queued_at"),
         Columns.instantOrNull(row, "claimed_at"),
         Columns.instantOrNull(row, "started_at"),

@@ -1,14 +1,20 @@
 package dev.fairway.server.run;
 
 import dev.fairway.api.FairwayException;
+import dev.fairway.api.Outcome;
 import dev.fairway.server.http.Permission;
 import dev.fairway.server.identity.Identity;
 import dev.fairway.server.vault.Vault;
-import java.util.Map;
+import dev.fairway.workflow.Contexts;
+import dev.fairway.workflow.EvaluationException;
+import dev.fairway.workflow.SecretsPath;
+import dev.fairway.workflow.Value;
+import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
 import org.jdbi.v3.core.Handle;
+import tools.jackson.databind.node.ObjectNode;
 
 /// What the context `secrets` of a job holds: its token, and what the vault has for it.
 final class JobSecrets {
@@ -21,17 +27,19 @@ final class JobSecrets {
     this.vault = vault;
   }
 
-  /// A job's secrets cannot be opened.
+  /// A job's secrets cannot be opened, or one that a call on its way gives has no value.
   static final class Unopened extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     private final UUID run;
     private final UUID job;
+    private final Outcome outcome;
 
-    private Unopened(UUID run, UUID job, FairwayException cause) {
-      super(cause.getMessage() + ". " + cause.next(), cause);
-      this.run = run;
-      this.job = job;
+    private Unopened(JobRun job, Outcome outcome, String message, Throwable cause) {
+      super(message, cause);
+      this.run = job.runId();
+      this.job = job.id();
+      this.outcome = outcome;
     }
 
     UUID run() {
@@ -41,23 +49,53 @@ final class JobSecrets {
     UUID job() {
       return job;
     }
+
+    /// How the job ends.
+    Outcome outcome() {
+      return outcome;
+    }
   }
 
-  /// By name. A job for somebody's pull request who may not push gets nothing but its token: what
-  /// it runs is that person's code.
+  /// Fills the contexts `secrets` and, for a job with an environment, `vars`. A job for somebody's
+  /// pull request who may not push gets nothing but its token: what it runs is that person's code.
   ///
-  /// @throws Unopened where a key is missing, or a row is not what was stored
-  Map<String, String> of(Handle tx, Run run, UUID job, String token) {
-    var secrets = new TreeMap<String, String>();
+  /// @throws Unopened where a key is missing, a row is not what was stored, or a call on its way
+  ///   gives a secret that cannot be evaluated
+  void give(Handle tx, Run run, JobRun job, String token, ObjectNode contexts) {
+    var environment = Optional.ofNullable(job.environment());
+    var all = new TreeMap<String, String>();
     if (trusted(tx, run)) {
       try {
-        secrets.putAll(vault.secretsOf(tx, run.projectId(), Optional.empty()));
+        all.putAll(vault.secretsOf(tx, run.projectId(), environment));
       } catch (FairwayException e) {
-        throw new Unopened(run.id(), job, e);
+        throw new Unopened(job, Outcome.ERROR, e.getMessage() + ". " + e.next(), e);
       }
     }
-    secrets.put(TOKEN, token);
-    return secrets;
+    all.put(TOKEN, token);
+    if (environment.isPresent()) {
+      vault
+          .variablesOf(tx, run.projectId(), environment)
+          .forEach(contexts.withObject("/vars")::put);
+    }
+    try {
+      SecretsPath.ofJson(job.secretsPath())
+          .of(all, seen(contexts))
+          .forEach(contexts.putObject("secrets")::put);
+    } catch (EvaluationException e) {
+      throw new Unopened(
+          job,
+          Outcome.FAILURE,
+          "A secret that the job is given cannot be evaluated: " + e.getMessage(),
+          e);
+    }
+  }
+
+  private static Contexts seen(ObjectNode contexts) {
+    var seen = Contexts.empty();
+    for (var name : List.of("github", "vars")) {
+      seen = seen.with(name, Value.ofJson(contexts.path(name).toString()));
+    }
+    return seen;
   }
 
   private static boolean trusted(Handle tx, Run run) {

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
 
 /// The table `job`, as the decisions about a run write it; [Queue] and [Leases] write the rest.
 final class JobStore {
@@ -16,7 +17,7 @@ final class JobStore {
     return tx.createQuery(
             """
             SELECT * FROM job WHERE run_id = :run AND current
-            ORDER BY position, matrix_index
+            ORDER BY position, job_key, matrix_index
             """)
         .bind("run", runId)
         .map((row, _) -> JobRun.map(row))
@@ -28,7 +29,7 @@ final class JobStore {
     return tx.createQuery(
             """
             SELECT * FROM job WHERE run_id = :run
-            ORDER BY position, matrix_index, attempt DESC
+            ORDER BY position, job_key, matrix_index, attempt DESC
             """)
         .bind("run", runId)
         .map((row, _) -> JobRun.map(row))
@@ -105,6 +106,10 @@ final class JobStore {
   /// What the planner decided about an instance.
   ///
   /// @param contexts JSON
+  /// @param workflowFile the called workflow in which it stands; null for the run's own
+  /// @param secretsPath see [dev.fairway.workflow.SecretsPath]
+  /// @param permissions levels by scope, as JSON
+  /// @param environment null where it names none
   record Decided(
       String name,
       List<String> labels,
@@ -112,7 +117,11 @@ final class JobStore {
       boolean network,
       boolean retrySafe,
       boolean continueOnError,
-      long timeoutSeconds) {}
+      long timeoutSeconds,
+      @Nullable String workflowFile,
+      String secretsPath,
+      @Nullable String permissions,
+      @Nullable String environment) {}
 
   static void decided(Handle tx, UUID id, Decided decided, String reason) {
     tx.createUpdate(
@@ -120,11 +129,17 @@ final class JobStore {
             UPDATE job
             SET name = :name, labels = :labels, contexts = CAST(:contexts AS json),
                 network = :network, retry_safe = :retrySafe, continue_on_error = :continueOnError,
-                timeout_seconds = :timeout, reason = :reason
+                timeout_seconds = :timeout, reason = :reason, workflow_file = :workflowFile,
+                secrets_path = CAST(:secretsPath AS json),
+                permissions = CAST(:permissions AS json), environment = :environment
             WHERE id = :id
             """)
         .bind("id", id)
         .bind("name", decided.name())
+        .bind("workflowFile", decided.workflowFile())
+        .bind("secretsPath", decided.secretsPath())
+        .bind("permissions", decided.permissions())
+        .bind("environment", decided.environment())
         .bindArray("labels", String.class, decided.labels())
         .bind("contexts", decided.contexts())
         .bind("network", decided.network())
@@ -180,6 +195,33 @@ final class JobStore {
   /// The attempt no longer counts; it stays for the record.
   static void supersede(Handle tx, UUID id) {
     tx.createUpdate("UPDATE job SET current = false WHERE id = :id").bind("id", id).execute();
+  }
+
+  /// Removes a call that is not decided: the jobs that it brings in take its place.
+  static void dropUndecided(Handle tx, UUID runId, String job) {
+    tx.createUpdate(
+            """
+            DELETE FROM job
+            WHERE run_id = :run AND current AND phase = 'waiting' AND job_key = :job
+            """)
+        .bind("run", runId)
+        .bind("job", job)
+        .execute();
+  }
+
+  /// Removes what is not decided below an instance of a call that ended as a whole.
+  ///
+  /// @param scope such as `deploy#2/`
+  static void dropBelow(Handle tx, UUID runId, String scope) {
+    tx.createUpdate(
+            """
+            DELETE FROM job
+            WHERE run_id = :run AND current AND phase = 'waiting'
+              AND starts_with(job_key, :scope)
+            """)
+        .bind("run", runId)
+        .bind("scope", scope)
+        .execute();
   }
 
   /// Removes what a re-run expected and the workflow did not come to, such as a place of a matrix

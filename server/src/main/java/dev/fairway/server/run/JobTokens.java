@@ -2,6 +2,7 @@ package dev.fairway.server.run;
 
 import dev.fairway.server.db.Database;
 import dev.fairway.server.http.Caller;
+import dev.fairway.server.http.Permission;
 import dev.fairway.server.source.JobCaller;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -9,6 +10,7 @@ import java.security.NoSuchAlgorithmException;
 import java.time.InstantSource;
 import java.util.Base64;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.random.RandomGenerator;
 
@@ -30,28 +32,32 @@ public final class JobTokens {
     this.random = random;
   }
 
-  /// The job that has the token; empty where no lease has it. With the token itself it may fetch
-  /// its own project and nothing else; with the runtime token that holds it, use its services and
-  /// nothing else.
+  /// The job that has the token; empty where no lease has it. With the token itself it does what
+  /// its permissions say in its own project and nothing else; with the runtime token that holds it,
+  /// use its services and nothing else.
   public Optional<Caller> callerOf(String token) {
     if (token.startsWith(PREFIX)) {
-      return holder(token).map(job -> JobCaller.of(job.id(), job.project()));
+      return holder(token)
+          .map(job -> JobCaller.of(job.id(), job.project(), job.actor(), job.granted()));
     }
     return JobServices.subject(token)
         .flatMap(subject ->
             holder(JobServices.jobToken(token))
                 .filter(job -> job.id().equals(subject.job()) && job.run().equals(subject.run())))
-        .map(job -> JobCaller.ofServices(job.id(), job.project()));
+        .map(job -> JobCaller.ofServices(job.id(), job.project(), job.actor()));
   }
 
-  private record Holder(UUID id, UUID run, UUID project) {}
+  private record Holder(
+      UUID id, UUID run, Caller.Place project, String actor, Set<Permission> granted) {}
 
   private Optional<Holder> holder(String token) {
     return database.read(tx ->
         tx.createQuery(
                 """
-                SELECT id, run_id, project_id FROM job
-                WHERE token_hash = :hash AND phase IN ('claimed', 'running') AND lease_until > :now
+                SELECT j.id, j.run_id, j.project_id, j.permissions, r.project, r.actor
+                FROM job j JOIN run r ON r.id = j.run_id
+                WHERE j.token_hash = :hash AND j.phase IN ('claimed', 'running')
+                  AND j.lease_until > :now
                 """)
             .bind("hash", hash(token))
             .bind("now", clock.instant())
@@ -59,7 +65,9 @@ public final class JobTokens {
                 new Holder(
                     row.getObject("id", UUID.class),
                     row.getObject("run_id", UUID.class),
-                    row.getObject("project_id", UUID.class)))
+                    new Caller.Place(Columns.id(row, "project_id"), row.getString("project")),
+                    row.getString("actor"),
+                    JobPermissions.granted(row.getString("permissions"))))
             .findOne());
   }
 

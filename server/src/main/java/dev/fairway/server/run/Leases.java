@@ -145,7 +145,9 @@ public final class Leases {
       }
       requireAll(tx, job, completion);
       scheduler.endJob(tx, run, job, outcome(job, completion), reason(job, completion), outputs);
-      RunStore.started(tx, run.id(), clock.instant());
+      if (RunStore.started(tx, run.id(), clock.instant())) {
+        Events.run(tx, run, "in_progress", clock.instant());
+      }
       scheduler.advance(tx, RunStore.lock(tx, run.id()));
     });
     witness.reached(CrashPoint.COMPLETED_BEFORE_REPLY);
@@ -214,7 +216,9 @@ public final class Leases {
         .bind("now", now)
         .bind("id", job.id())
         .execute();
-    RunStore.started(tx, run.id(), now);
+    if (RunStore.started(tx, run.id(), now)) {
+      Events.run(tx, run, "in_progress", now);
+    }
     Topics.changed(tx, run.id(), run.projectId());
     return prolong(tx, holder).orElseThrow(() -> lost(holder));
   }

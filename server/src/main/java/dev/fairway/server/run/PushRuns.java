@@ -7,6 +7,7 @@ import dev.fairway.server.evidence.PredicateType;
 import dev.fairway.server.evidence.Subscriber;
 import dev.fairway.server.source.CommitRecord;
 import dev.fairway.server.source.FileChanges;
+import dev.fairway.server.source.Project;
 import dev.fairway.server.source.Projects;
 import dev.fairway.server.source.PushPredicate;
 import dev.fairway.server.source.Repository;
@@ -25,10 +26,12 @@ final class PushRuns implements Subscriber {
   private static final Logger LOG = LoggerFactory.getLogger(PushRuns.class);
 
   private final Projects projects;
+  private final DefaultWorkflows workflows;
   private final RunStarter starter;
 
-  PushRuns(Projects projects, RunStarter starter) {
+  PushRuns(Projects projects, DefaultWorkflows workflows, RunStarter starter) {
     this.projects = projects;
+    this.workflows = workflows;
     this.starter = starter;
   }
 
@@ -47,10 +50,13 @@ final class PushRuns implements Subscriber {
     var push = Json.MAPPER.treeToValue(entry.predicate(), PushPredicate.class);
     var project = projects.find(tx, push.project());
     var commit = push.commit();
-    if (commit != null && project.isPresent()) {
+    if (commit != null && project.isPresent() && push.defaultBranch()) {
+      workflows.refresh(tx, project.get());
+    }
+    if (commit != null && project.isPresent() && !byJob(tx, push)) {
       var repository = projects.repository(project.get());
       try {
-        start(tx, push, commit, repository);
+        start(tx, project.get(), push, commit, repository);
       } catch (FairwayException e) {
         if (e.code().status() >= 500) {
           throw e;
@@ -62,7 +68,14 @@ final class PushRuns implements Subscriber {
     }
   }
 
-  private void start(Handle tx, PushPredicate push, String commit, Repository repository) {
+  /// What a job pushed starts nothing, so that no workflow goes round in circles.
+  private static boolean byJob(Handle tx, PushPredicate push) {
+    var pusher = push.pusher().id();
+    return pusher != null && JobStore.find(tx, pusher).isPresent();
+  }
+
+  private void start(
+      Handle tx, Project project, PushPredicate push, String commit, Repository repository) {
     var head = repository.commit(commit);
     if (head.isEmpty()) {
       LOG.warn("{} has no commit {} any more: no run", push.projectName(), commit);
@@ -78,7 +91,8 @@ final class PushRuns implements Subscriber {
             commit,
             push.pusher().name(),
             head.get().title(),
-            payload(push, head.get()));
+            payload(push, head.get()),
+            new Origin.More(project.defaultBranch(), 0));
     starter.onEvent(
         tx, origin, new Event.Push(push.ref(), changedPaths(push, head.get(), repository)), files);
   }

@@ -31,7 +31,7 @@ final class Reruns {
           "The workflow of run #" + run.number() + " is not valid",
           "Correct " + run.workflowPath() + " and push it.");
     }
-    var workflow = workflow(run);
+    var workflow = workflow(tx, run);
     switch (what) {
       case Again.All all -> {
         requireEnded(run);
@@ -57,8 +57,8 @@ final class Reruns {
     }
   }
 
-  private static Workflow workflow(Run run) {
-    return switch (Scheduler.parse(run)) {
+  private static Workflow workflow(Handle tx, Run run) {
+    return switch (Definitions.of(tx, run)) {
       case ParseResult.Valid valid -> valid.workflow();
       case ParseResult.Invalid invalid ->
           throw refused(
@@ -127,16 +127,7 @@ final class Reruns {
   /// A matrix may come out differently, so each job begins with one place.
   private void all(Handle tx, Run run, Workflow workflow, List<JobRun> jobs, boolean debug) {
     jobs.forEach(job -> JobStore.supersede(tx, job.id()));
-    for (var job : jobs) {
-      if (job.index() == 0) {
-        var definition = workflow.jobs().get(job.key());
-        var name =
-            definition == null
-                ? job.name()
-                : definition.name().map(Object::toString).orElse(job.key());
-        add(tx, run, job, name, debug);
-      }
-    }
+    JobRows.addAll(tx, run, workflow, clock.instant(), debug);
   }
 
   private void add(Handle tx, Run run, JobRun job, String name, boolean debug) {

@@ -1,7 +1,9 @@
 package dev.fairway.server.run;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.fairway.api.ErrorCode;
 import dev.fairway.api.FairwayException;
+import dev.fairway.api.Json;
 import dev.fairway.api.Outcome;
 import dev.fairway.server.db.Database;
 import dev.fairway.server.http.Exchange;
@@ -19,6 +21,7 @@ import java.util.Objects;
 import java.util.UUID;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 
 /// `/api/v1/runs` and `/api/v1/projects/{name}/runs`.
 final class RunApi implements Routes {
@@ -124,6 +127,16 @@ final class RunApi implements Routes {
   record Dispatch(
       @Nullable String workflow, @Nullable String ref, @Nullable Map<String, String> inputs) {}
 
+  /// An event of the caller's own, in GitHub's words.
+  ///
+  /// @param clientPayload what `github.event.client_payload` will hold
+  record Raise(
+      @JsonProperty("event_type") @Nullable String eventType,
+      @JsonProperty("client_payload") @Nullable JsonNode clientPayload) {
+    static final int MAX_TYPE_CHARS = 100;
+    static final int MAX_PAYLOAD_CHARS = 64 << 10;
+  }
+
   /// @param failedOnly whether jobs that succeeded are kept
   /// @param debug whether the jobs write down more than usual
   record Rerun(@Nullable Boolean failedOnly, @Nullable Boolean debug) {}
@@ -136,6 +149,7 @@ final class RunApi implements Routes {
     routes.get("/api/v1/runs", Permission.RUN_READ, exchange -> list(exchange, null));
     routes.get(runs, Permission.RUN_READ, exchange -> list(exchange, project(exchange)));
     routes.post(runs, Permission.RUN_WRITE, this::dispatch);
+    routes.post("/api/v1/projects/{name}/dispatches", Permission.RUN_WRITE, this::raise);
     routes.get(runs + "/{number}", Permission.RUN_READ, this::show);
     routes.get(runs + "/{number}/tests", Permission.RUN_READ, this::tests);
     routes.post(runs + "/{number}/cancel", Permission.RUN_WRITE, this::cancel);
@@ -174,6 +188,31 @@ final class RunApi implements Routes {
             Objects.requireNonNullElse(body.inputs(), Map.of()),
             exchange.caller().name());
     exchange.status(201).json(RunView.of(run));
+  }
+
+  /// Raises an event of the caller's own.
+  private void raise(Exchange exchange) {
+    var body = exchange.body(Raise.class);
+    var type = Objects.requireNonNullElse(body.eventType(), "");
+    if (type.isBlank() || type.length() > Raise.MAX_TYPE_CHARS) {
+      throw new FairwayException(
+          ErrorCode.INVALID_INPUT,
+          "The field event_type must have 1 to " + Raise.MAX_TYPE_CHARS + " characters",
+          "Name the event, as in on.repository_dispatch.types.");
+    }
+    var payload = Objects.requireNonNullElse(body.clientPayload(), Json.MAPPER.createObjectNode());
+    if (Json.MAPPER.writeValueAsString(payload).length() > Raise.MAX_PAYLOAD_CHARS) {
+      throw new FairwayException(
+          ErrorCode.TOO_LARGE,
+          "client_payload has more than " + Raise.MAX_PAYLOAD_CHARS + " characters",
+          "Send where the rest can be found.");
+    }
+    var project = projects.require(exchange.path("name"));
+    var awaited =
+        database.transaction(tx ->
+            Events.dispatch(
+                tx, project.id(), type, payload, exchange.caller().name(), clock.instant()));
+    exchange.status(202).json(Map.of("awaited", awaited));
   }
 
   private void cancel(Exchange exchange) {

@@ -32,6 +32,7 @@ public final class RunEvidence {
   /// @param cancelledBy null where nobody cancelled it
   /// @param tests null where no job uploaded a report
   /// @param coverage null where no report counts lines
+  /// @param called the workflows that it calls
   public record RunPredicate(
       UUID project,
       String projectName,
@@ -50,7 +51,8 @@ public final class RunEvidence {
       Instant endedAt,
       List<JobLine> jobs,
       @Nullable Tests tests,
-      @Nullable Coverage coverage) {
+      @Nullable Coverage coverage,
+      List<Called> called) {
 
     /// How one job of it ended.
     ///
@@ -62,8 +64,14 @@ public final class RunEvidence {
 
     public record Coverage(long coveredLines, long lines, long coveredBranches, long branches) {}
 
+    /// A workflow that it calls, directly or not.
+    ///
+    /// @param repository a project, or as an action is named
+    public record Called(String repository, String path, String sha) {}
+
     public RunPredicate {
       jobs = List.copyOf(jobs);
+      called = List.copyOf(called);
     }
   }
 
@@ -117,7 +125,10 @@ public final class RunEvidence {
             at,
             lines,
             tests(tx, run),
-            coverage(tx, run));
+            coverage(tx, run),
+            CalledFiles.of(tx, run.id()).files().stream()
+                .map(file -> new RunPredicate.Called(file.repository(), file.path(), file.sha()))
+                .toList());
     record(tx, PredicateType.RUN, run, predicate, US);
   }
 

@@ -1,6 +1,7 @@
 package dev.fairway.server.run;
 
 import dev.fairway.server.actions.Actions;
+import dev.fairway.server.actions.WorkflowSources;
 import dev.fairway.server.db.CrashObserver;
 import dev.fairway.server.db.Database;
 import dev.fairway.server.evidence.Evidence;
@@ -24,6 +25,9 @@ public final class RunModule implements AutoCloseable {
   private final Claims claims;
   private final Leases leases;
   private final LeaseTimer timer;
+  private final Wakeups wakeups;
+  private final EventTimer events;
+  private final Scheduler scheduler;
   private final JobTokens tokens;
   private final TestReports reports;
   private final TestUpkeep upkeep;
@@ -32,6 +36,7 @@ public final class RunModule implements AutoCloseable {
   private final LogRoutes logRoutes;
   private final RunPages pages;
   private final Dispatches dispatches;
+  private final RunStarter starter;
 
   private RunModule(
       Database database,
@@ -45,17 +50,22 @@ public final class RunModule implements AutoCloseable {
     var witness = CrashObserver.NONE;
     var runEvidence = new RunEvidence(evidence);
     var scheduler = new Scheduler(runEvidence, clock);
-    var starter = new RunStarter(scheduler, runEvidence, vault, clock);
+    this.starter = new RunStarter(scheduler, runEvidence, vault, clock);
     var actions = new RunActions(scheduler, clock);
     var logs = new JobLogs(database);
     this.tokens = new JobTokens(database, clock, random);
     this.claims = new Claims(database, tokens, new JobSecrets(vault), scheduler, clock, witness);
     this.leases = new Leases(database, scheduler, clock, witness);
+    this.wakeups = new Wakeups(database, scheduler);
+    this.scheduler = scheduler;
     this.timer = new LeaseTimer(database, scheduler, clock, witness);
     this.reports = new TestReports(runEvidence, clock);
     var quarantines = new Quarantines(evidence, projects, clock);
     this.upkeep = new TestUpkeep(database, quarantines, clock);
-    this.subscribers = List.of(new PushRuns(projects, starter));
+    var workflows = new DefaultWorkflows(projects, clock);
+    var events = new EventRuns(projects, workflows, starter);
+    this.events = new EventTimer(database, projects, workflows, events, evidence, clock);
+    this.subscribers = List.of(new PushRuns(projects, workflows, starter), events);
     this.pages = new RunPages(database, projects, web, actions, clock);
     this.dispatches = new Dispatches(database, projects, starter);
     this.logRoutes = new LogRoutes(database, logs, clock);
@@ -105,6 +115,16 @@ public final class RunModule implements AutoCloseable {
     return leases;
   }
 
+  /// Lets these decide about jobs that name an environment.
+  public void gate(EnvironmentGate environments) {
+    scheduler.gate(environments);
+  }
+
+  /// Lets jobs call workflows of other repositories.
+  public void call(WorkflowSources sources) {
+    starter.sources(sources);
+  }
+
   /// What becomes of the test reports in an artifact.
   public TestReports reports() {
     return reports;
@@ -133,6 +153,8 @@ public final class RunModule implements AutoCloseable {
   /// Begins to look after leases, and after quarantines that end.
   public void start() {
     timer.start();
+    wakeups.start();
+    events.start();
     upkeep.start();
   }
 
@@ -140,6 +162,8 @@ public final class RunModule implements AutoCloseable {
   public void close() {
     upkeep.close();
     timer.close();
+    wakeups.close();
+    events.close();
     claims.close();
     logRoutes.close();
   }

@@ -78,7 +78,7 @@ public record RunPage(
     var all = JobStore.all(tx, run.id());
     var jobs = all.stream().filter(JobRun::current).toList();
     var job = shown(all, jobs, wanted);
-    var calls = calls(run);
+    var calls = calls(tx, run);
     var critical = CriticalPath.of(jobs, calls, now);
     var whole = extent == Extent.WHOLE;
     var steps = job.map(one -> DetailStore.steps(tx, one.id())).orElse(List.of());
@@ -89,14 +89,14 @@ public record RunPage(
         job.orElse(null),
         job.map(one -> attempts(all, one)).orElse(List.of()),
         steps,
-        job.map(one -> ahead(run, one, steps)).orElse(List.of()),
+        job.map(one -> ahead(tx, run, one, steps)).orElse(List.of()),
         JobGraph.of(jobs, calls, critical),
         whole ? times(tx, run, jobs, critical, now) : RunTimes.NONE,
         whole ? DetailStore.annotations(tx, run.id()) : List.of(),
         whole ? RunTests.of(tx, run, defaultRef, now) : RunTests.NONE,
         whole ? summaries(tx, run.id()) : List.of(),
         whole ? artifacts.of(tx, run.id()) : List.of(),
-        waiting(tx, jobs, now),
+        waiting(tx, run, jobs, now),
         now);
   }
 
@@ -120,8 +120,8 @@ public record RunPage(
     return jobs.stream().filter(job -> Marks.of(job) == mark).findFirst();
   }
 
-  private static List<String> ahead(Run run, JobRun job, List<StepRun> begun) {
-    if (job.phase().terminal() || !(Scheduler.parse(run) instanceof ParseResult.Valid valid)) {
+  private static List<String> ahead(Handle tx, Run run, JobRun job, List<StepRun> begun) {
+    if (job.phase().terminal() || !(Definitions.of(tx, run) instanceof ParseResult.Valid valid)) {
       return List.of();
     }
     var definition =
@@ -163,7 +163,11 @@ public record RunPage(
         .toList();
   }
 
-  private static String waiting(Handle tx, List<JobRun> jobs, Instant now) {
+  private static String waiting(Handle tx, Run run, List<JobRun> jobs, Instant now) {
+    var group = Groups.waiting(tx, run);
+    if (group.isPresent() && !run.phase().terminal()) {
+      return "The run " + group.get() + ".";
+    }
     var queued = jobs.stream().filter(job -> job.phase() == JobPhase.QUEUED).findFirst();
     if (queued.isEmpty()) {
       return "";
@@ -195,8 +199,8 @@ public record RunPage(
     return reports.cases();
   }
 
-  private static Map<String, List<String>> calls(Run run) {
-    return Scheduler.parse(run) instanceof ParseResult.Valid valid
+  private static Map<String, List<String>> calls(Handle tx, Run run) {
+    return Definitions.of(tx, run) instanceof ParseResult.Valid valid
         ? Dependents.calls(valid.workflow())
         : Map.of();
   }

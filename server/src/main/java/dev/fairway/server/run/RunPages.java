@@ -220,6 +220,7 @@ public final class RunPages implements Routes {
     var model = new HashMap<String, Object>();
     model.put("project", project.name());
     model.put("runs", runs);
+    model.put("schedules", DefaultWorkflows.schedules(tx, project.id()));
     Baseline.newestWithTests(tx, project.id(), project.defaultRef())
         .flatMap(base -> RunStore.find(tx, base.run()))
         .ifPresent(run ->

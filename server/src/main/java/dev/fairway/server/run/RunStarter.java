@@ -4,6 +4,7 @@ import dev.fairway.api.ErrorCode;
 import dev.fairway.api.FairwayException;
 import dev.fairway.api.Json;
 import dev.fairway.api.Outcome;
+import dev.fairway.server.actions.WorkflowSources;
 import dev.fairway.server.db.Ids;
 import dev.fairway.server.vault.Vault;
 import dev.fairway.workflow.Contexts;
@@ -12,7 +13,10 @@ import dev.fairway.workflow.EvaluationException;
 import dev.fairway.workflow.Event;
 import dev.fairway.workflow.InputDefinition;
 import dev.fairway.workflow.Inputs;
+import dev.fairway.workflow.Job;
 import dev.fairway.workflow.ParseResult;
+import dev.fairway.workflow.Position;
+import dev.fairway.workflow.Rule;
 import dev.fairway.workflow.Trigger;
 import dev.fairway.workflow.Value;
 import dev.fairway.workflow.Workflow;
@@ -26,6 +30,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.UUID;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +45,7 @@ final class RunStarter {
   private final RunEvidence evidence;
   private final Vault vault;
   private final InstantSource clock;
+  private volatile Optional<WorkflowSources> sources = Optional.empty();
 
   RunStarter(Scheduler scheduler, RunEvidence evidence, Vault vault, InstantSource clock) {
     this.scheduler = scheduler;
@@ -48,41 +54,104 @@ final class RunStarter {
     this.clock = clock;
   }
 
+  /// Where workflows of other repositories come from.
+  void sources(WorkflowSources others) {
+    sources = Optional.of(others);
+  }
+
   /// Starts every workflow that the event triggers. One that is not valid becomes a failed run that
   /// says where the mistake is: whether it was meant to run cannot be known.
   ///
   /// @param files text by path, at the commit
   List<Run> onEvent(Handle tx, Origin origin, Event event, SequencedMap<String, String> files) {
-    var runs = new ArrayList<Run>();
+    return onEvent(tx, origin, event, files, _ -> true, true);
+  }
+
+  /// Starts what waits for an event that is not a push. Of a workflow that is not valid the push
+  /// has told already.
+  ///
+  /// @param only which files may start
+  List<Run> onDefaultBranch(
+      Handle tx,
+      Origin origin,
+      Event event,
+      SequencedMap<String, String> files,
+      Predicate<String> only) {
+    return onEvent(tx, origin, event, files, only, false);
+  }
+
+  private List<Run> onEvent(
+      Handle tx,
+      Origin origin,
+      Event event,
+      SequencedMap<String, String> files,
+      Predicate<String> only,
+      boolean tellInvalid) {
+    var lookup = new CallLookup(origin, files, sources);
+    // All are read before the first one starts: a workflow of another repository may have to be
+    // fetched, and a run holds locks of its project.
+    var read = new LinkedHashMap<String, ParseResult>();
     files.sequencedEntrySet().stream()
         .limit(RunLimits.MAX_WORKFLOWS_OF_A_COMMIT)
-        .forEach(file -> {
-          switch (NotYet.refuse(WorkflowParser.parse(file.getKey(), file.getValue()))) {
-            case ParseResult.Valid valid -> {
-              if (valid.workflow().triggeredBy(event)) {
-                runs.add(start(tx, origin, file.getValue(), valid, noInputs()));
-              }
-            }
-            case ParseResult.Invalid invalid ->
-                runs.add(refuse(tx, origin, file.getKey(), file.getValue(), invalid));
+        .filter(file -> only.test(file.getKey()))
+        .forEach(file ->
+            read.put(
+                file.getKey(), read(file.getKey(), file.getValue(), Optional.of(event), lookup)));
+    var runs = new ArrayList<Run>();
+    read.forEach((path, result) -> {
+      var text = files.getOrDefault(path, "");
+      switch (result) {
+        case ParseResult.Valid valid -> {
+          if (valid.workflow().triggeredBy(event)) {
+            runs.add(start(tx, origin, text, valid, noInputs(), lookup.calledBy(path)));
           }
-        });
+        }
+        case ParseResult.Invalid invalid -> {
+          if (tellInvalid) {
+            runs.add(refuse(tx, origin, path, text, invalid));
+          }
+        }
+      }
+    });
     return runs;
+  }
+
+  /// Reads a workflow with those that it calls. One that the event does not start is read alone, so
+  /// that a push does not have to wait for what other events need.
+  private static ParseResult read(
+      String path, String text, Optional<Event> event, CallLookup lookup) {
+    var alone = WorkflowParser.parse(path, text);
+    return switch (alone) {
+      case ParseResult.Invalid _ -> alone;
+      case ParseResult.Valid valid
+          when event.filter(one -> !valid.workflow().triggeredBy(one)).isPresent() ->
+          alone;
+      case ParseResult.Valid valid when calls(valid.workflow()) ->
+          WorkflowParser.parse(path, text, lookup);
+      case ParseResult.Valid _ -> alone;
+    };
+  }
+
+  private static boolean calls(Workflow workflow) {
+    return workflow.jobs().values().stream().anyMatch(Job.Call.class::isInstance);
   }
 
   /// Starts one workflow by hand.
   ///
+  /// @param files text by path, at the commit
   /// @param given the inputs as text
   /// @param environments what an input of that type may be; anything where there are none
   Run dispatch(
       Handle tx,
       Origin origin,
       String path,
-      String text,
+      Map<String, String> files,
       Map<String, String> given,
       List<String> environments) {
+    var lookup = new CallLookup(origin, files, sources);
+    var text = files.getOrDefault(path, "");
     var valid =
-        switch (NotYet.refuse(WorkflowParser.parse(path, text))) {
+        switch (read(path, text, Optional.empty(), lookup)) {
           case ParseResult.Valid it -> it;
           case ParseResult.Invalid invalid ->
               throw new FairwayException(
@@ -105,7 +174,13 @@ final class RunStarter {
           case Inputs.Rejected rejected -> throw refused(path, rejected.byInput());
         };
     requireEnvironments(path, dispatch, inputs, environments);
-    return start(tx, origin, text, valid, Json.MAPPER.readTree(inputs.toCompactJson()));
+    return start(
+        tx,
+        origin,
+        text,
+        valid,
+        Json.MAPPER.readTree(inputs.toCompactJson()),
+        lookup.calledBy(path));
   }
 
   private static void requireEnvironments(
@@ -140,18 +215,47 @@ final class RunStarter {
   }
 
   private Run start(
-      Handle tx, Origin origin, String text, ParseResult.Valid valid, JsonNode inputs) {
+      Handle tx,
+      Origin origin,
+      String text,
+      ParseResult.Valid valid,
+      JsonNode inputs,
+      CalledFiles called) {
     var workflow = valid.workflow();
     var name = workflow.name().orElse(workflow.file());
     var run = newRun(tx, origin, workflow.file(), name, text, inputs, null, workflow);
+    var contexts = Scheduler.contexts(run);
+    try {
+      var _ = workflow.concurrency(contexts);
+    } catch (EvaluationException e) {
+      return refuse(tx, origin, workflow.file(), text, unusable(workflow, e));
+    }
     RunStore.insert(tx, run);
+    called.store(tx, run.id());
     annotate(
         tx,
         run,
         Stream.concat(valid.warnings().stream(), WorkflowLint.check(workflow).stream()).toList());
-    scheduler.addJobs(tx, run, workflow);
+    JobRows.addAll(tx, run, workflow, clock.instant(), false);
+    if (origin.more().depth() > 0) {
+      RunStore.depth(tx, run.id(), origin.more().depth());
+    }
+    Events.run(tx, run, "requested", run.createdAt());
     scheduler.advance(tx, RunStore.lock(tx, run.id()));
     return run;
+  }
+
+  private static ParseResult.Invalid unusable(Workflow workflow, EvaluationException e) {
+    var position = e.position().orElse(new Position(1, 1));
+    return new ParseResult.Invalid(
+        List.of(
+            new Diagnostic(
+                workflow.file(),
+                position.line(),
+                position.column(),
+                Diagnostic.Severity.ERROR,
+                Rule.SYNTAX,
+                String.valueOf(e.getMessage()))));
   }
 
   private Run refuse(

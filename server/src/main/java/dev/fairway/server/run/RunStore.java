@@ -129,15 +129,32 @@ final class RunStore {
         .list();
   }
 
-  static void started(Handle tx, UUID id, Instant at) {
-    tx.createUpdate(
-            """
-            UPDATE run SET phase = 'running', started_at = COALESCE(started_at, :at)
-            WHERE id = :id AND phase = 'queued'
-            """)
+  /// How many runs led to it, each the event of the next.
+  static int depth(Handle tx, UUID id) {
+    return tx.createQuery("SELECT depth FROM run WHERE id = :id")
         .bind("id", id)
-        .bind("at", at)
+        .mapTo(Integer.class)
+        .one();
+  }
+
+  static void depth(Handle tx, UUID id, int depth) {
+    tx.createUpdate("UPDATE run SET depth = :depth WHERE id = :id")
+        .bind("depth", depth)
+        .bind("id", id)
         .execute();
+  }
+
+  /// @return whether it began now
+  static boolean started(Handle tx, UUID id, Instant at) {
+    return tx.createUpdate(
+                """
+                UPDATE run SET phase = 'running', started_at = COALESCE(started_at, :at)
+                WHERE id = :id AND phase = 'queued'
+                """)
+            .bind("id", id)
+            .bind("at", at)
+            .execute()
+        == 1;
   }
 
   static void ended(Handle tx, UUID id, Outcome outcome, Instant at) {

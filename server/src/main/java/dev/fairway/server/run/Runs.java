@@ -5,9 +5,8 @@ import java.util.Optional;
 import java.util.UUID;
 import org.jdbi.v3.core.Handle;
 
-/// Reads runs, for the stages that follow.
+/// Reads runs, and wakes them, for the stages that follow.
 public final class Runs {
-  Runs() {}
 
   public Optional<Run> find(Handle tx, UUID id) {
     return RunStore.find(tx, id);
@@ -20,6 +19,11 @@ public final class Runs {
   /// The runs of a commit, the latest first.
   public List<Run> ofCommit(Handle tx, UUID projectId, String commit) {
     return RunStore.ofCommit(tx, projectId, commit);
+  }
+
+  /// Lets a run be decided about again, soon and by itself.
+  public void wake(Handle tx, UUID run) {
+    Groups.wake(tx, run);
   }
 
   /// The attempts of a run's jobs that count, in the order of the file.

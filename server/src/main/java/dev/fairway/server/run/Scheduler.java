@@ -4,19 +4,20 @@ import dev.fairway.api.Json;
 import dev.fairway.api.Outcome;
 import dev.fairway.server.db.Database;
 import dev.fairway.server.db.Ids;
+import dev.fairway.server.run.Admission.Verdict;
 import dev.fairway.server.run.log.JobLogs;
 import dev.fairway.workflow.Contexts;
 import dev.fairway.workflow.Decision;
+import dev.fairway.workflow.EvaluationException;
 import dev.fairway.workflow.JobInstance;
-import dev.fairway.workflow.JobKey;
 import dev.fairway.workflow.JobSettings;
 import dev.fairway.workflow.JobState;
 import dev.fairway.workflow.ParseResult;
 import dev.fairway.workflow.RunPlanner;
 import dev.fairway.workflow.RunState;
+import dev.fairway.workflow.TargetEnvironment;
 import dev.fairway.workflow.Value;
 import dev.fairway.workflow.Workflow;
-import dev.fairway.workflow.WorkflowParser;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -35,20 +36,17 @@ final class Scheduler {
 
   private final RunEvidence evidence;
   private final InstantSource clock;
+  private final Admission admission;
 
   Scheduler(RunEvidence evidence, InstantSource clock) {
     this.evidence = evidence;
     this.clock = clock;
+    this.admission = new Admission(clock);
   }
 
-  /// Adds the jobs of a new run, undecided, so that a page can show them.
-  void addJobs(Handle tx, Run run, Workflow workflow) {
-    var position = 0;
-    for (var job : workflow.jobs().values()) {
-      var name = job.name().map(Object::toString).orElse(job.id());
-      var row = new JobStore.NewJob(job.id(), 0, position++, name, job.needs(), false, false);
-      JobStore.insertWaiting(tx, Ids.next(), run, row, 1, "", clock.instant());
-    }
+  /// Lets these decide about jobs that name an environment.
+  void gate(EnvironmentGate environments) {
+    admission.gate(environments);
   }
 
   /// Decides what can be decided now. Deciding twice does no harm.
@@ -56,45 +54,125 @@ final class Scheduler {
     if (run.phase().terminal()) {
       return;
     }
-    switch (parse(run)) {
-      case ParseResult.Valid valid -> advance(tx, run, valid.workflow());
-      case ParseResult.Invalid invalid -> giveUp(tx, run, invalid);
+    switch (Definitions.of(tx, run)) {
+      case ParseResult.Valid valid -> {
+        try {
+          admit(tx, run, valid.workflow());
+        } catch (EvaluationException e) {
+          giveUp(tx, run, "The workflow cannot be evaluated any more: " + e.getMessage());
+        }
+      }
+      case ParseResult.Invalid invalid ->
+          // Another version took the workflow and began the run.
+          giveUp(
+              tx,
+              run,
+              "This version of Fairway refuses the workflow that began the run: "
+                  + invalid.diagnostics().getFirst());
     }
     Topics.changed(tx, run.id(), run.projectId());
   }
 
-  private void advance(Handle tx, Run run, Workflow workflow) {
+  /// Goes on with a run that has its concurrency group, if it wants one.
+  private void admit(Handle tx, Run run, Workflow workflow) {
+    var contexts = contexts(run);
+    var group = workflow.concurrency(contexts);
+    if (run.cancelledBy() != null) {
+      if (group.isPresent() && !holdsGroup(tx, run)) {
+        abandon(tx, run, "The run was cancelled.");
+      } else {
+        plan(tx, run, workflow, contexts);
+      }
+      return;
+    }
+    switch (admission.run(tx, run, group)) {
+      case Verdict.Enter _ -> plan(tx, run, workflow, contexts);
+      case Verdict.Wait _ -> {}
+      case Verdict.Stop stop -> {
+        RunStore.cancel(tx, run.id(), stop.reason());
+        admit(tx, RunStore.lock(tx, run.id()), workflow);
+      }
+    }
+  }
+
+  private static boolean holdsGroup(Handle tx, Run run) {
+    return Groups.of(tx, run.id()).stream()
+        .anyMatch(turn -> turn.holder().isEmpty() && turn.held());
+  }
+
+  /// Ends a run that was cancelled before it had its group: nothing of it ran, or may run now.
+  private void abandon(Handle tx, Run run, String reason) {
+    for (var job : JobStore.current(tx, run.id())) {
+      if (!job.phase().terminal()) {
+        stop(tx, run, job, reason);
+      }
+    }
+    end(tx, run, Outcome.CANCELLED);
+  }
+
+  private void plan(Handle tx, Run run, Workflow workflow, Contexts contexts) {
+    var groups = Groups.usedBy(workflow);
+    if (groups) {
+      stopEvicted(tx, run);
+    }
     var open = true;
     while (open) {
       var jobs = JobStore.current(tx, run.id());
       var plan =
           RunPlanner.plan(
-              workflow, new RunState(contexts(run), states(jobs), run.cancelledBy() != null));
-      var rows = new Rows(run, jobs);
+              workflow, new RunState(contexts, states(jobs), run.cancelledBy() != null));
+      var rows = new JobRows(run, workflow, jobs, clock.instant());
       open = false;
       for (var decision : plan.decisions()) {
-        switch (decision) {
-          case Decision.Start start -> start(tx, rows, start.instance());
-          case Decision.Conclude conclude -> conclude(tx, rows, conclude);
-          case Decision.Cancel cancel -> open |= cancel(tx, rows, cancel);
-        }
+        open |=
+            switch (decision) {
+              case Decision.Start start -> start(tx, run, rows, start.instance());
+              case Decision.Conclude conclude -> conclude(tx, run, rows, conclude);
+              case Decision.Cancel cancel -> cancel(tx, run, rows, cancel);
+            };
       }
       for (var held : plan.held()) {
         JobStore.decided(
-            tx, rows.row(tx, held).id(), decided(held), "waits for a sibling to end: max-parallel");
+            tx,
+            rows.row(tx, held.key(), held.name()).id(),
+            decided(run, held),
+            "waits for a sibling to end: max-parallel");
       }
       if (plan.outcome().isPresent()) {
         end(tx, run, Outcome.valueOf(plan.outcome().get().name()));
       }
     }
+    if (groups) {
+      releaseEnded(tx, run);
+    }
   }
 
-  /// Another version of Fairway took the workflow and began the run; this one refuses it. What runs
-  /// is stopped, nothing more is started, and the run ends as our error.
-  private void giveUp(Handle tx, Run run, ParseResult.Invalid invalid) {
-    var reason =
-        "This version of Fairway refuses the workflow that began the run: "
-            + invalid.diagnostics().getFirst();
+  /// Stops the jobs whose place in a group somebody else took.
+  private void stopEvicted(Handle tx, Run run) {
+    for (var turn : Groups.of(tx, run.id())) {
+      if (turn.evicted() != null && !turn.holder().isEmpty()) {
+        for (var job : JobStore.current(tx, run.id())) {
+          if (!job.phase().terminal() && turn.covers(JobRows.key(job).toString())) {
+            stop(tx, run, job, turn.evictedBy() + ".");
+          }
+        }
+      }
+    }
+  }
+
+  /// Passes on the groups of jobs and calls of which nothing is left to do.
+  private static void releaseEnded(Handle tx, Run run) {
+    var open =
+        JobStore.current(tx, run.id()).stream()
+            .filter(job -> !job.phase().terminal())
+            .map(job -> JobRows.key(job).toString())
+            .toList();
+    Groups.release(
+        tx, run, turn -> !turn.holder().isEmpty() && open.stream().noneMatch(turn::covers));
+  }
+
+  /// What runs is stopped, nothing more is started, and the run ends as our error.
+  private void giveUp(Handle tx, Run run, String reason) {
     DetailStore.annotate(
         tx,
         run.id(),
@@ -168,46 +246,70 @@ final class Scheduler {
             lost.network(),
             lost.retrySafe(),
             lost.continueOnError(),
-            lost.timeoutSeconds()),
+            lost.timeoutSeconds(),
+            lost.workflowFile(),
+            lost.secretsPath(),
+            lost.permissions(),
+            lost.environment()),
         "");
     Queue.add(tx, JobStore.lock(tx, id), clock.instant());
   }
 
-  /// The run's workflow. It was valid when the run was made, for the version that made it.
-  static ParseResult parse(Run run) {
-    return WorkflowParser.parse(run.workflowPath(), run.workflowText());
+  /// @return whether it has ended, so that there is more to decide
+  private boolean start(Handle tx, Run run, JobRows rows, JobInstance instance) {
+    var job = rows.row(tx, instance.key(), instance.name());
+    return switch (admission.job(tx, run, job, instance)) {
+      case Verdict.Enter _ -> {
+        JobStore.decided(tx, job.id(), decided(run, instance), "");
+        Queue.add(tx, job, clock.instant());
+        yield false;
+      }
+      case Verdict.Wait wait -> {
+        JobStore.decided(tx, job.id(), decided(run, instance), wait.reason());
+        yield false;
+      }
+      case Verdict.Stop stop -> {
+        JobStore.decided(tx, job.id(), decided(run, instance), "");
+        endJob(tx, run, job, stop.outcome(), stop.reason() + ".", NO_OUTPUTS);
+        yield true;
+      }
+    };
   }
 
-  private void start(Handle tx, Rows rows, JobInstance instance) {
-    var job = rows.row(tx, instance);
-    JobStore.decided(tx, job.id(), decided(instance), "");
-    Queue.add(tx, job, clock.instant());
-  }
-
-  private void conclude(Handle tx, Rows rows, Decision.Conclude conclude) {
-    var job = rows.row(tx, conclude.key(), conclude.name());
+  /// @return false: the plan has taken it into account
+  private boolean conclude(Handle tx, Run run, JobRows rows, Decision.Conclude conclude) {
+    var key = conclude.key();
+    var job = rows.row(tx, key, conclude.name());
     JobStore.named(tx, job.id(), RunLimits.cut(conclude.name(), RunLimits.MAX_NAME_CHARS));
     var outcome = Outcome.valueOf(conclude.outcome().name());
-    endJob(tx, rows.run, job, outcome, conclude.reason(), NO_OUTPUTS);
+    endJob(tx, run, job, outcome, conclude.reason(), NO_OUTPUTS);
+    JobStore.dropBelow(tx, run.id(), key + "/");
+    return false;
   }
 
-  private boolean cancel(Handle tx, Rows rows, Decision.Cancel cancel) {
-    var job = rows.byKey.get(cancel.key());
-    return job != null && stop(tx, rows.run, job, cancel.reason());
+  private boolean cancel(Handle tx, Run run, JobRows rows, Decision.Cancel cancel) {
+    return rows.find(cancel.key()).map(job -> stop(tx, run, job, cancel.reason())).orElse(false);
   }
 
   private void end(Handle tx, Run run, Outcome outcome) {
     JobStore.dropUndecided(tx, run.id());
+    Groups.release(tx, run, _ -> true);
     var at = clock.instant();
     RunStore.ended(tx, run.id(), outcome, at);
     evidence.runEnded(tx, run, outcome, JobStore.current(tx, run.id()), at);
+    Events.run(tx, run, "completed", at);
   }
 
-  private static JobStore.Decided decided(JobInstance instance) {
+  private static JobStore.Decided decided(Run run, JobInstance instance) {
     var contexts = new LinkedHashMap<String, Value>();
     contexts.put("matrix", instance.matrix());
     contexts.put("strategy", instance.strategy());
     contexts.put("needs", instance.needs());
+    var file = instance.workflow().file();
+    var called = !file.equals(run.workflowPath());
+    if (called) {
+      contexts.put("inputs", instance.inputs());
+    }
     return new JobStore.Decided(
         RunLimits.cut(instance.name(), RunLimits.MAX_NAME_CHARS),
         instance.labels().stream().map(RunLimits::clean).toList(),
@@ -215,10 +317,15 @@ final class Scheduler {
         instance.job().settings().network() == JobSettings.Network.FULL,
         instance.job().settings().retrySafe(),
         instance.continueOnError(),
-        instance.timeout().toSeconds());
+        instance.timeout().toSeconds(),
+        called ? file : null,
+        instance.secrets().toJson(),
+        Json.MAPPER.writeValueAsString(instance.permissions().words()),
+        instance.environment().map(TargetEnvironment.Named::name).orElse(null));
   }
 
-  private static Contexts contexts(Run run) {
+  /// What expressions of the whole run see.
+  static Contexts contexts(Run run) {
     var contexts = Contexts.empty();
     if (Value.ofJson(run.contexts()) instanceof Value.Obj all) {
       for (var context : all.members().entrySet()) {
@@ -231,7 +338,7 @@ final class Scheduler {
   private static List<JobState> states(List<JobRun> jobs) {
     var states = new ArrayList<JobState>();
     for (var job : jobs) {
-      var key = new JobKey(job.key(), job.index());
+      var key = JobRows.key(job);
       var outcome = job.outcome();
       switch (job.phase()) {
         case WAITING -> {}
@@ -254,50 +361,5 @@ final class Scheduler {
       outputs.put(output.getKey(), output.getValue().asString());
     }
     return outputs;
-  }
-
-  /// The rows of a run's jobs; one that a decision needs and is not there yet is added.
-  private final class Rows {
-    private final Run run;
-    private final Map<JobKey, JobRun> byKey = new HashMap<>();
-    private final Map<String, JobRun> anyOf = new HashMap<>();
-
-    Rows(Run run, List<JobRun> jobs) {
-      this.run = run;
-      for (var job : jobs) {
-        byKey.put(new JobKey(job.key(), job.index()), job);
-        anyOf.putIfAbsent(job.key(), job);
-      }
-    }
-
-    JobRun row(Handle tx, JobInstance instance) {
-      return row(tx, instance.key(), instance.name());
-    }
-
-    JobRun row(Handle tx, JobKey key, String name) {
-      var known = byKey.get(key);
-      if (known != null) {
-        return known;
-      }
-      var sibling = anyOf.get(key.job());
-      if (sibling == null) {
-        throw new IllegalStateException("run " + run.id() + " has no job " + key);
-      }
-      var id = Ids.next();
-      var row =
-          new JobStore.NewJob(
-              key.job(),
-              key.index(),
-              sibling.position(),
-              name,
-              sibling.needs(),
-              false,
-              sibling.debug());
-      var attempt = JobStore.lastAttempt(tx, run.id(), key.job(), key.index()) + 1;
-      JobStore.insertWaiting(tx, id, run, row, attempt, "", clock.instant());
-      var added = JobStore.lock(tx, id);
-      byKey.put(key, added);
-      return added;
-    }
   }
 }

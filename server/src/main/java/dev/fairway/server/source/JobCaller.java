@@ -2,43 +2,32 @@ package dev.fairway.server.source;
 
 import dev.fairway.server.http.Caller;
 import dev.fairway.server.http.Permission;
+import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 
-/// How a running job names its project when it fetches: a job reads the source of its own project
-/// and nothing else.
+/// A running job as a caller: it reaches its own project and nothing else.
 public final class JobCaller {
-  private static final String PREFIX = "job:";
-
   private JobCaller() {}
 
-  /// The caller for a job of that project.
-  public static Caller of(UUID job, UUID project) {
-    return new Caller(
-        Caller.Kind.JOB,
-        job,
-        PREFIX + project,
-        Set.of(),
-        Set.of(Permission.ANYONE, Permission.SOURCE_READ),
-        null);
+  /// The caller with the token of a job.
+  ///
+  /// @param actor the name of who caused the run: what the job does, that person is known for
+  /// @param granted what the job's permissions let it do
+  public static Caller of(UUID job, Caller.Place project, String actor, Set<Permission> granted) {
+    var permissions = new HashSet<>(granted);
+    permissions.add(Permission.ANYONE);
+    return new Caller(Caller.Kind.JOB, job, actor, Set.of(), permissions, null, project);
   }
 
   /// The caller for the services that a job of that project has.
-  public static Caller ofServices(UUID job, UUID project) {
-    return new Caller(
-        Caller.Kind.JOB,
-        job,
-        PREFIX + project,
-        Set.of(),
-        Set.of(Permission.ANYONE, Permission.JOB_SERVICES),
-        null);
+  public static Caller ofServices(UUID job, Caller.Place project, String actor) {
+    return of(job, project, actor, Set.of(Permission.JOB_SERVICES));
   }
 
   /// The project whose job calls; empty where the caller is no job.
   public static Optional<UUID> project(Caller caller) {
-    return caller.kind() == Caller.Kind.JOB && caller.name().startsWith(PREFIX)
-        ? Optional.of(UUID.fromString(caller.name().substring(PREFIX.length())))
-        : Optional.empty();
+    return Optional.ofNullable(caller.project()).map(Caller.Place::id);
   }
 }

@@ -34,7 +34,8 @@ public record PushPredicate(
     int commitCount,
     List<Commit> commits) {
 
-  /// @param id the user's id; null where no user is known
+  /// @param id the user's id, or the id of the job that pushed with its token in that user's name;
+  ///   null where no user is known
   public record Pusher(@Nullable UUID id, String name) {}
 
   /// A commit in short; its message is not part of the evidence, its sha covers it.

@@ -18,6 +18,7 @@ import dev.fairway.server.http.Permission;
 import dev.fairway.server.http.Role;
 import dev.fairway.server.http.Routes;
 import dev.fairway.server.identity.Identity;
+import dev.fairway.server.run.Runs;
 import dev.fairway.server.source.SourceModule;
 import dev.fairway.server.web.TestSite;
 import dev.fairway.server.web.Web;
@@ -177,7 +178,8 @@ final class DeliveryFixture {
             source.projects(),
             Optional.of(folder.resolve("target")),
             proxy,
-            TillProject.facts(folder, uploaded)),
+            TillProject.facts(folder, uploaded),
+            new Runs()),
         FAST,
         crash);
   }

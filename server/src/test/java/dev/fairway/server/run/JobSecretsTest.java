@@ -109,7 +109,7 @@ final class JobSecretsTest {
           .containsExactlyInAnyOrder("ANYONE", "JOB_SERVICES");
       assertThat(tokens.callerOf(job.jobToken()).orElseThrow().permissions())
           .extracting(Enum::name)
-          .containsExactlyInAnyOrder("ANYONE", "SOURCE_READ");
+          .containsExactlyInAnyOrder("ANYONE", "SOURCE_READ", "PROJECT_READ");
       assertThat(tokens.callerOf(token.substring(0, token.length() - 1))).isEmpty();
       var other = JobServices.of(job.run(), job.run(), "http://127.0.0.1:1", job.jobToken());
       assertThat(tokens.callerOf(other.runtimeToken())).isEmpty();

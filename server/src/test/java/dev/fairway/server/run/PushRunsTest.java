@@ -52,7 +52,11 @@ final class PushRunsTest {
                 folder,
                 UUID.randomUUID())) {
       var project = source.projects().create("payments", "", "", Caller.NOBODY);
-      var subscriber = new PushRuns(source.projects(), fixture.starter);
+      var subscriber =
+          new PushRuns(
+              source.projects(),
+              new DefaultWorkflows(source.projects(), fixture.clock),
+              fixture.starter);
       write(".github/workflows/ci.yml", WORKFLOW);
       write(".fairway/workflows/broken.yaml", "on: push\njobs: 3\n");
       write(".github/workflows/deep/not-this.yml", WORKFLOW);

@@ -20,8 +20,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.SequencedMap;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
+import tools.jackson.databind.JsonNode;
 
 /// The parts of this package over a database of their own, with a clock that the test moves.
 final class RunFixture implements AutoCloseable {
@@ -92,6 +94,11 @@ final class RunFixture implements AutoCloseable {
   List<Run> push(UUID project, String name, String workflow) {
     var files = new LinkedHashMap<String, String>();
     files.put(".github/workflows/ci.yml", workflow);
+    return push(project, name, files);
+  }
+
+  /// Pushes a commit that has these workflows.
+  List<Run> push(UUID project, String name, SequencedMap<String, String> files) {
     var payload = Json.MAPPER.createObjectNode();
     var origin =
         new Origin(
@@ -156,6 +163,21 @@ final class RunFixture implements AutoCloseable {
             tx.createQuery("SELECT count(*) FROM ledger_entry WHERE type LIKE :type")
                 .bind("type", "%/" + type + "/%")
                 .mapTo(Long.class)
+                .one());
+  }
+
+  /// What the newest entry of that type says.
+  JsonNode lastPredicate(String type) {
+    return database()
+        .read(tx ->
+            tx.createQuery(
+                    """
+                    SELECT predicate::text FROM ledger_entry WHERE type LIKE :type
+                    ORDER BY id DESC LIMIT 1
+                    """)
+                .bind("type", "%/" + type + "/%")
+                .mapTo(String.class)
+                .map(Json.MAPPER::readTree)
                 .one());
   }
 

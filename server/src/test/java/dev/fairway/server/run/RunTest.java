@@ -169,7 +169,12 @@ final class RunTest {
                 .database()
                 .run(tx ->
                     fixture.starter.dispatch(
-                        tx, origin, "a.yml", workflow, Map.of("count", "x"), List.of())))
+                        tx,
+                        origin,
+                        "a.yml",
+                        Map.of("a.yml", workflow),
+                        Map.of("count", "x"),
+                        List.of())))
         .isInstanceOfSatisfying(
             FairwayException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.UNPROCESSABLE))
         .hasMessageContaining("count");
@@ -178,7 +183,7 @@ final class RunTest {
         .database()
         .run(tx ->
             fixture.starter.dispatch(
-                tx, origin, "a.yml", workflow, Map.of("count", "3"), List.of()));
+                tx, origin, "a.yml", Map.of("a.yml", workflow), Map.of("count", "3"), List.of()));
     assertThat(fixture.claim().orElseThrow().contexts().at("/inputs/count").asInt()).isEqualTo(3);
   }
 

@@ -71,7 +71,7 @@ final class GitHttpTest extends PushTest {
           "protocol.version=" + protocol,
           "fetch",
           "--depth=1",
-          server.url("job-" + project.id(), "payments"),
+          server.url("job-" + project.id() + "-payments", "payments"),
           first);
 
       assertThat(job.run("rev-list", "FETCH_HEAD")).isEqualTo(first);
@@ -262,9 +262,12 @@ final class GitHttpTest extends PushTest {
     work.run("push", "origin", "main");
     var other = server.projects().create("other", "", "", SourceServer.ada());
 
-    var foreign = work.attempt("ls-remote", server.url("job-" + other.id(), "payments"));
-    var own = work.attempt("ls-remote", server.url("job-" + project.id(), "payments"));
-    var push = work.attempt("push", server.url("job-" + project.id(), "payments"), "main:x");
+    var foreign =
+        work.attempt("ls-remote", server.url("job-" + other.id() + "-ledger", "payments"));
+    var own =
+        work.attempt("ls-remote", server.url("job-" + project.id() + "-payments", "payments"));
+    var push =
+        work.attempt("push", server.url("job-" + project.id() + "-payments", "payments"), "main:x");
 
     assertThat(foreign.output()).contains("403");
     assertThat(own.succeeded()).isTrue();

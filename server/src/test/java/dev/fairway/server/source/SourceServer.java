@@ -108,7 +108,7 @@ final class SourceServer implements AutoCloseable {
     return new Caller(Caller.Kind.PERSON, id, name, roles, Permission.of(roles), null);
   }
 
-  /// `ada` develops, `mia` looks on, `job-PROJECT` is a job of that project.
+  /// `ada` develops, `mia` looks on, `job-ID-NAME` is a job of that project.
   private static Caller authenticate(Exchange exchange) {
     var header = exchange.header("Authorization").orElse("");
     if (!header.startsWith("Basic ")) {
@@ -122,7 +122,15 @@ final class SourceServer implements AutoCloseable {
     return switch (user) {
       case "ada" -> ada();
       case "mia" -> mia();
-      default -> JobCaller.of(MIA, UUID.fromString(user.substring("job-".length())));
+      default -> {
+        var project = user.substring("job-".length());
+        var id = UUID.fromString(project.substring(0, 36));
+        yield JobCaller.of(
+            MIA,
+            new Caller.Place(id, project.substring(37)),
+            "ada",
+            Set.of(Permission.SOURCE_READ));
+      }
     };
   }
 
