@@ -319,6 +319,9 @@ final class ApiAnswersTest {
 
     var first = "/api/v1/deployments/" + awaited(() -> waiting(ada, id)).path("id").asString();
     assertThat(ada.get("/api/v1/environments").path("items")).hasSize(1);
+    assertThat(ada.get("/api/v1/waiting-jobs").path("items")).isEmpty();
+    mia.post("/api/v1/waiting-jobs/" + id + "/approve", 404, "{}");
+    mia.post("/api/v1/waiting-jobs/" + id + "/reject", 404, "{\"reason\": \"no\"}");
     ada.post(first + "/approve", 403, "{}");
     ada.post(first + "/cancel", 200, "{\"reason\": \"not today\"}");
     ada.post(first + "/cancel", 409, "{}");

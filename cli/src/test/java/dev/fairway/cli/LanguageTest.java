@@ -1,0 +1,133 @@
+package dev.fairway.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+
+/// What only a server and an agent together do of the language of workflows.
+final class LanguageTest extends SystemTest {
+  private static final String CI =
+      """
+      name: CI
+      on:
+        push: {branches: [main]}
+      permissions: {contents: write}
+      jobs:
+        plan:
+          runs-on: linux
+          outputs: {to: "${{ steps.plan.outputs.to }}"}
+          steps:
+            - id: plan
+              run: echo 'to=["north","south"]' >> "$GITHUB_OUTPUT"
+        ship:
+          needs: plan
+          strategy: {matrix: {to: "${{ fromJSON(needs.plan.outputs.to) }}"}}
+          uses: ./.github/workflows/ship.yml
+          with: {to: "${{ matrix.to }}"}
+          secrets: inherit
+        flaky:
+          runs-on: linux
+          timeout-minutes: 5
+          continue-on-error: ${{ github.event_name == 'push' }}
+          steps: [{run: exit 1}]
+        tag:
+          needs: ship
+          runs-on: linux
+          steps:
+            - uses: actions/checkout@v4
+            - run: |
+                git -c user.name=robot -c user.email=robot@example.com commit -q --allow-empty -m "From a job"
+                git push -q origin HEAD:refs/heads/from-a-job
+                echo "${{ needs.ship.outputs.port }}"
+                test "${{ needs.ship.outputs.port }}" = "harbour of south"
+        gate:
+          needs: tag
+          runs-on: linux
+          environment: {name: production, url: "https://example.com"}
+          steps: [{run: echo through}]
+      """;
+
+  private static final String SHIP =
+      """
+      on:
+        workflow_call:
+          inputs: {to: {type: string, required: true}}
+          outputs: {port: {value: "${{ jobs.land.outputs.port }}"}}
+      permissions: {contents: read}
+      jobs:
+        sail:
+          runs-on: linux
+          outputs: {at: "${{ steps.x.outputs.at }}"}
+          steps: [{id: x, run: 'echo "at=${{ inputs.to }}" >> "$GITHUB_OUTPUT"'}]
+        land:
+          needs: sail
+          runs-on: linux
+          outputs: {port: "${{ steps.x.outputs.port }}"}
+          steps: [{id: x, run: 'echo "port=harbour of ${{ needs.sail.outputs.at }}" >> "$GITHUB_OUTPUT"'}]
+      """;
+
+  private static final String AFTER =
+      """
+      name: After
+      on: {workflow_run: {workflows: [CI], types: [completed]}}
+      jobs:
+        look:
+          runs-on: linux
+          steps:
+            - run: test "${{ github.event.workflow_run.conclusion }}" = success
+      """;
+
+  @Test
+  void callsMatricesEnvironmentsTokensAndEventsWorkTogether() {
+    var project =
+        SampleProject.create(up, ada, "lighthouse")
+            .write(".github/workflows/ci.yml", CI)
+            .write(".github/workflows/ship.yml", SHIP)
+            .write(".github/workflows/after.yml", AFTER)
+            .write(
+                ".github/workflows/on-branch.yml",
+                "on: {push: {branches: [from-a-job]}}\n"
+                    + "jobs: {a: {runs-on: linux, steps: [{run: x}]}}\n");
+    project.push("Begin");
+
+    var waiting =
+        Eventually.get(
+            "The job of the environment",
+            () ->
+                mia.api()
+                    .get("/api/v1/waiting-jobs")
+                    .path("items")
+                    .valueStream()
+                    .filter(job -> job.path("project").asString().equals("lighthouse"))
+                    .findFirst());
+    assertThat(waiting.path("environment").asString()).isEqualTo("production");
+    mia.api()
+        .post(
+            "/api/v1/waiting-jobs/" + waiting.path("job").asString() + "/approve",
+            Map.of("reason", "Looks good", "password", Member.PASSWORD));
+
+    var run = project.endedRun(1);
+    assertThat(run.path("run").path("outcome").asString()).as(run.toString()).isEqualTo("success");
+    assertThat(run.path("jobs").valueStream().map(LanguageTest::line))
+        .containsExactlyInAnyOrder(
+            "plan success",
+            "ship (north) / sail success",
+            "ship (north) / land success",
+            "ship (south) / sail success",
+            "ship (south) / land success",
+            "flaky failure",
+            "tag success",
+            "gate success");
+    var after = project.endedRun(2);
+    assertThat(after.path("run").path("event").asString()).isEqualTo("workflow_run");
+    assertThat(after.path("run").path("outcome").asString()).isEqualTo("success");
+    var branch = mia.api().get("/api/v1/projects/lighthouse/runs").path("items");
+    assertThat(branch).as("what a job pushes starts nothing").hasSize(2);
+  }
+
+  private static String line(JsonNode job) {
+    return job.path("name").asString() + " " + job.path("outcome").asString();
+  }
+}
