@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 
 /// Runs one job: sets up its folders and its sandbox, runs its steps one after the other, evaluates
@@ -37,6 +38,7 @@ public final class JobRunner {
   private final RunnerSettings settings;
   private final InstantSource clock;
   private final Duration cleanUp;
+  private final Executor deletions;
   private final ActionCache actionCache;
   private final ParsedWorkflows workflows = new ParsedWorkflows();
 
@@ -44,7 +46,19 @@ public final class JobRunner {
     this(settings, clock, CLEAN_UP);
   }
 
+  /// @param deletions carries out the deletion of each job's folder after the job has ended; it may
+  ///   do so later, or leave it to whoever deletes the folder of all of them
+  public JobRunner(RunnerSettings settings, InstantSource clock, Executor deletions) {
+    this(settings, clock, CLEAN_UP, deletions);
+  }
+
   JobRunner(RunnerSettings settings, InstantSource clock, Duration cleanUp) {
+    this(settings, clock, cleanUp, Runnable::run);
+  }
+
+  private JobRunner(
+      RunnerSettings settings, InstantSource clock, Duration cleanUp, Executor deletions) {
+    this.deletions = deletions;
     this.settings = settings;
     this.clock = clock;
     this.cleanUp = cleanUp;
@@ -72,7 +86,7 @@ public final class JobRunner {
       try {
         end = inFolder(new JobParts(assignment, host, cancellation, folder, masker, log, report));
       } finally {
-        discard(folder);
+        deletions.execute(() -> discard(folder));
       }
       log.flush();
     } catch (IOException | UncheckedIOException | FairwayException e) {

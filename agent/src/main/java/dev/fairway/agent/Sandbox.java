@@ -86,6 +86,7 @@ final class Sandbox implements AutoCloseable {
   private final JobFolder folder;
   private final JobGroup group;
   private final boolean beside;
+  private final boolean contained;
   private final Output output;
   private final Process process;
   private final Thread reader;
@@ -98,6 +99,7 @@ final class Sandbox implements AutoCloseable {
       JobFolder folder,
       JobGroup group,
       boolean beside,
+      boolean contained,
       Output output,
       Process process,
       String nonce) {
@@ -105,6 +107,7 @@ final class Sandbox implements AutoCloseable {
     this.folder = folder;
     this.group = group;
     this.beside = beside;
+    this.contained = contained;
     this.output = output;
     this.process = process;
     this.reader = Thread.ofPlatform().name("output-" + job).daemon().unstarted(() -> read(nonce));
@@ -135,7 +138,9 @@ final class Sandbox implements AutoCloseable {
     builder
         .environment()
         .putAll(Map.of("PATH", JobEnvironment.SYSTEM_PATH, Leftovers.VARIABLE, job));
-    var sandbox = new Sandbox(job, folder, group, beside, output, start(builder), nonce);
+    var sandbox =
+        new Sandbox(
+            job, folder, group, beside, isolation.bubblewrap(), output, start(builder), nonce);
     sandbox.reader.start();
     return sandbox;
   }
@@ -161,7 +166,7 @@ final class Sandbox implements AutoCloseable {
     builder.environment().clear();
     builder.environment().putAll(enclosure.environment());
     var none = new JobGroup(List.of());
-    var sandbox = new Sandbox(job, folder, none, false, output, start(builder), nonce);
+    var sandbox = new Sandbox(job, folder, none, false, false, output, start(builder), nonce);
     sandbox.reader.start();
     return sandbox;
   }
@@ -191,10 +196,12 @@ final class Sandbox implements AutoCloseable {
       process.destroyForcibly();
     }
     try {
-      if (!process.waitFor(END_SECONDS, TimeUnit.SECONDS)) {
+      var ended = process.waitFor(END_SECONDS, TimeUnit.SECONDS);
+      if (!ended) {
         process.destroyForcibly().waitFor(END_SECONDS, TimeUnit.SECONDS);
       }
-      if (!beside) {
+      // The kernel ends what is left in a namespace of processes before its first one has ended.
+      if (!beside && !(contained && ended)) {
         Leftovers.kill(job, folder.user(), group);
       }
       reader.join(TimeUnit.SECONDS.toMillis(END_SECONDS));

@@ -70,7 +70,10 @@ record SandboxCommand(
       }
     }
     var callersHome = isolation.caller().flatMap(OwnMachine::home);
-    callersHome.ifPresent(home -> add(command, "--bind", folder.home(), home));
+    callersHome.ifPresent(home -> {
+      directory(command, home.getParent());
+      add(command, "--bind", folder.home(), home);
+    });
     var java = Path.of(System.getProperty("java.home")).toRealPath();
     if (Stream.concat(isolation.hidden().stream(), callersHome.stream())
         .anyMatch(java::startsWith)) {

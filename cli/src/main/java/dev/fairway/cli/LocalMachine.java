@@ -22,6 +22,9 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 
 /// What one local run uses of this machine: a folder of its own, which goes with it, and the code
 /// of actions, which is kept for the next.
@@ -29,14 +32,22 @@ final class LocalMachine implements AutoCloseable {
   /// Which commit each action is; belongs under version control.
   static final Path LOCK_FILE = Path.of(".fairway/actions.lock");
 
+  private static final int LAST_MILLIS = 500;
+
   private final Path folder;
+  private final ExecutorService deletions;
   private final JobRunner runner;
   private final CheckoutSource checkout;
   private final MirrorActions actions;
 
   private LocalMachine(
-      Path folder, JobRunner runner, CheckoutSource checkout, MirrorActions actions) {
+      Path folder,
+      ExecutorService deletions,
+      JobRunner runner,
+      CheckoutSource checkout,
+      MirrorActions actions) {
     this.folder = folder;
+    this.deletions = deletions;
     this.runner = runner;
     this.checkout = checkout;
     this.actions = actions;
@@ -53,6 +64,9 @@ final class LocalMachine implements AutoCloseable {
       List<String> mirrors)
       throws IOException, InterruptedException {
     var folder = Files.createTempDirectory("fairway-run-");
+    // Nobody waits for deletions while there are jobs to run, but they do not pile up either.
+    var deletions =
+        Executors.newSingleThreadExecutor(Thread.ofPlatform().name("deletions").daemon().factory());
     try {
       Files.createDirectory(folder.resolve("artifacts"));
       var kept = kept();
@@ -75,9 +89,11 @@ final class LocalMachine implements AutoCloseable {
                   kept.resolve("actions"),
                   NodeRuntimes.ofThisMachine(),
                   Containers.ofThisMachine()),
-              Clock.systemUTC());
+              Clock.systemUTC(),
+              deletions);
       return new LocalMachine(
           folder,
+          deletions,
           runner,
           checkout,
           new MirrorActions(mirrors, source.resolve(LOCK_FILE), kept.resolve("git")));
@@ -125,8 +141,21 @@ final class LocalMachine implements AutoCloseable {
     return folder.resolve("artifacts");
   }
 
+  /// Deletes what is left. A process of its own does it and is not waited for: on many file systems
+  /// to delete a folder takes a millisecond, in which nothing is computed.
   @Override
   public void close() throws IOException {
-    DurableFiles.delete(folder);
+    deletions.shutdownNow();
+    try {
+      var _ = deletions.awaitTermination(LAST_MILLIS, TimeUnit.MILLISECONDS);
+      new ProcessBuilder("setsid", "rm", "-rf", "--", folder.toString())
+          .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+          .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+          .redirectError(ProcessBuilder.Redirect.DISCARD)
+          .start();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      DurableFiles.delete(folder);
+    }
   }
 }

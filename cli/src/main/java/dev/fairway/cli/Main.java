@@ -15,6 +15,9 @@ public final class Main {
       System.out.println(Version.line());
       return;
     }
+    if (arguments.length > 0 && arguments[0].equals("run")) {
+      RunCommand.prepare();
+    }
     System.exit(run(arguments));
   }
 

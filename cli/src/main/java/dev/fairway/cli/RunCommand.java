@@ -38,6 +38,10 @@ import tools.jackson.databind.JsonNode;
     },
     mixinStandardHelpOptions = true)
 final class RunCommand implements Callable<Integer> {
+  /// The smallest workflow, to read first what all others are read with.
+  private static final String FIRST =
+      "{on: push, jobs: {a: {runs-on: a, steps: [{run: '${{ 1 }}'}]}}}";
+
   @Mixin
   @SuppressWarnings("NullAway.Init")
   private Output output;
@@ -94,6 +98,18 @@ final class RunCommand implements Callable<Integer> {
 
   @Option(names = "--plain", description = "Print lines, also in a terminal.")
   private boolean plain;
+
+  /// Makes ready on another core, while the arguments are read, what every run needs.
+  static void prepare() {
+    Thread.ofPlatform()
+        .name("prepare")
+        .daemon()
+        .start(() -> {
+          var _ = WorkflowParser.parse("", FIRST);
+          var _ = Json.MAPPER.createObjectNode().toString();
+          var _ = UUID.randomUUID();
+        });
+  }
 
   @Override
   public Integer call() throws InterruptedException, IOException {
