@@ -17,7 +17,7 @@ import java.util.concurrent.TimeoutException;
 /// job is cancelled or lost.
 ///
 /// Nobody interrupts that thread: each beat has its own, short time.
-final class Heart implements AutoCloseable {
+final class Heart {
   private static final Duration MIN_PERIOD = Duration.ofMillis(200);
 
   /// Also how long a cancellation may take to arrive.
@@ -109,8 +109,7 @@ final class Heart implements AutoCloseable {
     return wanted.compareTo(least) < 0 ? least : wanted.compareTo(most) > 0 ? most : wanted;
   }
 
-  @Override
-  public void close() throws InterruptedException {
+  void stop() throws InterruptedException {
     stopped.complete(true);
     thread.interrupt();
     thread.join();

@@ -163,7 +163,8 @@ final class Masker {
   /// With every character beyond ASCII as an escape, as encoders write it that keep to ASCII.
   private static String ascii(String json) {
     var text = new StringBuilder();
-    for (var unit : json.toCharArray()) {
+    for (int i = 0; i < json.length(); i++) {
+      var unit = json.charAt(i);
       if (unit < 0x80) {
         text.append(unit);
       } else {

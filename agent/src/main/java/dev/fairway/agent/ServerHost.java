@@ -204,7 +204,7 @@ final class ServerHost implements JobHost, AutoCloseable {
   @Override
   public void close() throws IOException {
     try {
-      heart.close();
+      heart.stop();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

@@ -1,5 +1,6 @@
 package dev.fairway.agent;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fairway.api.Outcome;
@@ -94,7 +95,7 @@ final class FilesBreakOutTest {
 
   private static String unzipped(Path zip) throws Exception {
     var process = new ProcessBuilder("unzip", "-p", zip.toString()).start();
-    return new String(process.getInputStream().readAllBytes());
+    return new String(process.getInputStream().readAllBytes(), UTF_8);
   }
 
   @Test
@@ -114,7 +115,7 @@ final class FilesBreakOutTest {
 
     assertThat(result.outcome()).as(prison.run.log()).isNotEqualTo(Outcome.SUCCESS);
     assertThat(target).doesNotExist();
-    assertThat(Files.list(folder.resolve("server"))).hasSize(1);
+    assertThat(folder.resolve("server").toFile().list()).hasSize(1);
   }
 
   @Test
@@ -132,6 +133,6 @@ final class FilesBreakOutTest {
     assertThat(result.outcome()).as(prison.run.log()).isEqualTo(Outcome.SUCCESS);
     assertThat(folder.resolve("server/key.pem")).exists();
     assertThat(folder.resolve("agent.token")).exists();
-    assertThat(Files.list(folder.resolve("jobs"))).containsExactly(folder.resolve("jobs/other"));
+    assertThat(folder.resolve("jobs").toFile().list()).containsExactly("other");
   }
 }

@@ -19,7 +19,7 @@ final class HiddenValue {
   /// end behind it is not part of it.
   static String read(String what) {
     var console = System.console();
-    if (console != null && console.isTerminal()) {
+    if (console.isTerminal()) {
       var typed = console.readPassword("%s: ", what);
       if (typed == null) {
         throw new FairwayException(ErrorCode.INVALID_INPUT, "No value was given", "Type it.");

@@ -60,8 +60,8 @@ final class LogText {
 
   private static boolean controls(int c) {
     return Character.isISOControl(c)
-        || c >= '\u202a' && c <= '\u202e'
-        || c >= '\u2066' && c <= '\u2069';
+        || (c >= '\u202a' && c <= '\u202e')
+        || (c >= '\u2066' && c <= '\u2069');
   }
 
   /// Where the escape sequence ends that begins here: its last character, or the line's.

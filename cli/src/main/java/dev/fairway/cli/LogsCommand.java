@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -73,7 +74,7 @@ final class LogsCommand extends RunsCommand.OfOne {
         : ExitCode.WORK_FAILED;
   }
 
-  private List<JsonNode> unprinted(ApiClient api, HashSet<String> printed) {
+  private List<JsonNode> unprinted(ApiClient api, Set<String> printed) {
     return api.get(path())
         .path("jobs")
         .valueStream()

@@ -30,6 +30,7 @@ final class UpCommand implements Callable<Integer> {
         "Start only a server, which shares the work of the one that holds DIR.",
         "Needs FAIRWAY_DATABASE_URL, the same for all of them."
       })
+  @SuppressWarnings("UnusedMethod") // picocli calls it
   private void replica(boolean chosen) {
     options.replica = chosen;
   }

@@ -101,7 +101,9 @@ final class Reruns {
     }
     var dependents = Dependents.of(jobs, Set.of(job.key()), Dependents.calls(workflow));
     var again =
-        jobs.stream().filter(each -> each == job || dependents.contains(each.key())).toList();
+        jobs.stream()
+            .filter(each -> each.id().equals(job.id()) || dependents.contains(each.key()))
+            .toList();
     for (var each : again) {
       if (each.phase() == JobPhase.QUEUED || each.phase().leased()) {
         throw refused(

@@ -128,7 +128,7 @@ public record RunTimes(
   private record Axis(Instant begun, long millis) {
     int at(@Nullable Instant instant) {
       var offset = instant == null ? 0 : Duration.between(begun, instant).toMillis();
-      return (int) Math.clamp(offset * SCALE / millis, 0, SCALE);
+      return Math.clamp(offset * SCALE / millis, 0, SCALE);
     }
   }
 

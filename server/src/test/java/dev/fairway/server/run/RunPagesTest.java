@@ -68,6 +68,7 @@ final class RunPagesTest {
 
   @TempDir Path folder;
 
+  @SuppressWarnings("NullAway.Init")
   private Projects projects;
 
   @Test

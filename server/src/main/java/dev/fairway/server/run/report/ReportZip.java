@@ -82,7 +82,7 @@ public final class ReportZip {
         unreadable(name, e.getLocation() == null ? 0 : e.getLocation().getLineNumber(), "");
       }
     } catch (UnreadableReportException e) {
-      unreadable(name, e.line(), e.getMessage());
+      unreadable(name, e.line(), String.valueOf(e.getMessage()));
     } catch (Exceeded e) {
       unreadable(name, 0, "it has more than " + MAX_FILE_BYTES + " bytes");
     }

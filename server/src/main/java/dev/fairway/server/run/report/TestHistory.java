@@ -142,7 +142,7 @@ public final class TestHistory {
         .bindArray(
             "verdicts",
             Integer.class,
-            executions.stream().map(e -> e.getValue().verdict().ordinal()).toList())
+            executions.stream().map(e -> e.getValue().verdict().code()).toList())
         .bindArray(
             "millis",
             Integer.class,
@@ -229,7 +229,7 @@ public final class TestHistory {
                 row.getString("ref"),
                 row.getString("commit_sha"),
                 row.getObject("at", OffsetDateTime.class).toInstant(),
-                Verdict.values()[row.getInt("verdict")],
+                Verdict.ofCode(row.getInt("verdict")),
                 row.getLong("duration_ms")))
         .list();
   }
@@ -344,7 +344,7 @@ public final class TestHistory {
             row.getObject("fingerprint", UUID.class),
             row.getString("suite"),
             row.getString("name")),
-        Verdict.values()[row.getInt("verdict")],
+        Verdict.ofCode(row.getInt("verdict")),
         row.getLong("duration_ms"),
         row.getLong("number"),
         row.getObject("at", OffsetDateTime.class).toInstant());

@@ -1,6 +1,7 @@
 package dev.fairway.server.run.report;
 
 import com.fasterxml.jackson.annotation.JsonValue;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
@@ -25,9 +26,24 @@ public record TestReport(
 
   /// What became of a case.
   public enum Verdict {
-    PASSED,
-    FAILED,
-    SKIPPED;
+    PASSED(0),
+    FAILED(1),
+    SKIPPED(2);
+
+    private final int code;
+
+    Verdict(int code) {
+      this.code = code;
+    }
+
+    /// The number that the narrow rows of executions keep.
+    int code() {
+      return code;
+    }
+
+    static Verdict ofCode(int code) {
+      return Arrays.stream(values()).filter(one -> one.code == code).findFirst().orElseThrow();
+    }
 
     /// The word that page, CLI, API and database use.
     @JsonValue
