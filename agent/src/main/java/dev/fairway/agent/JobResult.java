@@ -4,6 +4,7 @@ import dev.fairway.api.Outcome;
 import dev.fairway.api.ResolvedAction;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// How a job ended.
 ///
@@ -11,6 +12,7 @@ import java.util.Map;
 /// @param outputs evaluated; those that would show a secret are left out
 /// @param events how many the host was given
 /// @param logSize how many bytes of log the host was given
+/// @param environmentUrl of the job's environment; null where it does not say
 /// @param actions those of other repositories that the job has fetched
 public record JobResult(
     Outcome outcome,
@@ -18,7 +20,8 @@ public record JobResult(
     Map<String, String> outputs,
     long events,
     long logSize,
-    List<ResolvedAction> actions) {
+    List<ResolvedAction> actions,
+    @Nullable String environmentUrl) {
   public JobResult {
     outputs = Map.copyOf(outputs);
     actions = List.copyOf(actions);
@@ -27,6 +30,6 @@ public record JobResult(
   /// Of a job that fetched no action.
   public JobResult(
       Outcome outcome, String reason, Map<String, String> outputs, long events, long logSize) {
-    this(outcome, reason, outputs, events, logSize, List.of());
+    this(outcome, reason, outputs, events, logSize, List.of(), null);
   }
 }

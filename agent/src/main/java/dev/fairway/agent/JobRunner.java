@@ -16,6 +16,7 @@ import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -90,7 +91,7 @@ public final class JobRunner {
       }
       log.flush();
     } catch (IOException | UncheckedIOException | FairwayException e) {
-      end = new JobEnd(Outcome.ERROR, sentence(e), Map.of(), List.of());
+      end = new JobEnd(Outcome.ERROR, sentence(e));
     }
     return new JobResult(
         end.outcome(),
@@ -98,7 +99,8 @@ public final class JobRunner {
         end.outputs(),
         report.events(),
         log.size(),
-        end.actions());
+        end.actions(),
+        end.environmentUrl().orElse(null));
   }
 
   private static String shown(Masker masker, String reason) {
@@ -131,7 +133,15 @@ public final class JobRunner {
   }
 
   private record JobEnd(
-      Outcome outcome, String reason, Map<String, String> outputs, List<ResolvedAction> actions) {}
+      Outcome outcome,
+      String reason,
+      Map<String, String> outputs,
+      List<ResolvedAction> actions,
+      Optional<String> environmentUrl) {
+    JobEnd(Outcome outcome, String reason) {
+      this(outcome, reason, Map.of(), List.of(), Optional.empty());
+    }
+  }
 
   private JobEnd inFolder(JobParts parts) throws IOException, InterruptedException {
     var assignment = parts.assignment();
@@ -186,7 +196,7 @@ public final class JobRunner {
   private static JobEnd failedSetUp(JobParts parts, Outcome outcome, Exception e) {
     parts.log().line("##[error]" + sentence(e));
     parts.report().stepFinished(0, outcome, outcome);
-    return new JobEnd(outcome, sentence(e), Map.of(), List.of());
+    return new JobEnd(outcome, sentence(e));
   }
 
   /// @param left how long steps may still run after a cancellation
@@ -207,9 +217,26 @@ public final class JobRunner {
                   () -> tooLate.completeOnTimeout(null, left.toMillis(), TimeUnit.MILLISECONDS));
       new JobSteps(scope, actions, tooLate).run(job.steps());
       var outputs = outputs(parts, scope, job);
-      return new JobEnd(scope.outcome(), scope.reason(), outputs, actions.fetched());
+      return new JobEnd(
+          scope.outcome(), scope.reason(), outputs, actions.fetched(), url(parts, scope, job));
     } finally {
       timer.cancel(false);
+    }
+  }
+
+  /// The address of the job's environment; none, with a warning, where it has no value or shows a
+  /// secret.
+  private static Optional<String> url(JobParts parts, JobScope scope, Job.Steps job) {
+    try {
+      var url = job.environment().flatMap(environment -> environment.url(scope.steps().contexts()));
+      if (url.filter(text -> !parts.masker().mask(text).equals(text)).isPresent()) {
+        parts.log().line("##[warning]The environment's url is left out: it shows a secret");
+        return Optional.empty();
+      }
+      return url;
+    } catch (EvaluationException e) {
+      parts.log().line("##[warning]The environment's url: " + sentence(e));
+      return Optional.empty();
     }
   }
 

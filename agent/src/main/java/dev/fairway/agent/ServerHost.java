@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /// The host of a job that a server has given out. While no server answers the job goes on; what it
 /// says waits in its [Delivery], and its [Heart] asks for the lease until it is known to be lost.
@@ -145,7 +146,12 @@ final class ServerHost implements JobHost, AutoCloseable {
   /// ends with that refusal instead.
   void complete(JobResult result) throws InterruptedException {
     var completion =
-        completion(result.outcome(), result.reason(), result.outputs(), result.actions());
+        completion(
+            result.outcome(),
+            result.reason(),
+            result.outputs(),
+            result.actions(),
+            result.environmentUrl());
     var backoff = new Backoff(random);
     while (!cancellation.isAbandoned()) {
       try {
@@ -164,7 +170,8 @@ final class ServerHost implements JobHost, AutoCloseable {
                     Outcome.ERROR,
                     "The server refused the job's result: " + JobRunner.sentence(e),
                     Map.of(),
-                    result.actions());
+                    result.actions(),
+                    null);
             delivery.pause(backoff.next(), e);
           }
           default -> delivery.pause(backoff.next(), e);
@@ -176,9 +183,20 @@ final class ServerHost implements JobHost, AutoCloseable {
   }
 
   private JobCompletion completion(
-      Outcome outcome, String reason, Map<String, String> outputs, List<ResolvedAction> actions) {
+      Outcome outcome,
+      String reason,
+      Map<String, String> outputs,
+      List<ResolvedAction> actions,
+      @Nullable String environmentUrl) {
     return new JobCompletion(
-        job.fence(), outcome, reason, outputs, delivery.eventCount(), delivery.logSize(), actions);
+        job.fence(),
+        outcome,
+        reason,
+        outputs,
+        delivery.eventCount(),
+        delivery.logSize(),
+        actions,
+        environmentUrl);
   }
 
   private interface Call<T> {

@@ -2,6 +2,7 @@ package dev.fairway.api;
 
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// The last word of an agent about an attempt.
 ///
@@ -9,6 +10,8 @@ import java.util.Map;
 /// @param outputs the job's outputs, evaluated
 /// @param events how many events were sent in all
 /// @param logSize how many bytes of log were sent in all
+/// @param environmentUrl where people find what the job brought to its environment; null where it
+///   does not say
 /// @param actions those that the agent fetched for the job; empty from agents that do not tell
 public record JobCompletion(
     long fence,
@@ -17,7 +20,8 @@ public record JobCompletion(
     Map<String, String> outputs,
     long events,
     long logSize,
-    List<ResolvedAction> actions) {
+    List<ResolvedAction> actions,
+    @Nullable String environmentUrl) {
   /// All outputs of a job together, as JSON.
   public static final int MAX_OUTPUT_CHARS = 256 << 10;
 
@@ -34,6 +38,6 @@ public record JobCompletion(
       Map<String, String> outputs,
       long events,
       long logSize) {
-    this(fence, outcome, reason, outputs, events, logSize, List.of());
+    this(fence, outcome, reason, outputs, events, logSize, List.of(), null);
   }
 }

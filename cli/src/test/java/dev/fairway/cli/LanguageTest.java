@@ -2,6 +2,7 @@ package dev.fairway.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
@@ -92,6 +93,12 @@ final class LanguageTest extends SystemTest {
                     + "jobs: {a: {runs-on: linux, steps: [{run: x}]}}\n");
     project.push("Begin");
 
+    Eventually.holds(
+        "The job before the environment's",
+        () ->
+            jobs(project).stream()
+                .anyMatch(job -> job.matches("(tag|gate) (success|failure|skipped)")));
+    assertThat(jobs(project)).as(() -> tagLog(project)).contains("tag success");
     var waiting =
         Eventually.get(
             "The job of the environment",
@@ -125,6 +132,25 @@ final class LanguageTest extends SystemTest {
     assertThat(after.path("run").path("outcome").asString()).isEqualTo("success");
     var branch = mia.api().get("/api/v1/projects/lighthouse/runs").path("items");
     assertThat(branch).as("what a job pushes starts nothing").hasSize(2);
+  }
+
+  private static List<String> jobs(SampleProject project) {
+    return project
+        .run(1)
+        .map(run -> run.path("jobs").valueStream().map(LanguageTest::line).toList())
+        .orElse(List.of());
+  }
+
+  private static String tagLog(SampleProject project) {
+    return project
+        .run(1)
+        .orElseThrow()
+        .path("jobs")
+        .valueStream()
+        .filter(job -> job.path("name").asString().equals("tag"))
+        .map(job -> project.log(1, job))
+        .findFirst()
+        .orElse("");
   }
 
   private static String line(JsonNode job) {

@@ -42,24 +42,25 @@ public final class DefaultWorkflows {
             new Head(commit.sha(), commit.title(), WorkflowFiles.at(repository, commit.sha())));
   }
 
-  /// Reads again those projects of which another commit, or none, was read. After an upgrade that
-  /// is all of them, once.
-  void refreshAll(Handle tx) {
-    for (var project : projects.all(tx)) {
-      refresh(tx, project);
-    }
-  }
-
+  /// Reads them again where another commit, or none, was read. One at a time does so, and sees what
+  /// the branch is then: an older state never comes after a newer one.
   void refresh(Handle tx, Project project) {
-    var commit = projects.repository(project).commitOf(project.defaultRef());
+    tx.createUpdate(
+            """
+            INSERT INTO default_workflows (project_id, commit_sha, events)
+            VALUES (:project, '', '{}') ON CONFLICT DO NOTHING
+            """)
+        .bind("project", project.id())
+        .execute();
     var known =
-        tx.createQuery("SELECT commit_sha FROM default_workflows WHERE project_id = :project")
+        tx.createQuery(
+                "SELECT commit_sha FROM default_workflows WHERE project_id = :project FOR UPDATE")
             .bind("project", project.id())
             .mapTo(String.class)
-            .findOne();
-    if (commit.isPresent() && !commit.equals(known)) {
-      head(project).ifPresent(head -> store(tx, project, head));
-    }
+            .one();
+    head(project)
+        .filter(head -> !head.commit().equals(known))
+        .ifPresent(head -> store(tx, project, head));
   }
 
   private void store(Handle tx, Project project, Head head) {
@@ -74,10 +75,8 @@ public final class DefaultWorkflows {
         });
     tx.createUpdate(
             """
-            INSERT INTO default_workflows (project_id, commit_sha, events)
-            VALUES (:project, :commit, :events)
-            ON CONFLICT (project_id) DO UPDATE
-              SET commit_sha = excluded.commit_sha, events = excluded.events
+            UPDATE default_workflows SET commit_sha = :commit, events = :events
+            WHERE project_id = :project
             """)
         .bind("project", project.id())
         .bind("commit", head.commit())

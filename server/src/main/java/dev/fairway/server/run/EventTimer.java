@@ -12,10 +12,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneId;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jdbi.v3.core.Handle;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,6 +36,8 @@ final class EventTimer implements AutoCloseable {
 
   /// A tick that is later than that was missed.
   static final Duration LATE = Duration.ofHours(1);
+
+  private static final Duration RETRY = Duration.ofMinutes(1);
 
   /// No more times than that are counted one by one.
   private static final int MAX_COUNTED = 10_000;
@@ -86,8 +90,8 @@ final class EventTimer implements AutoCloseable {
       var seen = signal.count();
       try {
         if (fresh) {
-          database.run(workflows::refreshAll);
           fresh = false;
+          refresh();
         }
         look();
       } catch (RuntimeException e) {
@@ -97,22 +101,71 @@ final class EventTimer implements AutoCloseable {
     }
   }
 
-  /// Starts everything that is due.
-  void look() {
-    var more = true;
-    while (more) {
-      more = database.transaction(this::event);
-    }
-    more = true;
-    while (more) {
-      more = database.transaction(this::tick);
+  /// After an upgrade nothing is known of any project yet.
+  private void refresh() {
+    for (var project : database.read(projects::all)) {
+      try {
+        database.run(tx -> workflows.refresh(tx, project));
+      } catch (RuntimeException e) {
+        LOG.warn("The workflows of {} could not be read: {}", project.name(), e.getMessage());
+      }
     }
   }
 
-  private boolean event(Handle tx) {
-    var raised = Events.take(tx);
-    raised.ifPresent(one -> runs.start(tx, one));
-    return raised.isPresent();
+  /// Starts everything that is due. What fails is tried again later, and holds up nothing else.
+  void look() {
+    var failed = new HashSet<Long>();
+    var more = true;
+    while (more) {
+      more = event(failed);
+    }
+    more = true;
+    while (more) {
+      more = schedule();
+    }
+  }
+
+  private boolean event(Set<Long> failed) {
+    var current = new AtomicReference<Events.Raised>();
+    try {
+      return database.transaction(tx -> {
+        var raised = Events.take(tx, failed);
+        raised.ifPresent(one -> {
+          current.set(one);
+          runs.start(tx, one);
+        });
+        return raised.isPresent();
+      });
+    } catch (RuntimeException e) {
+      var raised = current.get();
+      if (raised == null) {
+        throw e;
+      }
+      failed.add(raised.id());
+      var again = database.transaction(tx -> Events.failed(tx, raised.id()));
+      LOG.warn(
+          "The event {} {} started nothing{}",
+          raised.event(),
+          raised.word(),
+          again ? "; it is tried again" : ", and is dropped",
+          e);
+      return true;
+    }
+  }
+
+  private boolean schedule() {
+    var current = new AtomicReference<Due>();
+    try {
+      return database.transaction(tx -> tick(tx, current));
+    } catch (RuntimeException e) {
+      var due = current.get();
+      if (due == null) {
+        throw e;
+      }
+      LOG.warn("The schedule {} of {} is tried again in a minute", due.cron(), due.path(), e);
+      database.run(tx -> move(tx, due, clock.instant().plus(RETRY)));
+      return true;
+    }
   }
 
   private record Due(UUID project, String path, String cron, String zone, Instant at) {
@@ -121,10 +174,11 @@ final class EventTimer implements AutoCloseable {
     }
   }
 
-  private boolean tick(Handle tx) {
+  private boolean tick(Handle tx, AtomicReference<Due> current) {
     var now = clock.instant();
     var due = due(tx, now);
     due.ifPresent(one -> {
+      current.set(one);
       var latest = one.at();
       var count = 1;
       var next = one.when().next(latest);

@@ -3,6 +3,8 @@ package dev.fairway.server.run;
 import dev.fairway.api.Json;
 import dev.fairway.server.db.Database;
 import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import org.jdbi.v3.core.Handle;
@@ -22,6 +24,29 @@ final class Events {
   static final int MAX_DEPTH = 3;
 
   private Events() {}
+
+  /// An event that fails so often is dropped.
+  private static final int MAX_ATTEMPTS = 5;
+
+  /// Notes that an event could not be handled.
+  ///
+  /// @return whether it is tried again
+  static boolean failed(Handle tx, long id) {
+    var attempts =
+        tx.createQuery(
+                """
+                UPDATE raised_event SET attempts = attempts + 1 WHERE id = :id RETURNING attempts
+                """)
+            .bind("id", id)
+            .mapTo(Integer.class)
+            .findOne()
+            .orElse(0);
+    if (attempts < MAX_ATTEMPTS) {
+      return true;
+    }
+    tx.createUpdate("DELETE FROM raised_event WHERE id = :id").bind("id", id).execute();
+    return false;
+  }
 
   /// @param word its activity or type
   /// @param run whose state it is about; null for other events
@@ -90,15 +115,19 @@ final class Events {
   }
 
   /// Takes the oldest event that no other server has; with the transaction it is done.
-  static Optional<Raised> take(Handle tx) {
+  ///
+  /// @param but the ids of those that failed just now
+  static Optional<Raised> take(Handle tx, Collection<Long> but) {
     return tx.createQuery(
             """
             DELETE FROM raised_event
             WHERE id = (
-              SELECT id FROM raised_event ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED
+              SELECT id FROM raised_event WHERE id <> ALL (:but)
+              ORDER BY attempts, id LIMIT 1 FOR UPDATE SKIP LOCKED
             )
             RETURNING *
             """)
+        .bindArray("but", Long.class, List.copyOf(but))
         .map((row, _) ->
             new Raised(
                 row.getLong("id"),

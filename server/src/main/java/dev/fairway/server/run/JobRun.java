@@ -39,6 +39,7 @@ import org.jspecify.annotations.Nullable;
 /// @param secretsPath which of the run's secrets it sees, see [dev.fairway.workflow.SecretsPath]
 /// @param permissions levels by scope as JSON; null where nobody decided about them
 /// @param environment where it deploys to; null where it says none
+/// @param environmentUrl where people find what it brought there; null where it does not say
 public record JobRun(
     UUID id,
     UUID runId,
@@ -75,6 +76,7 @@ public record JobRun(
     String secretsPath,
     @Nullable String permissions,
     @Nullable String environment,
+    @Nullable String environmentUrl,
     @Nullable Instant queuedAt,
     @Nullable Instant claimedAt,
     @Nullable Instant startedAt,
@@ -131,6 +133,7 @@ public record JobRun(
         row.getString("secrets_path"),
         row.getString("permissions"),
         row.getString("environment"),
+        row.getString("environment_url"),
         Columns.instantOrNull(row, "queued_at"),
         Columns.instantOrNull(row, "claimed_at"),
         Columns.instantOrNull(row, "started_at"),

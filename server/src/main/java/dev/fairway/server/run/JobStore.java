@@ -5,11 +5,14 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.regex.Pattern;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
 /// The table `job`, as the decisions about a run write it; [Queue] and [Leases] write the rest.
 final class JobStore {
+  private static final Pattern URL = Pattern.compile("https?://[^\\s\\p{Cntrl}]{1,2000}");
+
   private JobStore() {}
 
   /// The attempts that count, in the order of the file.
@@ -185,6 +188,17 @@ final class JobStore {
         .bind("reason", reason)
         .bind("at", at)
         .execute();
+  }
+
+  /// Where people find what the job brought to its environment. An address that a browser would run
+  /// as a script is none.
+  static void environmentUrl(Handle tx, UUID id, @Nullable String url) {
+    if (url != null && URL.matcher(url).matches()) {
+      tx.createUpdate("UPDATE job SET environment_url = :url WHERE id = :id")
+          .bind("url", url)
+          .bind("id", id)
+          .execute();
+    }
   }
 
   /// What has not begun writes down more than usual once it does.

@@ -144,6 +144,7 @@ public final class Leases {
         throw lost(holder);
       }
       requireAll(tx, job, completion);
+      JobStore.environmentUrl(tx, job.id(), completion.environmentUrl());
       scheduler.endJob(tx, run, job, outcome(job, completion), reason(job, completion), outputs);
       if (RunStore.started(tx, run.id(), clock.instant())) {
         Events.run(tx, run, "in_progress", clock.instant());

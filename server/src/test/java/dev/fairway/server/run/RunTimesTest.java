@@ -132,6 +132,7 @@ final class RunTimesTest {
         "[]",
         null,
         null,
+        null,
         like.queuedAt(),
         like.claimedAt(),
         like.startedAt(),
