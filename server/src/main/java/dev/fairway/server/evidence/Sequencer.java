@@ -37,7 +37,7 @@ final class Sequencer implements AutoCloseable {
   private static final Duration POLL = Duration.ofSeconds(2);
 
   /// An arbitrary number, the same in every server: "ledger" in ASCII.
-  private static final long ADVISORY_LOCK = 0x6c_65_64_67_65_72L;
+  static final long ADVISORY_LOCK = 0x6c_65_64_67_65_72L;
 
   private final Database database;
   private final LedgerKeys keys;

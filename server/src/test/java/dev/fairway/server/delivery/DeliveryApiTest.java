@@ -59,7 +59,8 @@ final class DeliveryApiTest {
 
   private String token(String name, Role... roles) {
     return token(
-        fixture.site.person(name, roles), EnumSet.complementOf(EnumSet.of(Permission.RUN_JOBS)));
+        fixture.site.person(name, roles),
+        EnumSet.complementOf(EnumSet.of(Permission.RUN_JOBS, Permission.JOB_SERVICES)));
   }
 
   private Answer send(String token, String method, String path, String body) throws Exception {

@@ -39,6 +39,11 @@ class CrashTest {
       });
 
       assertThat(dies(test.url().jdbc(), point)).isEqualTo(KILLED);
+      // The database may not know yet that the server is dead, and keep its locks.
+      database.run(tx -> {
+        tx.execute("SELECT pg_advisory_xact_lock(?)", Sequencer.ADVISORY_LOCK);
+        tx.execute("SELECT next FROM ledger_cursor FOR UPDATE");
+      });
 
       try (var sequencer =
               new Sequencer(database, keys, InstantSource.system(), CrashObserver.NONE);
