@@ -18,7 +18,6 @@ for kind in one jobs steps; do
   mkdir -p "$work/$kind"
   git -C "$work/$kind" init -q -b main
 done
-jobs 1 '' >/dev/null
 { printf 'on: push\njobs:\n'; jobs 1 "  j%s: {runs-on: linux, steps: [{run: 'true'}]}\n"; } >"$work/one/w.yml"
 { printf 'on: push\njobs:\n'; jobs $many "  j%s: {runs-on: linux, steps: [{run: 'true'}]}\n"; } >"$work/jobs/w.yml"
 { printf 'on: push\njobs:\n  j:\n    runs-on: linux\n    steps:\n'; repeat $many "      - run: 'true'"; } >"$work/steps/w.yml"
@@ -56,12 +55,10 @@ for kind in one jobs steps; do
     for peer in "${peers[@]}"; do (measure "$peer" $kind) >>"$work/$peer.$kind"; done
   done
   for peer in "${peers[@]}"; do
-    sort -n "$work/$peer.$kind" | awk -v what="$kind" -v peer="$peer" '
-      { wall[NR] = $1; cpu[NR] = $2 + $3 }
-      END {
-        n = asort(cpu); middle = int((NR + 1) / 2)
-        printf "%-6s %-16s wall %.2f (%.2f to %.2f)  processor %.2f\n", what, peer, wall[middle], wall[1], wall[NR], cpu[middle]
-      }'
+    wall=($(cut -d' ' -f1 "$work/$peer.$kind" | sort -n))
+    processor=($(awk '{ print $2 + $3 }' "$work/$peer.$kind" | sort -n))
+    printf '%-6s %-16s wall %.2f (%.2f to %.2f)  processor %.2f\n' $kind $peer "${wall[(runs - 1) / 2]}" "${wall[0]}" "${wall[-1]}" \
+      "${processor[(runs - 1) / 2]}"
   done
 done
 echo "load: $(cut -d' ' -f1-3 /proc/loadavg) on $(nproc) processors"

@@ -1,11 +1,11 @@
 package dev.fairway.cli;
 
+import dev.fairway.agent.ActionSource;
 import dev.fairway.agent.CheckoutSource;
 import dev.fairway.agent.Containers;
 import dev.fairway.agent.FolderHost;
 import dev.fairway.agent.Isolation;
 import dev.fairway.agent.JobRunner;
-import dev.fairway.agent.MirrorActions;
 import dev.fairway.agent.NodeRuntimes;
 import dev.fairway.agent.RunnerSettings;
 import dev.fairway.agent.WorkingCopy;
@@ -19,7 +19,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
@@ -29,23 +28,20 @@ import java.util.concurrent.TimeUnit;
 /// What one local run uses of this machine: a folder of its own, which goes with it, and the code
 /// of actions, which is kept for the next.
 final class LocalMachine implements AutoCloseable {
-  /// Which commit each action is; belongs under version control.
-  static final Path LOCK_FILE = Path.of(".fairway/actions.lock");
-
   private static final int LAST_MILLIS = 500;
 
   private final Path folder;
   private final ExecutorService deletions;
   private final JobRunner runner;
   private final CheckoutSource checkout;
-  private final MirrorActions actions;
+  private final ActionSource actions;
 
   private LocalMachine(
       Path folder,
       ExecutorService deletions,
       JobRunner runner,
       CheckoutSource checkout,
-      MirrorActions actions) {
+      ActionSource actions) {
     this.folder = folder;
     this.deletions = deletions;
     this.runner = runner;
@@ -55,13 +51,13 @@ final class LocalMachine implements AutoCloseable {
 
   /// @param source the folder whose workflow runs
   /// @param variables the first ones that jobs find in their environment
-  /// @param mirrors see [MirrorActions]
+  /// @param actions gives the code of other repositories
   static LocalMachine open(
       Path source,
       Workflow workflow,
       Isolation isolation,
       Map<String, String> variables,
-      List<String> mirrors)
+      ActionSource actions)
       throws IOException, InterruptedException {
     var folder = Files.createTempDirectory("fairway-run-");
     // Nobody waits for deletions while there are jobs to run, but they do not pile up either.
@@ -69,7 +65,6 @@ final class LocalMachine implements AutoCloseable {
         Executors.newSingleThreadExecutor(Thread.ofPlatform().name("deletions").daemon().factory());
     try {
       Files.createDirectory(folder.resolve("artifacts"));
-      var kept = kept();
       CheckoutSource checkout = new CheckoutSource.Folder(source);
       var jobs = isolation;
       if (isolation.ownUser() && checksOut(workflow)) {
@@ -86,7 +81,7 @@ final class LocalMachine implements AutoCloseable {
                   jobs,
                   Optional.empty(),
                   variables,
-                  kept.resolve("actions"),
+                  kept().resolve("actions"),
                   NodeRuntimes.ofThisMachine(),
                   Containers.ofThisMachine()),
               Clock.systemUTC(),
@@ -96,7 +91,7 @@ final class LocalMachine implements AutoCloseable {
           deletions,
           runner,
           checkout,
-          new MirrorActions(mirrors, source.resolve(LOCK_FILE), kept.resolve("git")));
+          actions);
     } catch (IOException | InterruptedException | RuntimeException e) {
       DurableFiles.delete(folder);
       throw e;
@@ -122,7 +117,8 @@ final class LocalMachine implements AutoCloseable {
         };
   }
 
-  private static Path kept() {
+  /// What is kept from run to run.
+  static Path kept() {
     var home = System.getProperty("user.home");
     return Path.of(System.getenv().getOrDefault("XDG_CACHE_HOME", home + "/.cache"))
         .resolve("fairway");

@@ -191,7 +191,7 @@ final class RunCommand implements Callable<Integer> {
       RunSession session)
       throws IOException, InterruptedException {
     var variables = RunPlace.variables(isolation, values.environment());
-    try (var machine = LocalMachine.open(folder, one, isolation, variables, place.mirrors())) {
+    try (var machine = LocalMachine.open(folder, one, isolation, variables, place.others(folder))) {
       LocalRun.Result result;
       try (var view = view(session)) {
         if (!isolation.bubblewrap() && !place.noSandbox()) {
@@ -275,9 +275,10 @@ final class RunCommand implements Callable<Integer> {
     return started;
   }
 
-  private static Workflow parse(Path folder, Path file) {
+  private Workflow parse(Path folder, Path file) {
+    var calls = new LocalCalls(folder, Optional.of(place.others(folder)));
     var name = file.startsWith(folder) ? folder.relativize(file).toString() : file.toString();
-    return switch (WorkflowParser.parse(name, WorkflowFiles.read(file), new LocalCalls(folder))) {
+    return switch (WorkflowParser.parse(name, WorkflowFiles.read(file), calls)) {
       case ParseResult.Valid valid -> valid.workflow();
       case ParseResult.Invalid invalid ->
           throw new FairwayException(

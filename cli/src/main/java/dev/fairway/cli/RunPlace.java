@@ -21,6 +21,7 @@ import picocli.CommandLine.Option;
 /// The options that say where the jobs of a local run run: in the sandbox and with what of this
 /// machine, and where their actions come from.
 final class RunPlace {
+  private static final Path LOCK_FILE = Path.of(".fairway/actions.lock");
   private static final String GITHUB = "https://github.com/" + MirrorActions.REPOSITORY;
 
   /// Variables of the caller that say how his machine is set up, and not who he is.
@@ -79,8 +80,12 @@ final class RunPlace {
     return noSandbox;
   }
 
-  List<String> mirrors() {
-    return mirrors.isEmpty() ? List.of(GITHUB) : mirrors;
+  /// Where the code of other repositories comes from, locked to commits beside the workflows.
+  MirrorActions others(Path folder) {
+    return new MirrorActions(
+        mirrors.isEmpty() ? List.of(GITHUB) : mirrors,
+        folder.resolve(LOCK_FILE),
+        LocalMachine.kept().resolve("git"));
   }
 
   /// How jobs are kept apart from the rest of this machine.

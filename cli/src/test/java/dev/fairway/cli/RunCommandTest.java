@@ -2,7 +2,9 @@ package dev.fairway.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fairway.agent.ActionSource;
 import dev.fairway.agent.Isolation;
+import dev.fairway.agent.MirrorActions;
 import dev.fairway.api.JobEvent;
 import dev.fairway.api.Outcome;
 import dev.fairway.workflow.JobKey;
@@ -13,6 +15,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -77,7 +80,7 @@ final class RunCommandTest {
       throws Exception {
     Files.writeString(folder.resolve("colour"), "blue");
     try (var machine =
-        LocalMachine.open(folder, workflow, Isolation.none(), System.getenv(), List.of())) {
+        LocalMachine.open(folder, workflow, Isolation.none(), System.getenv(), ActionSource.none())) {
       var run = new LocalRun(workflow, settings(matrix), machine, view);
       meanwhile.accept(run);
       return run.carryOut();
@@ -152,6 +155,75 @@ final class RunCommandTest {
     assertThat(result.jobs())
         .extracting(job -> job.key().job())
         .containsExactly("first", "deploy/build");
+  }
+
+  @Test
+  void callsWorkflowsAndUsesActionsOfAFolderWithRepositories() throws Exception {
+    var other = Files.createDirectories(folder.resolve("mirror/octo/tools"));
+    Files.createDirectories(other.resolve(".github/workflows"));
+    Files.writeString(
+        other.resolve(".github/workflows/outer.yml"),
+        """
+        on: workflow_call
+        jobs:
+          inner: {uses: ./.github/workflows/inner.yml}
+        """);
+    Files.writeString(
+        other.resolve(".github/workflows/inner.yml"),
+        """
+        on: workflow_call
+        jobs:
+          say: {runs-on: linux, steps: [{run: echo from afar}]}
+        """);
+    Files.writeString(
+        other.resolve("action.yml"),
+        """
+        name: Say
+        runs:
+          using: composite
+          steps: [{run: echo said so, shell: bash}]
+        """);
+    for (var git :
+        List.of(
+            List.of("init", "-q", "-b", "main"),
+            List.of("add", "-A"),
+            List.of("-c", "user.name=a", "-c", "user.email=a@example.com", "commit", "-qm", "x"),
+            List.of("tag", "v1"))) {
+      var command = new ArrayList<>(List.of("git", "-C", other.toString()));
+      command.addAll(git);
+      assertThat(new ProcessBuilder(command).start().waitFor()).isZero();
+    }
+    var file =
+        Files.writeString(
+            folder.resolve("ci.yml"),
+            """
+            on: push
+            jobs:
+              far: {uses: octo/tools/.github/workflows/outer.yml@v1}
+              near: {runs-on: linux, steps: [{uses: octo/tools@v1}]}
+            """);
+    var source =
+        new MirrorActions(
+            List.of(folder.resolve("mirror").toString()),
+            folder.resolve("actions.lock"),
+            folder.resolve("git"));
+    var workflow =
+        ((ParseResult.Valid)
+                WorkflowParser.parse(
+                    "ci.yml", Files.readString(file), new LocalCalls(folder, Optional.of(source))))
+            .workflow();
+    try (var machine =
+        LocalMachine.open(folder, workflow, Isolation.none(), System.getenv(), source)) {
+      var view = new PlainView(new PrintWriter(printed, true), Style.PLAIN);
+
+      var result = new LocalRun(workflow, settings(Map.of()), machine, view).carryOut();
+
+      assertThat(result.outcome()).as(printed.toString()).isEqualTo(Outcome.SUCCESS);
+    }
+    assertThat(printed.toString())
+        .contains("[far / inner / say] from afar")
+        .contains("[near] said so");
+    assertThat(folder.resolve("actions.lock")).content().startsWith("octo/tools@v1 ");
   }
 
   @Test
