@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # How long a developer waits for `fairway run`: one job that does nothing, 50 such jobs, one job with 50 such steps. Beside it gitlab-ci-local with its
-# shell executor, where its command is named in GITLAB_CI_LOCAL (npm install gitlab-ci-local@4.75; it needs Node 22), and the same commands in bare bash.
+# shell executor, where its command is named in GITLAB_CI_LOCAL (npm install gitlab-ci-local@4.75; it needs Node 22 and rsync), and the same commands in bare bash.
 # All in turns, so that none has the quiet moments for itself. Prints median and spread of the wall time, and the median of the processor time, in seconds.
 #   RUNS=10 GITLAB_CI_LOCAL='npx gitlab-ci-local' FAIRWAY_RUN_OPTIONS=--no-sandbox bench/run.sh
 set -euo pipefail
@@ -50,7 +50,9 @@ measure() { # PEER KIND: one line of real, user and system seconds
 }
 
 for kind in one jobs steps; do
-  for peer in "${peers[@]}"; do (measure "$peer" $kind) >/dev/null; done
+  for peer in "${peers[@]}"; do
+    (cd "$work/$kind" && "with_$peer" $kind) >"$work/first" 2>&1 || { cat "$work/first" >&2; echo "$peer cannot run this here" >&2; exit 1; }
+  done
   for _ in $(seq "$runs"); do
     for peer in "${peers[@]}"; do (measure "$peer" $kind) >>"$work/$peer.$kind"; done
   done

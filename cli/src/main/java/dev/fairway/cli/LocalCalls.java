@@ -81,7 +81,8 @@ record LocalCalls(Path folder, Optional<ActionSource> others) implements CalledW
         var entry = files.getEntry(uses.path());
         if (entry == null) {
           return new Answer.Missing(
-              "there is no file %s in %s at %s".formatted(uses.path(), uses.repository(), uses.ref()));
+              "there is no file %s in %s at %s"
+                  .formatted(uses.path(), uses.repository(), uses.ref()));
         }
         var text = files.getInputStream(entry).readNBytes(MAX_BYTES + 1);
         return text.length > MAX_BYTES

@@ -30,6 +30,10 @@ import java.util.concurrent.TimeUnit;
 final class LocalMachine implements AutoCloseable {
   private static final int LAST_MILLIS = 500;
 
+  /// A job may have locked a folder of its own.
+  private static final String DELETE =
+      "rm -rf -- \"$1\" || { chmod -R u+rwX -- \"$1\"; rm -rf -- \"$1\"; }";
+
   private final Path folder;
   private final ExecutorService deletions;
   private final JobRunner runner;
@@ -86,12 +90,7 @@ final class LocalMachine implements AutoCloseable {
                   Containers.ofThisMachine()),
               Clock.systemUTC(),
               deletions);
-      return new LocalMachine(
-          folder,
-          deletions,
-          runner,
-          checkout,
-          actions);
+      return new LocalMachine(folder, deletions, runner, checkout, actions);
     } catch (IOException | InterruptedException | RuntimeException e) {
       DurableFiles.delete(folder);
       throw e;
@@ -144,7 +143,7 @@ final class LocalMachine implements AutoCloseable {
     deletions.shutdownNow();
     try {
       var _ = deletions.awaitTermination(LAST_MILLIS, TimeUnit.MILLISECONDS);
-      new ProcessBuilder("setsid", "rm", "-rf", "--", folder.toString())
+      new ProcessBuilder("setsid", "sh", "-c", DELETE, "delete", folder.toString())
           .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
           .redirectOutput(ProcessBuilder.Redirect.DISCARD)
           .redirectError(ProcessBuilder.Redirect.DISCARD)

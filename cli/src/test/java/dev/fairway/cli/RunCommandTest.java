@@ -80,7 +80,8 @@ final class RunCommandTest {
       throws Exception {
     Files.writeString(folder.resolve("colour"), "blue");
     try (var machine =
-        LocalMachine.open(folder, workflow, Isolation.none(), System.getenv(), ActionSource.none())) {
+        LocalMachine.open(
+            folder, workflow, Isolation.none(), System.getenv(), ActionSource.none())) {
       var run = new LocalRun(workflow, settings(matrix), machine, view);
       meanwhile.accept(run);
       return run.carryOut();
