@@ -38,27 +38,27 @@ final class StepProcess {
         return new Action.Result.Exited(code(execution.code()));
       }
       var reason = stop.reason().resultNow();
-      end(execution, reason);
+      end(execution, reason, stop);
       return new Action.Result.Stopped(reason);
     } finally {
       Files.deleteIfExists(folder.control().resolve(name));
     }
   }
 
-  private static void end(Sandbox.Execution execution, Stop.Reason reason)
+  private static void end(Sandbox.Execution execution, Stop.Reason reason, Stop stop)
       throws InterruptedException {
     if (reason != Stop.Reason.ABANDONED) {
       execution.terminate();
-      ended(execution, KILL_GRACE.toSeconds());
+      ended(CompletableFuture.anyOf(execution.code(), stop.atOnce()), KILL_GRACE.toSeconds());
     }
     // Also where the step itself has ended: what it started may have ignored the request.
     execution.kill();
-    ended(execution, DEATH_SECONDS);
+    ended(execution.code(), DEATH_SECONDS);
   }
 
-  private static void ended(Sandbox.Execution execution, long seconds) throws InterruptedException {
+  private static void ended(CompletableFuture<?> end, long seconds) throws InterruptedException {
     try {
-      execution.code().get(seconds, TimeUnit.SECONDS);
+      end.get(seconds, TimeUnit.SECONDS);
     } catch (TimeoutException | ExecutionException e) {
       System.getLogger("agent").log(System.Logger.Level.DEBUG, "A stopped step did not end", e);
     }

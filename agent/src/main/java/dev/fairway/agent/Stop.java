@@ -21,12 +21,14 @@ final class Stop {
   }
 
   private final CompletableFuture<Reason> reason = new CompletableFuture<>();
+  private final CompletableFuture<Boolean> atOnce = new CompletableFuture<>();
 
   void when(CompletableFuture<?> event, Reason why) {
     var _ = event.thenRun(() -> reason.complete(why));
   }
 
   void when(Cancellation cancellation) {
+    var _ = cancellation.abandoned().thenRun(() -> atOnce.complete(true));
     var _ =
         cancellation
             .requested()
@@ -42,6 +44,7 @@ final class Stop {
   /// Ends with what is around it, where that ends for good. A cancelled action may clean up, so
   /// that is up to each of its steps.
   void inside(Stop around) {
+    var _ = around.atOnce.thenRun(() -> atOnce.complete(true));
     var _ =
         around.reason.thenAccept(why -> {
           if (endsAll(why)) {
@@ -64,6 +67,11 @@ final class Stop {
 
   void after(Duration time, Reason why) {
     var _ = reason.completeOnTimeout(why, Math.max(0, time.toMillis()), TimeUnit.MILLISECONDS);
+  }
+
+  /// Completed when who is being stopped gets no more time to end by itself.
+  CompletableFuture<Boolean> atOnce() {
+    return atOnce;
   }
 
   CompletableFuture<Reason> reason() {
