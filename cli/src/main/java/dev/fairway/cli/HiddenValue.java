@@ -17,9 +17,10 @@ final class HiddenValue {
 
   /// Asks for it where a person sits there, and reads standard input to its end otherwise; a line's
   /// end behind it is not part of it.
+  @SuppressWarnings("SystemConsoleNull") // it is null again where the JDK's own console is used
   static String read(String what) {
     var console = System.console();
-    if (console.isTerminal()) {
+    if (console != null && console.isTerminal()) {
       var typed = console.readPassword("%s: ", what);
       if (typed == null) {
         throw new FairwayException(ErrorCode.INVALID_INPUT, "No value was given", "Type it.");

@@ -40,7 +40,7 @@ final class LanguageTest extends SystemTest {
             - uses: actions/checkout@v4
             - run: |
                 git -c user.name=robot -c user.email=robot@example.com commit -q --allow-empty -m "From a job"
-                git push -q "http://x-access-token:${{ github.token }}@${GITHUB_SERVER_URL#http://}/git/lighthouse.git" HEAD:refs/heads/from-a-job
+                git push -q "http://x-access-token:${{ github.token }}@${GITHUB_SERVER_URL#http://}/git/beacon.git" HEAD:refs/heads/from-a-job
                 echo "${{ needs.ship.outputs.port }}"
                 test "${{ needs.ship.outputs.port }}" = "harbour of south"
         gate:
@@ -83,7 +83,7 @@ final class LanguageTest extends SystemTest {
   @Test
   void callsMatricesEnvironmentsTokensAndEventsWorkTogether() {
     var project =
-        SampleProject.create(up, ada, "lighthouse")
+        SampleProject.create(up, ada, "beacon")
             .write(".github/workflows/ci.yml", CI)
             .write(".github/workflows/ship.yml", SHIP)
             .write(".github/workflows/after.yml", AFTER)
@@ -107,7 +107,7 @@ final class LanguageTest extends SystemTest {
                     .get("/api/v1/waiting-jobs")
                     .path("items")
                     .valueStream()
-                    .filter(job -> job.path("project").asString().equals("lighthouse"))
+                    .filter(job -> job.path("project").asString().equals("beacon"))
                     .findFirst());
     assertThat(waiting.path("environment").asString()).isEqualTo("production");
     mia.api()
@@ -130,7 +130,7 @@ final class LanguageTest extends SystemTest {
     var after = project.endedRun(2);
     assertThat(after.path("run").path("event").asString()).isEqualTo("workflow_run");
     assertThat(after.path("run").path("outcome").asString()).isEqualTo("success");
-    var branch = mia.api().get("/api/v1/projects/lighthouse/runs").path("items");
+    var branch = mia.api().get("/api/v1/projects/beacon/runs").path("items");
     assertThat(branch).as("what a job pushes starts nothing").hasSize(2);
   }
 

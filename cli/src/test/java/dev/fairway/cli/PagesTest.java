@@ -67,7 +67,7 @@ final class PagesTest extends SystemTest {
       SampleProject.create(up, ada, "sealed");
       var rosas = signedIn(browser, rosa);
       visit(rosas, "/secrets");
-      rosas.getByLabel("Project").selectOption("sealed");
+      rosas.locator("select[name=project]").selectOption("sealed");
       rosas.locator("button:has-text('Show')").click();
       rosas.waitForURL("**/secrets?project=sealed**");
       rosas.locator("button[data-ask]:has-text('Set a secret')").click();
