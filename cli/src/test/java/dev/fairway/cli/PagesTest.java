@@ -72,8 +72,8 @@ final class PagesTest extends SystemTest {
       rosas.waitForURL("**/secrets?project=sealed**");
       rosas.locator("button[data-ask]:has-text('Set a secret')").click();
       var dialog = rosas.locator("dialog[open]");
-      dialog.getByLabel("Name").fill("harbour_key");
-      dialog.getByLabel("Value").fill("deep-water-4711");
+      dialog.locator("[name=name]").fill("harbour_key");
+      dialog.locator("[name=value]").fill("deep-water-4711");
       Browser.assertAccessible(rosas);
       Browser.picture(rosas, "secret-dialog");
       dialog.locator("button:has-text('Set it for every job of sealed')").click();
