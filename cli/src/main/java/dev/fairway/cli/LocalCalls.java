@@ -61,7 +61,7 @@ record LocalCalls(Path folder, Optional<ActionSource> others) implements CalledW
     try {
       return found(uses, others.get());
     } catch (FairwayException e) {
-      return new Answer.Missing(e.getMessage());
+      return new Answer.Missing(String.valueOf(e.getMessage()));
     } catch (IOException e) {
       return new Answer.Missing("it cannot be fetched: " + e.getMessage());
     } catch (InterruptedException e) {

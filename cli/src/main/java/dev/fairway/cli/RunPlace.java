@@ -145,8 +145,11 @@ final class RunPlace {
       var folder = Path.of(entry).normalize();
       if (folder.startsWith(home) && !folder.equals(home)) {
         var parent = folder.getParent();
-        var tool = folder.endsWith("bin") && parent.getNameCount() > home.getNameCount() + 1;
-        tools.add(tool ? parent : folder);
+        var whole =
+            parent != null
+                && folder.endsWith("bin")
+                && parent.getNameCount() > home.getNameCount() + 1;
+        tools.add(whole ? parent : folder);
       }
     }
     for (var name : TOOLS) {

@@ -6,7 +6,6 @@ import java.util.List;
 
 /// The lower end of a terminal, where lines are drawn again and again, below those that stay.
 final class Screen {
-  private static final String UP = "\u001b[%dA";
   private static final String CLEAR_BELOW = "\r\u001b[J";
   private static final String HIDE_CURSOR = "\u001b[?25l";
   private static final String SHOW_CURSOR = "\u001b[?25h";
@@ -39,7 +38,7 @@ final class Screen {
     var text = new StringBuilder(HIDE_CURSOR);
     var rows = rowsDrawn();
     if (rows > 0) {
-      text.append(UP.formatted(rows));
+      text.append("\u001b[%dA".formatted(rows));
     }
     text.append(CLEAR_BELOW);
     staying.forEach(line -> text.append(line).append('\n'));

@@ -11,6 +11,7 @@ final class Signals {
   ///
   /// @param name without `SIG`, such as `INT`
   /// @return whether that is possible here
+  @SuppressWarnings("ReferenceEquality") // a proxy is equal to itself only
   static boolean handle(String name, Runnable action) {
     try {
       var signal = Class.forName("sun.misc.Signal");

@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
@@ -30,7 +31,7 @@ final class WorkingTree implements AutoCloseable {
   private final Path folder;
   private final WatchService changes;
   private final Set<Path> watched = new HashSet<>();
-  private TreeMap<Path, String> known;
+  private Map<Path, String> known;
 
   private WorkingTree(Path folder, WatchService changes) throws IOException, InterruptedException {
     this.folder = folder;
@@ -68,7 +69,7 @@ final class WorkingTree implements AutoCloseable {
     }
   }
 
-  private List<Path> changed(TreeMap<Path, String> now) {
+  private List<Path> changed(Map<Path, String> now) {
     var changed = new ArrayList<Path>();
     now.forEach((file, state) -> {
       if (!state.equals(known.get(file))) {
@@ -82,15 +83,15 @@ final class WorkingTree implements AutoCloseable {
   }
 
   /// Looks at every file, and watches the folders of all of them from now on.
-  private TreeMap<Path, String> look() throws IOException, InterruptedException {
+  private Map<Path, String> look() throws IOException, InterruptedException {
     var files = new TreeMap<Path, String>();
     for (var file : LocalSource.files(folder).orElseGet(() -> all(folder))) {
       try {
         watchFoldersOf(file);
         var attributes = Files.readAttributes(file, BasicFileAttributes.class);
         files.put(file, attributes.lastModifiedTime() + " " + attributes.size());
-      } catch (NoSuchFileException e) {
-        continue; // Deleted, and git still has it in its index.
+      } catch (NoSuchFileException _) {
+        // Deleted, and git still has it in its index.
       }
     }
     watchOne(folder);

@@ -21,10 +21,13 @@ final class RunInTerminalTest {
   /// text was given and is read, and prints all that came.
   private static final String TERMINAL =
       """
-      import fcntl, os, pty, struct, sys, termios
+      import fcntl, os, pty, signal, struct, sys, termios
       awaited, command = sys.argv[1].split(','), sys.argv[2:]
+      signal.alarm(120)
       pid, fd = pty.fork()
       if pid == 0:
+          # Whoever started the tests in the background let them ignore what a terminal sends.
+          signal.signal(signal.SIGINT, signal.SIG_DFL)
           fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack('HHHH', 20, 60, 0, 0))
           os.execvp(command[0], command)
       said = b''
