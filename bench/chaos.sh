@@ -3,7 +3,7 @@
 # usage: bench/chaos.sh [JOBS [SEED [SECONDS]]]; exit code 1 if anything was lost or happened twice. Needs root, for network namespaces.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-jdk=${JAVA_HOME:-$(dirname "$(dirname "$(readlink -f "$(command -v java)")")")}
+jdk=$("$root/fairway" --print-jdk)
 unshare --net true || { echo "chaos: no network namespace can be made here; run it as root" >&2; exit 2; }
 mvn -f "$root/pom.xml" -B -q -pl bench -am -Dfast -Dmaven.test.skip package dependency:build-classpath \
   -Dmdep.outputFile="$root/bench/target/classpath" >&2

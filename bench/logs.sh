@@ -3,7 +3,7 @@
 # Prints the figures of docs/performance.md; exit code 1 if more than one in a hundred openings took 200 ms or more.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-jdk=${JAVA_HOME:-$(dirname "$(dirname "$(readlink -f "$(command -v java)")")")}
+jdk=$("$root/fairway" --print-jdk)
 mvn -f "$root/pom.xml" -B -q -pl bench -am -Dfast -Dmaven.test.skip package dependency:build-classpath \
   -Dmdep.outputFile="$root/bench/target/classpath" >&2
 exec "$jdk/bin/java" -Xmx256m -XX:-UseBASE64Intrinsics \
