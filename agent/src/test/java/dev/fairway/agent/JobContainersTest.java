@@ -9,11 +9,9 @@ import dev.fairway.api.Outcome;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -39,21 +37,7 @@ final class JobContainersTest {
   }
 
   private JobResult run(JobAssignment job, Containers containers) throws InterruptedException {
-    var settings =
-        new RunnerSettings(
-            "test-agent",
-            folder.resolve("jobs"),
-            Isolation.none(),
-            Optional.empty(),
-            Map.of(),
-            folder.resolve("actions"),
-            NodeRuntimes.ofThisMachine(),
-            containers);
-    return new JobRunner(settings, Clock.systemUTC())
-        .run(
-            job,
-            new FolderHost(run.artifacts, new CheckoutSource.Folder(workspace), run),
-            run.cancellation);
+    return Podman.run(job, run, folder, workspace, containers);
   }
 
   private static void nothingIsLeft(Containers containers, JobAssignment job) throws Exception {

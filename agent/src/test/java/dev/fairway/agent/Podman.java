@@ -2,12 +2,15 @@ package dev.fairway.agent;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.fairway.api.JobAssignment;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// A real podman with an image of busybox, which needs no registry.
 final class Podman {
@@ -48,6 +51,27 @@ final class Podman {
     var works = engine.run(PATIENCE, List.of("run", "--rm", IMAGE, "true"));
     assumeTrue(works.good(), "podman cannot run containers here: " + works.shortened());
     return new Containers(environment);
+  }
+
+  /// Runs a job without a sandbox, so that only its containers stand between it and the machine.
+  static JobResult run(
+      JobAssignment job, Jobs.Run run, Path folder, Path workspace, Containers containers)
+      throws InterruptedException {
+    var settings =
+        new RunnerSettings(
+            "test-agent",
+            folder.resolve("jobs"),
+            Isolation.none(),
+            Optional.empty(),
+            Map.of(),
+            folder.resolve("actions"),
+            NodeRuntimes.ofThisMachine(),
+            containers);
+    return new JobRunner(settings, Clock.systemUTC())
+        .run(
+            job,
+            new FolderHost(run.artifacts, new CheckoutSource.Folder(workspace), run),
+            run.cancellation);
   }
 
   private static void importImage(ContainerEngine engine, Path folder, Path busybox)

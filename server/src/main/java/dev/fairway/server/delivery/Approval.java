@@ -2,6 +2,8 @@ package dev.fairway.server.delivery;
 
 import dev.fairway.server.delivery.ApprovalRules.Person;
 import dev.fairway.server.http.Role;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
@@ -89,18 +91,24 @@ public record Approval(
     return tx.createQuery(
             "SELECT * FROM approval WHERE deployment_id = :deployment ORDER BY decided_at")
         .bind("deployment", deployment)
-        .map((row, _) ->
-            new Approval(
-                Columns.id(row, "deployment_id"),
-                Columns.id(row, "user_id"),
-                row.getString("username"),
-                row.getString("printed_name"),
-                Role.ofWord(row.getString("role")),
-                row.getBoolean("approved"),
-                row.getString("meaning"),
-                row.getString("reason"),
-                row.getString("digest"),
-                Columns.instant(row, "decided_at")))
+        .map((row, _) -> map(row, "deployment_id"))
         .list();
+  }
+
+  /// A decision, kept in whichever table.
+  ///
+  /// @param subject the column of what was decided about
+  static Approval map(ResultSet row, String subject) throws SQLException {
+    return new Approval(
+        Columns.id(row, subject),
+        Columns.id(row, "user_id"),
+        row.getString("username"),
+        row.getString("printed_name"),
+        Role.ofWord(row.getString("role")),
+        row.getBoolean("approved"),
+        row.getString("meaning"),
+        row.getString("reason"),
+        row.getString("digest"),
+        Columns.instant(row, "decided_at"));
   }
 }

@@ -1,7 +1,6 @@
 package dev.fairway.server.delivery;
 
 import com.fasterxml.jackson.annotation.JsonValue;
-import dev.fairway.server.http.Role;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -146,18 +145,7 @@ public record JobGate(
   static List<Approval> decisions(Handle tx, UUID job) {
     return tx.createQuery("SELECT * FROM job_gate_approval WHERE job_id = :job ORDER BY decided_at")
         .bind("job", job)
-        .map((row, _) ->
-            new Approval(
-                Columns.id(row, "job_id"),
-                Columns.id(row, "user_id"),
-                row.getString("username"),
-                row.getString("printed_name"),
-                Role.ofWord(row.getString("role")),
-                row.getBoolean("approved"),
-                row.getString("meaning"),
-                row.getString("reason"),
-                row.getString("digest"),
-                Columns.instant(row, "decided_at")))
+        .map((row, _) -> Approval.map(row, "job_id"))
         .list();
   }
 

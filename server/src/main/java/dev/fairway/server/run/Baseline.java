@@ -13,38 +13,32 @@ final class Baseline {
   ///
   /// @param defaultRef such as `refs/heads/main`
   static Optional<Base> ofTests(Handle tx, Run run, String defaultRef) {
-    return tx.createQuery(
-            """
-            SELECT id, number FROM run
-            WHERE project_id = :project AND workflow_path = :workflow AND number < :number
-              AND ref = :ref AND phase = 'ended'
-              AND EXISTS (SELECT FROM test_batch WHERE test_batch.run_id = run.id)
-            ORDER BY number DESC LIMIT 1
-            """)
-        .bind("project", run.projectId())
-        .bind("workflow", run.workflowPath())
-        .bind("number", run.number())
-        .bind("ref", defaultRef)
-        .map((row, _) -> new Base(row.getObject("id", UUID.class), row.getLong("number")))
-        .findOne();
+    return earlier(
+        tx,
+        run,
+        defaultRef,
+        """
+        SELECT id, number FROM run
+        WHERE project_id = :project AND workflow_path = :workflow AND number < :number
+          AND ref = :ref AND phase = 'ended'
+          AND EXISTS (SELECT FROM test_batch WHERE test_batch.run_id = run.id)
+        ORDER BY number DESC LIMIT 1
+        """);
   }
 
   /// One that has coverage.
   static Optional<Base> ofCoverage(Handle tx, Run run, String defaultRef) {
-    return tx.createQuery(
-            """
-            SELECT id, number FROM run
-            WHERE project_id = :project AND workflow_path = :workflow AND number < :number
-              AND ref = :ref AND phase = 'ended'
-              AND EXISTS (SELECT FROM coverage_report WHERE coverage_report.run_id = run.id)
-            ORDER BY number DESC LIMIT 1
-            """)
-        .bind("project", run.projectId())
-        .bind("workflow", run.workflowPath())
-        .bind("number", run.number())
-        .bind("ref", defaultRef)
-        .map((row, _) -> new Base(row.getObject("id", UUID.class), row.getLong("number")))
-        .findOne();
+    return earlier(
+        tx,
+        run,
+        defaultRef,
+        """
+        SELECT id, number FROM run
+        WHERE project_id = :project AND workflow_path = :workflow AND number < :number
+          AND ref = :ref AND phase = 'ended'
+          AND EXISTS (SELECT FROM coverage_report WHERE coverage_report.run_id = run.id)
+        ORDER BY number DESC LIMIT 1
+        """);
   }
 
   /// The newest run of the project on its default branch that has test results.
@@ -57,6 +51,16 @@ final class Baseline {
             ORDER BY number DESC LIMIT 1
             """)
         .bind("project", project)
+        .bind("ref", defaultRef)
+        .map((row, _) -> new Base(row.getObject("id", UUID.class), row.getLong("number")))
+        .findOne();
+  }
+
+  private static Optional<Base> earlier(Handle tx, Run run, String defaultRef, String query) {
+    return tx.createQuery(query)
+        .bind("project", run.projectId())
+        .bind("workflow", run.workflowPath())
+        .bind("number", run.number())
         .bind("ref", defaultRef)
         .map((row, _) -> new Base(row.getObject("id", UUID.class), row.getLong("number")))
         .findOne();
