@@ -3,6 +3,7 @@ package dev.fairway.workflow;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
 
 /// What an expression sees when it is evaluated. Immutable: `with` returns a changed copy. A
@@ -51,9 +52,18 @@ public record Contexts(Map<String, Value> values, Status status, FileHasher file
   }
 
   public Contexts {
-    Map<String, Value> copy = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+    values = Collections.unmodifiableSortedMap(copy(values));
+  }
+
+  /// Without a comparison where they are in order already, as those of other contexts are.
+  private static SortedMap<String, Value> copy(Map<String, Value> values) {
+    if (values instanceof SortedMap<String, Value> sorted
+        && sorted.comparator() == String.CASE_INSENSITIVE_ORDER) {
+      return new TreeMap<>(sorted);
+    }
+    SortedMap<String, Value> copy = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
     copy.putAll(values);
-    values = Collections.unmodifiableMap(copy);
+    return copy;
   }
 
   /// No context, everything successful so far, no files.
@@ -67,8 +77,7 @@ public record Contexts(Map<String, Value> values, Status status, FileHasher file
   }
 
   public Contexts with(String name, Value value) {
-    Map<String, Value> changed = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
-    changed.putAll(values);
+    SortedMap<String, Value> changed = copy(values);
     changed.put(name, value);
     return new Contexts(changed, status, files);
   }

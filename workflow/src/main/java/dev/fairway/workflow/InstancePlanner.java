@@ -6,7 +6,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /// Plans the instances of one job whose condition has been decided. Everything that can fail is
-/// evaluated when it is made, before anything is decided.
+/// evaluated when it is made, before anything is decided. Of an instance that has begun that is
+/// little: a plan is made whenever one ends.
 final class InstancePlanner {
   private final Job job;
   private final Scope scope;
@@ -21,17 +22,10 @@ final class InstancePlanner {
     String name();
 
     /// Of a job that an agent runs.
-    record Steps(JobInstance job) implements Instance {
-      @Override
-      public JobKey key() {
-        return job.key();
-      }
-
-      @Override
-      public String name() {
-        return job.name();
-      }
-    }
+    ///
+    /// @param job what is to be started; nothing once it has begun
+    record Steps(JobKey key, String name, boolean continueOnError, Optional<JobInstance> job)
+        implements Instance {}
 
     /// Of a call.
     record Call(Job.Call job, JobKey key, String name, String shown, Contexts seen)
@@ -56,12 +50,23 @@ final class InstancePlanner {
       String shown = strategy.name(index, seen);
       instances.add(
           switch (job) {
-            case Job.Steps steps -> new Instance.Steps(scope.instance(steps, index, shown, seen));
+            case Job.Steps steps -> instance(steps, scope, board, index, shown, seen);
             case Job.Call call ->
                 new Instance.Call(call, scope.key(job, index), scope.name() + shown, shown, seen);
           });
     }
     return new InstancePlanner(job, scope, board, strategy, instances);
+  }
+
+  private static Instance instance(
+      Job.Steps job, Scope scope, Board board, int index, String shown, Contexts seen) {
+    JobKey key = scope.key(job, index);
+    if (board.state(key).isPresent()) {
+      return new Instance.Steps(
+          key, scope.name() + shown, JobInstance.continueOnError(job, seen), Optional.empty());
+    }
+    JobInstance made = scope.instance(job, index, shown, seen);
+    return new Instance.Steps(key, made.name(), made.continueOnError(), Optional.of(made));
   }
 
   Optional<JobResult> advance() {
@@ -117,7 +122,7 @@ final class InstancePlanner {
         going.set(i, start(instance));
         active += going.get(i).isEmpty() ? 1 : 0;
       } else if (!begun(instance) && instance instanceof Instance.Steps steps) {
-        board.hold(steps.job());
+        steps.job().ifPresent(board::hold);
       }
     }
   }
@@ -125,7 +130,7 @@ final class InstancePlanner {
   private Optional<JobResult> start(Instance instance) {
     return switch (instance) {
       case Instance.Steps steps -> {
-        board.start(steps.job());
+        steps.job().ifPresent(board::start);
         yield Optional.empty();
       }
       case Instance.Call call when board.full() ->
@@ -199,7 +204,7 @@ final class InstancePlanner {
   private Optional<JobResult> tolerated(int index, Optional<JobResult> result) {
     boolean tolerant =
         switch (instances.get(index)) {
-          case Instance.Steps steps -> steps.job().continueOnError();
+          case Instance.Steps steps -> steps.continueOnError();
           case Instance.Call _ -> false;
         };
     return result.map(one ->

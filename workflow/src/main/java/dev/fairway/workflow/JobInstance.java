@@ -38,4 +38,9 @@ public record JobInstance(
     labels = List.copyOf(labels);
     concurrency = List.copyOf(concurrency);
   }
+
+  /// Whether the run goes on as if an instance with these contexts had succeeded.
+  static boolean continueOnError(Job.Steps job, Contexts seen) {
+    return Expected.bool(job.continueOnError(), seen, "continue-on-error");
+  }
 }

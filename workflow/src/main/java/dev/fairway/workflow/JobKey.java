@@ -1,5 +1,7 @@
 package dev.fairway.workflow;
 
+import org.jspecify.annotations.Nullable;
+
 /// Names one instance of a job within a run.
 ///
 /// @param job the path of the job: its id, and in a called workflow the instance of the call before
@@ -21,6 +23,18 @@ public record JobKey(String job, int index) {
   /// What the paths of the jobs begin with that a call brings in.
   String below() {
     return this + SEPARATOR;
+  }
+
+  // Written down, because a JVM that has just started takes ten milliseconds to link what a record
+  // is given, and every plan needs these two.
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof JobKey key && index == key.index && job.equals(key.job);
+  }
+
+  @Override
+  public int hashCode() {
+    return 31 * job.hashCode() + index;
   }
 
   @Override

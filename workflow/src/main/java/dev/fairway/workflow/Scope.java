@@ -73,7 +73,7 @@ record Scope(
         seen.named("needs"),
         seen.named("inputs"),
         timeout,
-        Expected.bool(job.continueOnError(), seen, "continue-on-error"),
+        JobInstance.continueOnError(job, seen),
         workflow.permissions(job, permissions),
         with(job.concurrency().flatMap(one -> one.evaluate(key.toString(), seen))).groups(),
         job.environment().flatMap(environment -> environment.evaluate(seen)),

@@ -42,6 +42,26 @@ final class ScopePlanner {
 
   /// Decides about a job whose needs have ended; the result if it has ended too.
   private Optional<JobResult> decide(Job job) {
+    if (scope.stopped().isEmpty() && job instanceof Job.Steps && job.strategy().isEmpty()) {
+      Optional<JobState> state = board.state(scope.key(job, 0));
+      if (state.isPresent()) {
+        switch (state.get()) {
+          case JobState.Active _ -> {
+            return Optional.empty();
+          }
+          case JobState.Finished finished when !finished.outcome().failed() -> {
+            return Optional.of(JobResult.of(finished));
+          }
+          case JobState.Finished _ -> {
+            // Whether it is tolerated has to be evaluated.
+          }
+        }
+      }
+    }
+    return decideAnew(job);
+  }
+
+  private Optional<JobResult> decideAnew(Job job) {
     Contexts contexts = scope.contexts().with("needs", needs(job));
     boolean stopped = scope.stopped().isPresent();
     try {

@@ -76,6 +76,17 @@ public sealed interface Step {
     return header().name().map(name -> name.text(contexts)).orElseGet(() -> summary(contexts));
   }
 
+  /// That, where it is the same whatever happens.
+  default Optional<String> fixedName() {
+    Optional<Template> said =
+        header()
+            .name()
+            .or(() -> this instanceof Run run ? Optional.of(run.script()) : Optional.empty());
+    return said.filter(text -> text.constant().isEmpty()).isPresent()
+        ? Optional.empty()
+        : Optional.of(displayName(Contexts.empty()));
+  }
+
   private String summary(Contexts contexts) {
     return switch (this) {
       case Run run -> "Run " + firstLine(run.script().text(contexts));
