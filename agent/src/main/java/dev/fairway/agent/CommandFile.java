@@ -13,6 +13,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -71,14 +72,27 @@ final class CommandFile {
     return text(file, variable).lines().filter(line -> !line.isBlank()).toList();
   }
 
+  /// Whether it is as it was made.
+  static boolean isEmpty(Path file) throws IOException {
+    try {
+      var attributes =
+          Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+      return attributes.isRegularFile() && attributes.size() == 0;
+    } catch (NoSuchFileException e) {
+      return false;
+    }
+  }
+
   static String text(Path file, String variable) throws IOException {
     byte[] bytes;
     try {
-      if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
-        if (Files.notExists(file, LinkOption.NOFOLLOW_LINKS)) {
-          return "";
-        }
+      var attributes =
+          Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+      if (!attributes.isRegularFile()) {
         throw refused(variable, 0, "it is not a regular file any more");
+      }
+      if (attributes.size() == 0) {
+        return "";
       }
       try (var channel =
           Files.newByteChannel(file, Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS))) {

@@ -67,6 +67,13 @@ public record Isolation(
     return with(failure(root), root, ControlGroups.probe(), hidden);
   }
 
+  /// The same, with one more folder of which a job sees nothing but what is its own.
+  public Isolation hiding(Path folder) {
+    var more = new ArrayList<>(hidden);
+    more.add(folder);
+    return new Isolation(bubblewrap, reason, ownUser, groups, more, caller);
+  }
+
   /// The same, with one more file or folder of the caller that jobs may read.
   public Isolation showing(Path path) {
     return caller

@@ -17,13 +17,14 @@ import org.jspecify.annotations.Nullable;
 /// | folder | the job may | holds |
 /// | --- | --- | --- |
 /// | `control` | read | the scripts that start its steps |
+/// | `control/stage` | read | artifacts on their way into the workspace |
+/// | `control/actions` | read | the code of actions from other repositories |
 /// | `commands` | write the files, not the folder | `GITHUB_ENV` and its like |
-/// | `stage` | read | artifacts on their way into the workspace |
-/// | `actions` | read | the code of actions from other repositories |
 /// | `work`, `temp`, `tmp`, `home` | write | workspace, `RUNNER_TEMP`, `/tmp`, `HOME` |
 /// | `spool` | see nothing | the masked log and the events that the host has not taken yet |
 ///
-/// What the agent writes for a job lies where the job cannot put a link in its place.
+/// What the agent writes for a job lies where the job cannot put a link in its place. What few jobs
+/// need is made when it is asked for: to make a folder is a good part of what a job costs.
 final class JobFolder {
   private static final LinkOption[] AS_IS = {LinkOption.NOFOLLOW_LINKS};
 
@@ -39,8 +40,7 @@ final class JobFolder {
     Files.createDirectories(root);
     Files.setPosixFilePermissions(root, PosixFilePermissions.fromString("rwx--x--x"));
     var folder = new JobFolder(root.toRealPath(), user);
-    for (var path :
-        List.of(folder.control(), folder.commands(), folder.stage(), folder.actions())) {
+    for (var path : List.of(folder.control(), folder.commands())) {
       Files.createDirectory(path);
       folder.readable(path, "rwxr-x---");
     }
@@ -48,8 +48,6 @@ final class JobFolder {
       Files.createDirectory(path);
       folder.handOver(path, "rwx------");
     }
-    Files.createDirectory(folder.spool());
-    Files.setPosixFilePermissions(folder.spool(), PosixFilePermissions.fromString("rwx------"));
     return folder;
   }
 
@@ -65,12 +63,12 @@ final class JobFolder {
     return root.resolve("commands");
   }
 
-  Path stage() {
-    return root.resolve("stage");
+  Path stage() throws IOException {
+    return given("stage");
   }
 
-  Path actions() {
-    return root.resolve("actions");
+  Path actions() throws IOException {
+    return given("actions");
   }
 
   Path work() {
@@ -94,8 +92,14 @@ final class JobFolder {
     return root.resolve("home");
   }
 
-  Path spool() {
-    return root.resolve("spool");
+  Path spool() throws IOException {
+    var spool = root.resolve("spool");
+    if (!Files.isDirectory(spool, AS_IS)) {
+      Files.createDirectory(
+          spool,
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    }
+    return spool;
   }
 
   UserIds.Lease user() {
@@ -109,8 +113,8 @@ final class JobFolder {
     readable(file, "rw-r-----");
   }
 
-  /// A folder for links to programs of the machine, which the job may use and not change.
-  Path tools(String name) throws IOException {
+  /// A folder for what the job may use and not change.
+  Path given(String name) throws IOException {
     var folder = control().resolve(name);
     if (!Files.isDirectory(folder)) {
       Files.createDirectory(folder);
@@ -141,10 +145,6 @@ final class JobFolder {
       Files.setAttribute(path, "unix:gid", user.id(), AS_IS);
       Files.setAttribute(path, "unix:uid", user.id(), AS_IS);
     }
-  }
-
-  void delete() throws IOException {
-    deleteTree(root);
   }
 
   /// Deletes `root` with everything in it; follows no link, and opens folders that a job has

@@ -11,6 +11,7 @@ import dev.fairway.workflow.EvaluationException;
 import dev.fairway.workflow.Job;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
@@ -18,8 +19,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /// Runs one job: sets up its folders and its sandbox, runs its steps one after the other, evaluates
 /// its outputs, and leaves nothing behind.
@@ -39,7 +40,7 @@ public final class JobRunner {
   private final RunnerSettings settings;
   private final InstantSource clock;
   private final Duration cleanUp;
-  private final Executor deletions;
+  private final Consumer<Path> deletion;
   private final ActionCache actionCache;
   private final ParsedWorkflows workflows = new ParsedWorkflows();
 
@@ -47,19 +48,19 @@ public final class JobRunner {
     this(settings, clock, CLEAN_UP);
   }
 
-  /// @param deletions carries out the deletion of each job's folder after the job has ended; it may
-  ///   do so later, or leave it to whoever deletes the folder of all of them
-  public JobRunner(RunnerSettings settings, InstantSource clock, Executor deletions) {
-    this(settings, clock, CLEAN_UP, deletions);
+  /// @param deletion deletes each job's folder after the job has ended; it may do so later, or
+  ///   leave it to whoever deletes the folder of all of them
+  public JobRunner(RunnerSettings settings, InstantSource clock, Consumer<Path> deletion) {
+    this(settings, clock, CLEAN_UP, deletion);
   }
 
   JobRunner(RunnerSettings settings, InstantSource clock, Duration cleanUp) {
-    this(settings, clock, cleanUp, Runnable::run);
+    this(settings, clock, cleanUp, JobRunner::discard);
   }
 
   private JobRunner(
-      RunnerSettings settings, InstantSource clock, Duration cleanUp, Executor deletions) {
-    this.deletions = deletions;
+      RunnerSettings settings, InstantSource clock, Duration cleanUp, Consumer<Path> deletion) {
+    this.deletion = deletion;
     this.settings = settings;
     this.clock = clock;
     this.cleanUp = cleanUp;
@@ -87,7 +88,7 @@ public final class JobRunner {
       try {
         end = inFolder(new JobParts(assignment, host, cancellation, folder, masker, log, report));
       } finally {
-        deletions.execute(() -> discard(folder));
+        deletion.accept(folder.root());
       }
       log.flush();
     } catch (IOException | UncheckedIOException | FairwayException e) {
@@ -112,12 +113,11 @@ public final class JobRunner {
 
   /// What cannot be deleted is the machine's trouble and no part of the job's result; the agent
   /// tries again when it starts.
-  private static void discard(JobFolder folder) {
+  private static void discard(Path folder) {
     try {
-      folder.delete();
+      JobFolder.deleteTree(folder);
     } catch (IOException | UncheckedIOException e) {
-      System.getLogger("agent")
-          .log(System.Logger.Level.WARNING, "Cannot delete " + folder.root(), e);
+      System.getLogger("agent").log(System.Logger.Level.WARNING, "Cannot delete " + folder, e);
     }
   }
 

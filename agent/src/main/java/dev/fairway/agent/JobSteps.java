@@ -125,7 +125,7 @@ final class JobSteps {
 
   private String name(Step step) {
     try {
-      return step.displayName(job.steps().contexts());
+      return step.fixedName().orElseGet(() -> step.displayName(job.steps().contexts()));
     } catch (EvaluationException e) {
       return "Step " + (step.index() + 1);
     }

@@ -17,6 +17,13 @@ import java.util.stream.Collectors;
 final class LaunchScript {
   private static final Pattern IDENTIFIER = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
 
+  /// Names that mean something to the shell that reads this script: it would refuse to set them, or
+  /// behave differently at once.
+  private static final Pattern OF_THE_SHELL =
+      Pattern.compile(
+          "BASH.*|COMP_.*|DIRSTACK|ENV|EPOCH.*|EUID|FUNCNAME|GROUPS|HIST.*|IFS|LINENO|OPT(ARG|ERR|IND)"
+              + "|PIPESTATUS|POSIXLY_CORRECT|PPID|PS4|RANDOM|SECONDS|SHELLOPTS|SRANDOM|TMOUT|UID|_");
+
   private static final String WITHOUT_POWERSHELL =
       """
       command -v pwsh >/dev/null 2>&1 || {
@@ -148,7 +155,7 @@ final class LaunchScript {
     if ((name + "=" + value).getBytes(StandardCharsets.UTF_8).length > MAX_VARIABLE_BYTES) {
       throw refused(name, "it is longer than " + MAX_VARIABLE_BYTES + " bytes");
     }
-    if (IDENTIFIER.matcher(name).matches()) {
+    if (IDENTIFIER.matcher(name).matches() && !OF_THE_SHELL.matcher(name).matches()) {
       text.append("export ").append(name).append('=').append(quote(value)).append('\n');
     } else {
       unusual.append(' ').append(quote(name + "=" + value));

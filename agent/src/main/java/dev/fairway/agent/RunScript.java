@@ -2,12 +2,10 @@ package dev.fairway.agent;
 
 import dev.fairway.workflow.Shell;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
-import java.util.UUID;
 
 /// A step that runs a script.
 record RunScript(
@@ -20,9 +18,8 @@ record RunScript(
     implements Action {
   @Override
   public Result run(Stop stop) throws IOException, InterruptedException {
-    var name =
-        UUID.nameUUIDFromBytes(script.getBytes(StandardCharsets.UTF_8))
-            + LaunchScript.suffix(shell);
+    // Of no more use than to tell messages of one script from those of another.
+    var name = "script-" + Integer.toHexString(script.hashCode()) + LaunchScript.suffix(shell);
     folder.writeControl(name, LaunchScript.prepared(shell, script));
     var file = folder.control().resolve(name);
     try {

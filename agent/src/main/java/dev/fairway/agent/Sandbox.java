@@ -16,46 +16,14 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/// The processes of one job: a supervisor, a shell of few lines, that starts one step after the
-/// other inside the sandbox. What a step leaves running stays for the steps behind it and dies with
-/// the sandbox. The supervisor ends when its input does, so it does not outlive the agent.
+/// The processes of one job: a [Supervisor] that starts one step after the other inside the
+/// sandbox. What a step leaves running stays for the steps behind it and dies with the sandbox. The
+/// supervisor ends when its input does, so it does not outlive the agent.
 ///
 /// Everything the processes write arrives, in order, at one [Output].
 final class Sandbox implements AutoCloseable {
   private static final int READ_BYTES = 64 * 1024;
   private static final int END_SECONDS = 5;
-
-  /// At the end of its input the last step's group goes too: without bubblewrap nobody else ends it
-  /// when the agent is killed.
-  ///
-  /// `kill` answers for the step's own shell, which is killed too; a second mark of a step that had
-  /// already ended is ignored.
-  private static final String SUPERVISOR =
-      """
-      nonce=$1 control=$2 step=$3 group=
-      while read -r verb id; do
-        case $verb in
-          run) setsid sh -c "$step" step "$nonce" "$control" "$id" </dev/null & group=$! ;;
-          terminate) kill -s TERM -- "-$group" ;;
-          kill) kill -s KILL -- "-$group"; wait "$group"; printf '\\n%s %s 137\\n' "$nonce" "$id" ;;
-        esac
-      done 2>/dev/null
-      [ -z "$group" ] || kill -s KILL -- "-$group" 2>/dev/null
-      """;
-
-  /// Stays alive through a TERM to the group, to tell how the step took it.
-  private static final String STEP =
-      """
-      exec 2>&1
-      trap : TERM INT HUP
-      env --default-signal sh "$2/$3.launch" &
-      while :; do
-        wait $!
-        code=$?
-        kill -0 $! 2>/dev/null || break
-      done
-      printf '\\n%s %s %s\\n' "$1" "$3" "$code"
-      """;
 
   /// The death of its parent ends a sandbox; for the kernel the parent is the thread that started
   /// it, so all are started by one that never ends.
@@ -129,9 +97,7 @@ final class Sandbox implements AutoCloseable {
     var group = isolation.groups().create(job, limits.memoryBytes(), limits.processes());
     var command = new SandboxCommand(folder, isolation, network, limits, group);
     var builder =
-        new ProcessBuilder(
-                command.of(
-                    "sh", "-c", SUPERVISOR, "supervisor", nonce, folder.control().toString(), STEP))
+        new ProcessBuilder(command.words(nonce))
             .redirectErrorStream(true)
             .directory(folder.root().toFile());
     builder.environment().clear();
@@ -145,22 +111,12 @@ final class Sandbox implements AutoCloseable {
     return sandbox;
   }
 
-  /// The same in something else than bubblewrap. No signal is ignored there that has to be heard,
-  /// and there may be nobody who could change that.
+  /// The same in something else than bubblewrap.
   static Sandbox inside(
       Enclosure enclosure, String job, JobFolder folder, String nonce, Output output)
       throws IOException, InterruptedException {
-    var program =
-        List.of(
-            "sh",
-            "-c",
-            SUPERVISOR,
-            "supervisor",
-            nonce,
-            folder.control().toString(),
-            STEP.replace("env --default-signal sh", "sh"));
     var builder =
-        new ProcessBuilder(enclosure.command(program))
+        new ProcessBuilder(enclosure.command(Supervisor.inContainer(nonce, folder.control())))
             .redirectErrorStream(true)
             .directory(folder.root().toFile());
     builder.environment().clear();

@@ -7,11 +7,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// The command line that puts a program into a job's sandbox: enter the control groups, set the
-/// sandbox up, give up all rights, start the program.
+/// The command line of a job's sandbox: enter the control groups, set the sandbox up, give up all
+/// rights, become the [Supervisor].
 record SandboxCommand(
     JobFolder folder,
     Isolation isolation,
@@ -23,7 +24,7 @@ record SandboxCommand(
   private static final String ENTER =
       "while [ \"$1\" != -- ]; do echo $$ >\"$1\"; shift; done; shift; exec \"$@\"";
 
-  List<String> of(String... program) throws IOException {
+  List<String> words(String nonce) throws IOException {
     var command = new ArrayList<String>();
     // What is typed at the terminal of whoever started this process is not for its jobs.
     command.add("setsid");
@@ -40,11 +41,13 @@ record SandboxCommand(
     }
     if (folder.user().own()) {
       command.addAll(Isolation.dropTo(folder.user().id()));
-      if (isolation.groups().missing().contains("processes")) {
-        command.addAll(List.of("prlimit", "--nproc=" + limits.processes(), "--"));
-      }
     }
-    command.addAll(List.of(program));
+    var counted = folder.user().own() && isolation.groups().missing().contains("processes");
+    command.addAll(
+        Supervisor.onTheMachine(
+            nonce,
+            folder.control(),
+            counted ? OptionalInt.of(limits.processes()) : OptionalInt.empty()));
     return command;
   }
 
@@ -85,9 +88,7 @@ record SandboxCommand(
       add(command, mount.writable() ? "--bind" : "--ro-bind", mount.path(), mount.path());
     }
     directory(command, folder.root());
-    for (var readable : List.of(folder.control(), folder.stage(), folder.actions())) {
-      add(command, "--ro-bind", readable, readable);
-    }
+    add(command, "--ro-bind", folder.control(), folder.control());
     for (var writable : List.of(folder.commands(), folder.work(), folder.temp(), folder.home())) {
       add(command, "--bind", writable, writable);
     }

@@ -56,6 +56,17 @@ record StepFiles(Map<String, Path> files) {
     return CommandFile.pairs(file(OUTPUT), OUTPUT);
   }
 
+  /// Whether the step has written nothing, so that the next one may have them: five files are a
+  /// good part of what a step costs.
+  boolean untouched() throws IOException {
+    for (var file : files.values()) {
+      if (!CommandFile.isEmpty(file)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   void delete() throws IOException {
     for (var file : files.values()) {
       Files.deleteIfExists(file);

@@ -7,6 +7,8 @@ import dev.fairway.workflow.Contexts;
 import dev.fairway.workflow.EvaluationException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
@@ -25,6 +27,7 @@ final class StepRunner {
   private final JobScope job;
   private final JobParts parts;
   private final CompletableFuture<?> tooLate;
+  private final Deque<StepFiles> untouched = new ArrayDeque<>();
   private long processes;
 
   /// @param tooLate completed when the time has passed that a cancelled job has to clean up
@@ -131,14 +134,20 @@ final class StepRunner {
     scene.spot().around().ifPresent(stop::inside);
     stop.when(job.output().logFull(), Stop.Reason.LOG_FULL);
     turn.timeout(scene.contexts()).ifPresent(time -> stop.after(time, Stop.Reason.STEP_TIMED_OUT));
-    var files = StepFiles.create(parts.folder(), processes++);
+    // A step within an action has files beside those of the step that uses it.
+    var files =
+        untouched.isEmpty() ? StepFiles.create(parts.folder(), processes++) : untouched.pop();
     try {
       scene.variables().putAll(files.variables());
       var result = result(turn.begin(scene), stop);
       takeOver(files, turn, scene, result);
       return result;
     } finally {
-      files.delete();
+      if (files.untouched()) {
+        untouched.push(files);
+      } else {
+        files.delete();
+      }
     }
   }
 

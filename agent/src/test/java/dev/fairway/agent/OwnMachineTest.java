@@ -1,6 +1,7 @@
 package dev.fairway.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.InstanceOfAssertFactories.PATH;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.fairway.api.JobAssignment;
@@ -90,7 +91,7 @@ final class OwnMachineTest {
 
   @Test
   void aJobsFolderIsDeletedByWhomeverTheCallerChose() throws Exception {
-    var later = new ArrayList<Runnable>();
+    var later = new ArrayList<Path>();
     var runner =
         new JobRunner(
             new RunnerSettings(
@@ -105,9 +106,9 @@ final class OwnMachineTest {
             new Cancellation());
 
     assertThat(result.outcome()).isEqualTo(Outcome.SUCCESS);
-    assertThat(folder.resolve("jobs")).isNotEmptyDirectory();
-    later.forEach(Runnable::run);
-    assertThat(folder.resolve("jobs")).isEmptyDirectory();
+    assertThat(later).singleElement().asInstanceOf(PATH).isDirectory();
+    assertThat(folder.resolve("jobs").toFile())
+        .isDirectoryContaining(later.getFirst().toFile()::equals);
   }
 
   @Test

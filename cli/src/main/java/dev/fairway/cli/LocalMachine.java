@@ -19,63 +19,51 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.TimeUnit;
 
 /// What one local run uses of this machine: a folder of its own, which goes with it, and the code
 /// of actions, which is kept for the next.
 final class LocalMachine implements AutoCloseable {
-  private static final int LAST_MILLIS = 500;
-
-  /// A job may have locked a folder of its own.
-  private static final String DELETE =
-      "rm -rf -- \"$1\" || { chmod -R u+rwX -- \"$1\"; rm -rf -- \"$1\"; }";
-
   private final Path folder;
-  private final ExecutorService deletions;
   private final JobRunner runner;
   private final CheckoutSource checkout;
   private final ActionSource actions;
 
   private LocalMachine(
-      Path folder,
-      ExecutorService deletions,
-      JobRunner runner,
-      CheckoutSource checkout,
-      ActionSource actions) {
+      Path folder, JobRunner runner, CheckoutSource checkout, ActionSource actions) {
     this.folder = folder;
-    this.deletions = deletions;
     this.runner = runner;
     this.checkout = checkout;
     this.actions = actions;
   }
 
-  /// @param source the folder whose workflow runs
+  /// @param source whose workflow runs
   /// @param variables the first ones that jobs find in their environment
   /// @param actions gives the code of other repositories
   static LocalMachine open(
-      Path source,
+      LocalSource source,
       Workflow workflow,
       Isolation isolation,
       Map<String, String> variables,
       ActionSource actions)
       throws IOException, InterruptedException {
     var folder = Files.createTempDirectory("fairway-run-");
-    // Nobody waits for deletions while there are jobs to run, but they do not pile up either.
-    var deletions =
-        Executors.newSingleThreadExecutor(Thread.ofPlatform().name("deletions").daemon().factory());
     try {
       Files.createDirectory(folder.resolve("artifacts"));
-      CheckoutSource checkout = new CheckoutSource.Folder(source);
-      var jobs = isolation;
-      if (isolation.ownUser() && checksOut(workflow)) {
-        var copy = folder.resolve("source");
-        WorkingCopy.make(source, copy);
-        jobs = isolation.showing(copy);
-        checkout = new CheckoutSource.Prepared(copy);
+      CheckoutSource checkout = new CheckoutSource.Folder(source.folder());
+      var jobs = isolation.hiding(folder);
+      if (checksOut(workflow)) {
+        if (isolation.ownUser()) {
+          var copy = folder.resolve("source");
+          WorkingCopy.make(source.folder(), copy);
+          jobs = jobs.showing(copy);
+          checkout = new CheckoutSource.Prepared(copy);
+        } else {
+          jobs = jobs.showing(source.folder());
+          jobs = source.repository().map(jobs::showing).orElse(jobs);
+        }
       }
       var runner =
           new JobRunner(
@@ -89,8 +77,8 @@ final class LocalMachine implements AutoCloseable {
                   NodeRuntimes.ofThisMachine(),
                   Containers.ofThisMachine()),
               Clock.systemUTC(),
-              deletions);
-      return new LocalMachine(folder, deletions, runner, checkout, actions);
+              new Deletions()::add);
+      return new LocalMachine(folder, runner, checkout, actions);
     } catch (IOException | InterruptedException | RuntimeException e) {
       DurableFiles.delete(folder);
       throw e;
@@ -136,21 +124,9 @@ final class LocalMachine implements AutoCloseable {
     return folder.resolve("artifacts");
   }
 
-  /// Deletes what is left. A process of its own does it and is not waited for: on many file systems
-  /// to delete a folder takes a millisecond, in which nothing is computed.
+  /// Has deleted what is left.
   @Override
   public void close() throws IOException {
-    deletions.shutdownNow();
-    try {
-      var _ = deletions.awaitTermination(LAST_MILLIS, TimeUnit.MILLISECONDS);
-      new ProcessBuilder("setsid", "sh", "-c", DELETE, "delete", folder.toString())
-          .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
-          .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-          .redirectError(ProcessBuilder.Redirect.DISCARD)
-          .start();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      DurableFiles.delete(folder);
-    }
+    Deletions.delete(List.of(folder));
   }
 }

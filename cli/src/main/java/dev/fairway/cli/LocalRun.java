@@ -34,6 +34,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /// One run of a workflow on this machine. The planner decides, this carries out: a virtual thread
 /// per job that runs, and one queue through which they report back.
@@ -87,6 +88,10 @@ final class LocalRun {
   private final BlockingQueue<Message> messages = new LinkedBlockingQueue<>();
   private final Semaphore places = new Semaphore(MAX_PARALLEL_JOBS);
   private final LocalNotes notes;
+
+  /// The contexts that are the same for all jobs.
+  private final ObjectNode common = Json.MAPPER.createObjectNode();
+
   private boolean cancelled;
   private volatile boolean abandoned;
 
@@ -98,6 +103,9 @@ final class LocalRun {
     this.runner = machine.runner();
     this.notes = new LocalNotes(view);
     this.contexts = contexts(workflow, settings, run);
+    for (var name : List.of("github", "vars")) {
+      common.set(name, json(contexts.values().getOrDefault(name, Value.nothing())));
+    }
   }
 
   /// Asks the run to end: running steps are stopped, and those that ask for it still run.
@@ -252,9 +260,7 @@ final class LocalRun {
 
   private JobAssignment assignment(JobInstance instance) {
     var json = Json.MAPPER.createObjectNode();
-    for (var name : List.of("github", "vars")) {
-      json.set(name, json(contexts.values().getOrDefault(name, Value.nothing())));
-    }
+    json.setAll(common);
     json.set("inputs", json(instance.inputs()));
     json.set("secrets", json(Value.ofStrings(instance.secrets().of(settings.secrets(), contexts))));
     json.set("needs", json(instance.needs()));

@@ -12,7 +12,8 @@ import java.util.Optional;
 ///
 /// @param ref in full, such as `refs/heads/main`
 /// @param repository git's own folder, if there is one; it may lie outside of this folder
-record LocalSource(String name, String sha, String ref, String actor, Optional<Path> repository) {
+record LocalSource(
+    Path folder, String name, String sha, String ref, String actor, Optional<Path> repository) {
   private static final String NO_COMMIT = "0".repeat(40);
   private static final String BRANCHES = "refs/heads/";
   private static final String TAGS = "refs/tags/";
@@ -25,6 +26,7 @@ record LocalSource(String name, String sha, String ref, String actor, Optional<P
             .map(text -> text.split("\n", -1));
     var decorations = said.map(lines -> List.of(lines[2].split(", ", -1))).orElse(List.of());
     return new LocalSource(
+        folder,
         name.matches("[A-Za-z0-9._-]+") ? name : "project",
         said.map(lines -> lines[0]).orElse(NO_COMMIT),
         after("HEAD -> ", decorations)

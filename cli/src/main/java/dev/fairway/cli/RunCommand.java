@@ -162,7 +162,7 @@ final class RunCommand implements Callable<Integer> {
   private int run(Path folder, RunSession session) throws IOException, InterruptedException {
     var source = LocalSource.of(folder);
     // The machine is asked for its sandbox while the workflow is read.
-    var isolation = new FutureTask<>(() -> place.isolation(source, folder));
+    var isolation = new FutureTask<>(place::isolation);
     Thread.ofVirtual().start(isolation);
     var happened =
         LocalEvent.of(event, Optional.ofNullable(eventFile).map(RunCommand::json), source);
@@ -176,7 +176,7 @@ final class RunCommand implements Callable<Integer> {
     var results = new ArrayList<LocalRun.Result>();
     for (var one : chosen) {
       if (!session.interrupted()) {
-        results.add(run(one, settings, folder, result(isolation), session));
+        results.add(run(one, settings, source, result(isolation), session));
       }
     }
     output.print(results, () -> {});
@@ -186,12 +186,13 @@ final class RunCommand implements Callable<Integer> {
   private LocalRun.Result run(
       Workflow one,
       LocalRun.Settings settings,
-      Path folder,
+      LocalSource source,
       Isolation isolation,
       RunSession session)
       throws IOException, InterruptedException {
     var variables = RunPlace.variables(isolation, values.environment());
-    try (var machine = LocalMachine.open(folder, one, isolation, variables, place.others(folder))) {
+    var others = place.others(source.folder());
+    try (var machine = LocalMachine.open(source, one, isolation, variables, others)) {
       LocalRun.Result result;
       try (var view = view(session)) {
         if (!isolation.bubblewrap() && !place.noSandbox()) {

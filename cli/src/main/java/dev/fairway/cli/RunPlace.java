@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Stream;
 import picocli.CommandLine.Option;
 
 /// The options that say where the jobs of a local run run: in the sandbox and with what of this
@@ -89,17 +88,12 @@ final class RunPlace {
   }
 
   /// How jobs are kept apart from the rest of this machine.
-  ///
-  /// @param source read by checkouts
-  Isolation isolation(LocalSource source, Path folder) throws IOException, InterruptedException {
+  Isolation isolation() throws IOException, InterruptedException {
     if (noSandbox) {
       return Isolation.none();
     }
     var home = home();
     var shown = new LinkedHashMap<Path, OwnMachine.Mount>();
-    for (var path : Stream.concat(Stream.of(folder), source.repository().stream()).toList()) {
-      show(shown, path, false);
-    }
     home.ifPresent(path -> tools(path).forEach(tool -> show(shown, tool, false)));
     for (var asked : mounts) {
       mount(shown, asked);

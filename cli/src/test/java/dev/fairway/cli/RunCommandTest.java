@@ -58,7 +58,13 @@ final class RunCommandTest {
   private final StringWriter printed = new StringWriter();
 
   private static LocalSource source() {
-    return new LocalSource("payments", "0".repeat(40), "refs/heads/main", "ada", Optional.empty());
+    return new LocalSource(
+        Path.of("payments"),
+        "payments",
+        "0".repeat(40),
+        "refs/heads/main",
+        "ada",
+        Optional.empty());
   }
 
   private static LocalRun.Settings settings(Map<String, String> matrix) {

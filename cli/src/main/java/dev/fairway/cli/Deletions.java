@@ -1,0 +1,42 @@
+package dev.fairway.cli;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/// Deletes what jobs leave behind, some at a time: folders do not pile up, nobody waits for their
+/// deletion, and a process that does nothing else is faster at it than a JVM that has just started.
+final class Deletions {
+  private static final int AT_ONCE = 8;
+
+  /// A job may have locked a folder of its own.
+  private static final String DELETE =
+      "rm -rf -- \"$@\" || { chmod -R u+rwX -- \"$@\"; rm -rf -- \"$@\"; }";
+
+  private final List<Path> waiting = new ArrayList<>();
+
+  synchronized void add(Path folder) {
+    waiting.add(folder);
+    if (waiting.size() == AT_ONCE) {
+      try {
+        delete(waiting);
+        waiting.clear();
+      } catch (IOException e) {
+        // They are below the folder of the run, which is deleted at its end.
+        System.getLogger("run").log(System.Logger.Level.DEBUG, "Cannot delete yet", e);
+      }
+    }
+  }
+
+  /// Has them deleted by a process that is not waited for and outlives this one.
+  static void delete(List<Path> folders) throws IOException {
+    var command = new ArrayList<>(List.of("setsid", "sh", "-c", DELETE, "delete"));
+    folders.forEach(folder -> command.add(folder.toString()));
+    new ProcessBuilder(command)
+        .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+        .redirectError(ProcessBuilder.Redirect.DISCARD)
+        .start();
+  }
+}
