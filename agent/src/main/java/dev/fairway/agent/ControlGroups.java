@@ -1,11 +1,17 @@
 package dev.fairway.agent;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 
 /// The control groups that bound a job's memory and processes, as far as this machine offers them:
 /// version 2, or the `memory` and `pids` hierarchies of version 1.
@@ -15,7 +21,15 @@ import java.util.Map;
 /// @param missing what cannot be bounded, for people; empty if nothing
 record ControlGroups(List<Path> folders, boolean unified, List<String> missing) {
   private static final Path MOUNT = Path.of("/sys/fs/cgroup");
+  private static final Path OWN = Path.of("/proc/self/cgroup");
+  private static final String UNIFIED = "0::/";
   private static final String GROUP = "fairway";
+  private static final String CONTROLLERS = "cgroup.controllers";
+  private static final String CHILDREN = "cgroup.subtree_control";
+  private static final String PROCESSES = "cgroup.procs";
+
+  /// What is bounded, by its controller, in the words that people read.
+  private static final Map<String, String> LIMITS = Map.of("memory", "memory", "pids", "processes");
 
   ControlGroups {
     folders = List.copyOf(folders);
@@ -28,23 +42,101 @@ record ControlGroups(List<Path> folders, boolean unified, List<String> missing) 
 
   /// Looks at what can be written, by writing.
   static ControlGroups probe() {
-    return probe(MOUNT);
+    return probe(MOUNT, own(OWN));
   }
 
-  static ControlGroups probe(Path mount) {
-    return Files.exists(mount.resolve("cgroup.controllers"))
-        ? probeUnified(mount)
-        : probeSeparate(mount);
+  /// @param own the group of this process in version 2, relative to the mount
+  static ControlGroups probe(Path mount, Path own) {
+    if (!Files.exists(mount.resolve(CONTROLLERS))) {
+      return probeSeparate(mount);
+    }
+    // As root of the machine beside all others; else, in a container or as a service, below the
+    // group that this process was given.
+    for (var parent : new LinkedHashSet<>(List.of(mount, mount.resolve(own).normalize()))) {
+      var found = probeUnified(parent, parent.equals(mount.resolve(own).normalize()));
+      if (found.isPresent()) {
+        return found.get();
+      }
+    }
+    return none();
   }
 
-  private static ControlGroups probeUnified(Path mount) {
-    var group = mount.resolve(GROUP);
+  private static Path own(Path file) {
+    try (var lines = Files.lines(file)) {
+      return lines
+          .filter(line -> line.startsWith(UNIFIED))
+          .map(line -> Path.of(line.substring(UNIFIED.length())))
+          .findFirst()
+          .orElse(Path.of(""));
+    } catch (IOException | UncheckedIOException e) {
+      return Path.of("");
+    }
+  }
+
+  private static Optional<ControlGroups> probeUnified(Path parent, boolean own) {
+    var group = parent.resolve(GROUP);
     try {
       Files.createDirectories(group);
-      Files.writeString(group.resolve("cgroup.subtree_control"), "+memory +pids");
-      return new ControlGroups(List.of(group), true, List.of());
+      if (!Files.isWritable(group) || !Files.isWritable(group.resolve(CHILDREN))) {
+        return Optional.empty();
+      }
+      if (available(group).isEmpty() && !passOn(parent) && own) {
+        // No group but the machine's root has both processes and groups with limits.
+        step(parent);
+        var _ = passOn(parent);
+      }
+      var available = available(group);
+      if (available.isEmpty() || !passOn(group)) {
+        return Optional.empty();
+      }
+      var missing = new ArrayList<String>();
+      LIMITS.forEach((controller, what) -> {
+        if (!available.contains(controller)) {
+          missing.add(what);
+        }
+      });
+      return Optional.of(new ControlGroups(List.of(group), true, missing));
     } catch (IOException e) {
-      return none();
+      System.getLogger("agent").log(System.Logger.Level.DEBUG, "No groups below " + parent, e);
+      return Optional.empty();
+    }
+  }
+
+  /// Which limits the groups below the parent of that group can have.
+  private static List<String> available(Path group) throws IOException {
+    var controllers = List.of(Files.readString(group.resolve(CONTROLLERS)).strip().split(" ", -1));
+    return LIMITS.keySet().stream().filter(controllers::contains).sorted().toList();
+  }
+
+  /// Lets the groups below that one have limits. With the processor's time among them a job with a
+  /// thousand threads gets as much of it as one with a single thread.
+  ///
+  /// @return whether they can now
+  private static boolean passOn(Path group) {
+    try {
+      var controllers = List.of(Files.readString(group.resolve(CONTROLLERS)).strip().split(" ", -1));
+      var wanted =
+          Stream.of("memory", "pids", "cpu")
+              .filter(controllers::contains)
+              .map(controller -> "+" + controller)
+              .toList();
+      Files.writeString(group.resolve(CHILDREN), String.join(" ", wanted));
+      return !wanted.isEmpty();
+    } catch (IOException e) {
+      System.getLogger("agent").log(System.Logger.Level.DEBUG, "No limits below " + group, e);
+      return false;
+    }
+  }
+
+  /// Moves this process, and those that share its group, into a group of their own below it.
+  private static void step(Path group) throws IOException {
+    var agent = Files.createDirectories(group.resolve(GROUP + "-agent"));
+    for (var id : Files.readAllLines(group.resolve(PROCESSES))) {
+      try {
+        Files.writeString(agent.resolve(PROCESSES), id);
+      } catch (IOException e) {
+        System.getLogger("agent").log(System.Logger.Level.DEBUG, "Process " + id + " stays", e);
+      }
     }
   }
 
@@ -75,9 +167,13 @@ record ControlGroups(List<Path> folders, boolean unified, List<String> missing) 
       var group = Files.createDirectories(folder.resolve(job));
       groups.add(group);
       if (unified) {
-        Files.writeString(group.resolve("memory.max"), Long.toString(memoryBytes));
-        Files.writeString(group.resolve("pids.max"), Integer.toString(processes));
-        writeWhereThereIs(group.resolve("memory.swap.max"), 0);
+        if (!missing.contains("memory")) {
+          Files.writeString(group.resolve("memory.max"), Long.toString(memoryBytes));
+          writeWhereThereIs(group.resolve("memory.swap.max"), 0);
+        }
+        if (!missing.contains("processes")) {
+          Files.writeString(group.resolve("pids.max"), Integer.toString(processes));
+        }
       } else if (Files.exists(group.resolve("pids.max"))) {
         Files.writeString(group.resolve("pids.max"), Integer.toString(processes));
       } else {
@@ -86,6 +182,12 @@ record ControlGroups(List<Path> folders, boolean unified, List<String> missing) 
       }
     }
     return new JobGroup(groups);
+  }
+
+  /// What there is of the groups of a job that an agent has left behind.
+  JobGroup left(String job) {
+    return new JobGroup(
+        folders.stream().map(folder -> folder.resolve(job)).filter(Files::isDirectory).toList());
   }
 
   /// A job that may swap is not bounded by its memory; kernels without swap accounting lack the
@@ -99,13 +201,25 @@ record ControlGroups(List<Path> folders, boolean unified, List<String> missing) 
   /// The groups of one job.
   record JobGroup(List<Path> groups) {
     private static final String KILLS = "oom_kill ";
+    private static final int ROUNDS = 50;
+    private static final Duration ROUND = Duration.ofMillis(20);
 
     JobGroup {
       groups = List.copyOf(groups);
     }
 
     List<Path> entrances() {
-      return groups.stream().map(group -> group.resolve("cgroup.procs")).toList();
+      return groups.stream().map(group -> group.resolve(PROCESSES)).toList();
+    }
+
+    /// Ends all processes of version 2's group at once, however fast they make new ones.
+    void kill() throws IOException {
+      for (var group : groups) {
+        var kill = group.resolve("cgroup.kill");
+        if (Files.exists(kill)) {
+          Files.writeString(kill, "1");
+        }
+      }
     }
 
     /// The ids of the processes that are in the job's groups.
@@ -134,15 +248,24 @@ record ControlGroups(List<Path> folders, boolean unified, List<String> missing) 
       return 0;
     }
 
-    /// Removes the groups where they are empty; one that still has a dying process stays until the
-    /// agent starts again.
+    /// Removes the groups. The last process has ended, and the kernel may still be busy with it. A
+    /// group that stays is removed by an agent that starts and finds the job's folder.
     void remove() {
       for (var group : groups) {
-        try {
-          Files.deleteIfExists(group);
-        } catch (IOException e) {
-          System.getLogger("agent").log(System.Logger.Level.DEBUG, "Left " + group, e);
+        for (var round = 1; round <= ROUNDS && !removed(group, round); round++) {
+          LockSupport.parkNanos(ROUND.toNanos());
         }
+      }
+    }
+
+    private static boolean removed(Path group, int round) {
+      try {
+        Files.deleteIfExists(group);
+        return true;
+      } catch (IOException e) {
+        var level = round == ROUNDS ? System.Logger.Level.WARNING : System.Logger.Level.DEBUG;
+        System.getLogger("agent").log(level, "The control group " + group + " stays", e);
+        return false;
       }
     }
   }

@@ -16,6 +16,7 @@ import java.util.concurrent.TimeoutException;
 final class Leftovers {
   static final String VARIABLE = "FAIRWAY_JOB";
 
+  private static final String USER = "Uid:\t";
   private static final int ROUNDS = 100;
   private static final int ROUND_MILLIS = 50;
 
@@ -23,6 +24,7 @@ final class Leftovers {
 
   static void kill(String job, UserIds.Lease user, JobGroup group)
       throws IOException, InterruptedException {
+    group.kill();
     var processes = find(job, user, group);
     for (var round = 0; round < ROUNDS && !processes.isEmpty(); round++) {
       for (var id : processes) {
@@ -35,6 +37,7 @@ final class Leftovers {
       processes = find(job, user, group);
     }
     if (!processes.isEmpty()) {
+      UserIds.haunted(user.id());
       System.getLogger("agent")
           .log(System.Logger.Level.WARNING, "Processes {0} of job {1} do not die", processes, job);
     }
@@ -49,16 +52,38 @@ final class Leftovers {
     }
   }
 
+  /// The processes of a user.
+  static Set<Long> of(int user) throws IOException {
+    return running(process -> user(process) == user);
+  }
+
   private static Set<Long> find(String job, UserIds.Lease user, JobGroup group) throws IOException {
-    var found = new HashSet<>(group.processes());
     var mark = "\0" + VARIABLE + "=" + job + "\0";
+    var found =
+        running(
+            user.own()
+                ? process -> user(process) == user.id()
+                : process ->
+                    ("\0"
+                            + Files.readString(
+                                process.resolve("environ"), StandardCharsets.ISO_8859_1))
+                        .contains(mark));
+    found.addAll(group.processes());
+    found.remove(ProcessHandle.current().pid());
+    found.removeIf(Leftovers::hasEnded);
+    return found;
+  }
+
+  private interface Sign {
+    boolean isOn(Path process) throws IOException;
+  }
+
+  private static Set<Long> running(Sign sign) throws IOException {
+    var found = new HashSet<Long>();
     try (var processes = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
       for (var process : processes) {
         try {
-          if (user.own()
-              ? (Integer) Files.getAttribute(process, "unix:uid") == user.id()
-              : ("\0" + Files.readString(process.resolve("environ"), StandardCharsets.ISO_8859_1))
-                  .contains(mark)) {
+          if (sign.isOn(process)) {
             found.add(Long.parseLong(process.getFileName().toString()));
           }
         } catch (IOException gone) {
@@ -66,9 +91,19 @@ final class Leftovers {
         }
       }
     }
-    found.remove(ProcessHandle.current().pid());
     found.removeIf(Leftovers::hasEnded);
     return found;
+  }
+
+  /// The owner of its folder in `/proc` would be root for a process that does not want to be looked
+  /// into, such as one whose program nobody may read.
+  private static int user(Path process) throws IOException {
+    return Files.readAllLines(process.resolve("status"), StandardCharsets.ISO_8859_1).stream()
+        .filter(line -> line.startsWith(USER))
+        .map(line -> line.substring(USER.length()).split("\t", 2)[0])
+        .mapToInt(Integer::parseInt)
+        .findFirst()
+        .orElse(-1);
   }
 
   /// A process that has ended and whose parent has not asked for its exit code still has a number.

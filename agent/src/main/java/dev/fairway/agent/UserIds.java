@@ -25,6 +25,9 @@ final class UserIds {
   /// The ids that jobs of this process have.
   private static final Set<Integer> OURS = new HashSet<>();
 
+  /// Ids under which nothing runs that this process has not started.
+  private static final Set<Integer> QUIET = new HashSet<>();
+
   private UserIds() {}
 
   /// @param own false where this process may not change its user, and jobs run under its own
@@ -63,7 +66,7 @@ final class UserIds {
     Files.createDirectories(LOCKS);
     synchronized (OURS) {
       for (var id = FIRST; id < FIRST + COUNT; id++) {
-        if (OURS.contains(id)) {
+        if (OURS.contains(id) || !quiet(id)) {
           continue;
         }
         var channel =
@@ -73,6 +76,7 @@ final class UserIds {
                 StandardOpenOption.WRITE);
         if (channel.tryLock() != null) {
           OURS.add(id);
+          QUIET.add(id);
           return new Lease(id, true, channel);
         }
         channel.close();
@@ -82,5 +86,18 @@ final class UserIds {
         ErrorCode.CONFLICT,
         "All " + COUNT + " user ids for jobs from " + FIRST + " are taken",
         "Run fewer jobs on this machine at once.");
+  }
+
+  /// What a job of a killed agent has left, or whoever else has the id, could get at the next job
+  /// that has it.
+  private static boolean quiet(int id) throws IOException {
+    return QUIET.contains(id) || Leftovers.of(id).isEmpty();
+  }
+
+  /// Processes of that user do not die, so no other job gets its id before they have.
+  static void haunted(int id) {
+    synchronized (OURS) {
+      QUIET.remove(id);
+    }
   }
 }

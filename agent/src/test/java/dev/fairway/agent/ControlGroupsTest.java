@@ -14,15 +14,23 @@ import org.junit.jupiter.api.io.TempDir;
 final class ControlGroupsTest {
   @TempDir Path mount;
 
+  private static Path group(Path folder, String controllers) throws IOException {
+    Files.createDirectories(folder);
+    Files.createFile(folder.resolve("cgroup.subtree_control"));
+    Files.writeString(folder.resolve("cgroup.controllers"), controllers + "\n");
+    return folder;
+  }
+
   @Test
   void versionTwoTakesBothLimitsInOneGroup() throws IOException {
-    Files.createFile(mount.resolve("cgroup.controllers"));
+    group(mount, "cpuset cpu io memory pids");
+    group(mount.resolve("fairway"), "cpu memory pids");
 
-    var groups = ControlGroups.probe(mount);
+    var groups = ControlGroups.probe(mount, Path.of(""));
     var job = groups.create("job-1", 1 << 20, 40);
 
     assertThat(groups.missing()).isEmpty();
-    assertThat(mount.resolve("fairway/cgroup.subtree_control")).hasContent("+memory +pids");
+    assertThat(mount.resolve("fairway/cgroup.subtree_control")).hasContent("+memory +pids +cpu");
     var group = mount.resolve("fairway/job-1");
     assertThat(job.entrances()).containsExactly(group.resolve("cgroup.procs"));
     assertThat(group.resolve("memory.max")).hasContent("1048576");
@@ -33,11 +41,24 @@ final class ControlGroupsTest {
   }
 
   @Test
+  void aLimitThatIsNotPassedOnIsMissing() throws IOException {
+    group(mount, "cpu pids");
+    group(mount.resolve("fairway"), "pids");
+
+    var groups = ControlGroups.probe(mount, Path.of(""));
+    groups.create("job-1", 1 << 20, 40);
+
+    assertThat(groups.missing()).containsExactly("memory");
+    assertThat(mount.resolve("fairway/job-1/pids.max")).hasContent("40");
+    assertThat(mount.resolve("fairway/job-1/memory.max")).doesNotExist();
+  }
+
+  @Test
   void versionOneTakesEachLimitWhereItsControllerIsMounted() throws IOException {
     var memory = Files.createDirectories(mount.resolve("memory/fairway"));
     Files.createFile(memory.resolve("memory.limit_in_bytes"));
 
-    var groups = ControlGroups.probe(mount);
+    var groups = ControlGroups.probe(mount, Path.of(""));
     var job = groups.create("job-1", 1 << 20, 40);
 
     assertThat(groups.missing()).containsExactly("processes");
@@ -50,7 +71,7 @@ final class ControlGroupsTest {
 
   @Test
   void whatCannotBeBoundedIsNamed() {
-    assertThat(ControlGroups.probe(Path.of("/proc")).missing())
+    assertThat(ControlGroups.probe(Path.of("/proc"), Path.of("")).missing())
         .isEqualTo(List.of("memory", "processes"));
   }
 }

@@ -4,11 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 final class UserIdsTest {
+  @TempDir Path folder;
+
   /// An id that this process only believes to have is given out by another agent of the machine,
   /// and then each of the two ends the other's processes.
   @Test
@@ -32,6 +37,42 @@ final class UserIdsTest {
     assertThat(isLocked(id)).isFalse();
     try (var lease = UserIds.acquire()) {
       assertThat(lease.id()).isLessThanOrEqualTo(id);
+    }
+  }
+
+  /// A process of a job of a killed agent, or of a program that takes the same ids, could look into
+  /// the job that gets its id.
+  @Test
+  void anIdUnderWhichSomethingStillRunsIsNotGivenToAJob() throws Exception {
+    assumeTrue(UserIds.current() == 0, "only root gives jobs users of their own");
+    int id;
+    try (var lease = UserIds.acquire()) {
+      id = lease.id();
+    }
+    // Whose program nobody may read does not show its user as the owner of its folder in /proc.
+    var program = Files.copy(Path.of("/bin/sleep"), folder.resolve("sleep"));
+    Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
+    Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("--x--x--x"));
+    var process =
+        new ProcessBuilder("setpriv", "--reuid=" + id, "--clear-groups", program.toString(), "600")
+            .start();
+    try {
+      Jobs.await("it runs", () -> runs(id));
+      UserIds.haunted(id);
+
+      try (var lease = UserIds.acquire()) {
+        assertThat(lease.id()).isNotEqualTo(id);
+      }
+    } finally {
+      process.destroyForcibly().waitFor();
+    }
+  }
+
+  private static boolean runs(int id) {
+    try {
+      return !Leftovers.of(id).isEmpty();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
