@@ -5,15 +5,12 @@ import dev.fairway.api.FairwayException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.channels.Channels;
 import java.nio.file.FileSystemLoopException;
 import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.SecureDirectoryStream;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -176,25 +173,7 @@ final class ArtifactFiles {
 
   private InputStream openReal(Path real) throws IOException {
     var root = roots.stream().filter(real::startsWith).findFirst().orElseThrow();
-    try (var folder = Files.newDirectoryStream(root)) {
-      if (folder instanceof SecureDirectoryStream<Path> secure) {
-        return openIn(secure, root.relativize(real));
-      }
-      throw new IOException("This file system cannot open files relative to a folder");
-    }
-  }
-
-  private static InputStream openIn(SecureDirectoryStream<Path> folder, Path relative)
-      throws IOException {
-    var names = relative.getNameCount();
-    if (names == 1) {
-      return Channels.newInputStream(
-          folder.newByteChannel(
-              relative, Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS)));
-    }
-    try (var inner = folder.newDirectoryStream(relative.getName(0), LinkOption.NOFOLLOW_LINKS)) {
-      return openIn(inner, relative.subpath(1, names));
-    }
+    return new JobFile(root, root.relativize(real)).open();
   }
 
   private static int mode(Path file) throws IOException {

@@ -4,7 +4,6 @@ import dev.fairway.api.ErrorCode;
 import dev.fairway.api.FairwayException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.Channels;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
@@ -12,13 +11,11 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /// Reads the files through which a step talks back: `GITHUB_ENV`, `GITHUB_OUTPUT`, `GITHUB_STATE`
 /// (`NAME=VALUE`, or `NAME<<DELIMITER`, lines, `DELIMITER`), `GITHUB_PATH` (a folder per line) and
@@ -94,9 +91,8 @@ final class CommandFile {
       if (attributes.size() == 0) {
         return "";
       }
-      try (var channel =
-          Files.newByteChannel(file, Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS))) {
-        bytes = Channels.newInputStream(channel).readNBytes(MAX_BYTES + 1);
+      try (var in = new JobFile(folder(file), file.getFileName()).open()) {
+        bytes = in.readNBytes(MAX_BYTES + 1);
       }
     } catch (NoSuchFileException e) {
       return "";
@@ -123,6 +119,14 @@ final class CommandFile {
     } catch (CharacterCodingException e) {
       throw refused(variable, 0, "it is not UTF-8");
     }
+  }
+
+  private static Path folder(Path file) {
+    var folder = file.getParent();
+    if (folder == null) {
+      throw new IllegalArgumentException(file + " lies in no folder");
+    }
+    return folder;
   }
 
   private static String name(String name, String variable, int line) {

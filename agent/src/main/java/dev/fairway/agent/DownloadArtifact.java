@@ -14,7 +14,6 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
-import java.util.regex.Pattern;
 
 /// `actions/download-artifact`: takes one artifact of the run by name, or those that match a
 /// pattern, or all, each in a folder of its name.
@@ -98,17 +97,8 @@ record DownloadArtifact(
   }
 
   private static List<ArtifactReceipt> matching(List<ArtifactReceipt> all, String pattern) {
-    var regex = new StringBuilder();
-    for (var at = 0; at < pattern.length(); at++) {
-      var c = pattern.charAt(at);
-      switch (c) {
-        case '*' -> regex.append(".*");
-        case '?' -> regex.append('.');
-        default -> regex.append(Pattern.quote(String.valueOf(c)));
-      }
-    }
-    var compiled = Pattern.compile(regex.toString());
-    return all.stream().filter(artifact -> compiled.matcher(artifact.name()).matches()).toList();
+    var name = Wildcard.of(pattern, false);
+    return all.stream().filter(artifact -> name.matches(artifact.name())).toList();
   }
 
   /// The job's user may read what lies there.

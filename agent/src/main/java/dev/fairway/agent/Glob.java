@@ -1,60 +1,75 @@
 package dev.fairway.agent;
 
 import java.nio.file.Path;
-import java.util.regex.Pattern;
+import java.util.ArrayList;
+import java.util.List;
 
 /// One line of the `path` of an upload: an absolute path with `*`, `?`, `[...]` and `**`. It
 /// matches what it names and, where that is a folder, everything in it.
 ///
 /// @param exclude the line began with `!`
 /// @param base the longest leading part without a wildcard: where the search begins
-record Glob(boolean exclude, Path base, Pattern pattern) {
+/// @param names a pattern for the name of each folder
+record Glob(boolean exclude, Path base, List<Name> names) {
+  /// A part of the path.
+  private sealed interface Name {
+    /// Any number of folders.
+    record AnyFolders() implements Name {}
+
+    record One(Wildcard pattern) implements Name {}
+  }
+
+  Glob {
+    names = List.copyOf(names);
+  }
+
   static Glob parse(String line, Path workspace) {
     var exclude = line.startsWith("!");
     var text = exclude ? line.substring(1).strip() : line;
     var absolute = workspace.resolve(text).normalize();
     var base = Path.of("/");
     var wild = false;
-    var regex = new StringBuilder();
+    var names = new ArrayList<Name>();
     for (var part : absolute) {
       var name = part.toString();
       wild = wild || name.chars().anyMatch(c -> c == '*' || c == '?' || c == '[');
       if (!wild) {
         base = base.resolve(name);
       }
-      regex.append(name.equals("**") ? "(?:/[^/]+)*" : "/" + segment(name));
+      names.add(
+          name.equals("**") ? new Name.AnyFolders() : new Name.One(Wildcard.of(name, true)));
     }
-    return new Glob(exclude, base, Pattern.compile(regex + "(?:/.*)?", Pattern.DOTALL));
+    return new Glob(exclude, base, names);
   }
 
+  /// Follows all ways of matching at once, so that no pattern takes for ever.
   boolean matches(Path absolute) {
-    return pattern.matcher(absolute.toString()).matches();
-  }
-
-  private static String segment(String name) {
-    var regex = new StringBuilder();
-    for (var at = 0; at < name.length(); at++) {
-      var c = name.charAt(at);
-      switch (c) {
-        case '*' -> regex.append("[^/]*");
-        case '?' -> regex.append("[^/]");
-        case '[' -> {
-          var end = name.indexOf(']', at + 2);
-          if (end < 0) {
-            regex.append("\\[");
-          } else {
-            var set = name.substring(at + 1, end);
-            var negated = set.startsWith("!") || set.startsWith("^");
-            regex.append(negated ? "[^/" : "[");
-            regex.append(
-                (negated ? set.substring(1) : set).replaceAll("([\\\\\\[\\]&^])", "\\\\$1"));
-            regex.append(']');
-            at = end;
+    var reached = new boolean[names.size() + 1];
+    reached[0] = true;
+    spread(reached);
+    for (var at = 0; at < absolute.getNameCount() && !reached[names.size()]; at++) {
+      var name = absolute.getName(at).toString();
+      var next = new boolean[reached.length];
+      for (var place = 0; place < names.size(); place++) {
+        if (reached[place]) {
+          switch (names.get(place)) {
+            case Name.AnyFolders _ -> next[place] = true;
+            case Name.One one -> next[place + 1] |= one.pattern().matches(name);
           }
         }
-        default -> regex.append(Pattern.quote(String.valueOf(c)));
+      }
+      spread(next);
+      reached = next;
+    }
+    return reached[names.size()];
+  }
+
+  /// `**` may stand for no folder.
+  private void spread(boolean[] reached) {
+    for (var place = 0; place < names.size(); place++) {
+      if (reached[place] && names.get(place) instanceof Name.AnyFolders) {
+        reached[place + 1] = true;
       }
     }
-    return regex.toString();
   }
 }

@@ -4,8 +4,9 @@ import dev.fairway.api.FairwayException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -14,17 +15,21 @@ final class JobOutput implements Sandbox.Output {
   /// Each makes every line of the log a little slower.
   static final int MAX_MASKS = 1_000;
 
+  /// All of them together: the masker keeps each in many forms.
+  static final int MAX_MASK_CHARS = 1 << 20;
+
   private final JobLog log;
   private final Masker masker;
   private final JobReport report;
   private final CompletableFuture<Boolean> logFull = new CompletableFuture<>();
-  private final List<String> refused = new ArrayList<>();
-  private final ProblemMatchers matchers;
+    private final ProblemMatchers matchers;
   private final boolean debug;
   private boolean echo;
   private int step;
   private int masks;
+  private int maskChars;
   private @Nullable String resumeToken;
+  private @Nullable String refused;
 
   /// @param debug whether `::debug::` is shown, and every other command too
   JobOutput(JobLog log, Masker masker, JobReport report, ProblemMatchers matchers, boolean debug) {
@@ -44,16 +49,23 @@ final class JobOutput implements Sandbox.Output {
   /// From now on the output is that of this step.
   synchronized void begin(int index) {
     step = index;
-    refused.clear();
+    refused = null;
     resumeToken = null;
     echo = debug;
   }
 
-  /// The commands that the step gave and that are refused; they fail it, and nobody else.
-  synchronized List<String> takeRefused() {
-    var taken = List.copyOf(refused);
-    refused.clear();
+  /// Why the first command of the step is refused that is; it fails the step, and nobody else.
+  synchronized Optional<String> takeRefused() {
+    var taken = Optional.ofNullable(refused);
+    refused = null;
     return taken;
+  }
+
+  /// The first is kept: a step may go on to give refused commands without end.
+  private void refuse(String why) {
+    if (refused == null) {
+      refused = why;
+    }
   }
 
   @Override
@@ -109,14 +121,14 @@ final class JobOutput implements Sandbox.Output {
       case "group" -> log.line("##[group]" + command.data());
       case "debug" -> debug(command.data());
       case "endgroup" -> log.line("##[endgroup]");
-      case "error", "warning", "notice" -> annotate(command);
+      case "error", "warning", "notice" -> annotate(command, masked(line, command.name()));
       case "add-mask" -> mask(command.data(), cut);
       case "stop-commands" -> stop(command.data());
       case "echo" -> echo(command.data());
       case "add-matcher" -> addMatcher(command.data());
       case "remove-matcher" ->
           matchers.remove(command.properties().getOrDefault("owner", command.data().strip()));
-      case "set-env", "add-path", "set-output", "save-state" -> refuse(command.name());
+      case "set-env", "add-path", "set-output", "save-state" -> refuseOld(command.name());
       default -> {
         return false;
       }
@@ -126,20 +138,29 @@ final class JobOutput implements Sandbox.Output {
 
   /// What was cut, or is one too many, would stand in the log in clear: then the step fails.
   private void mask(String secret, boolean cut) {
-    if (cut || masks >= MAX_MASKS) {
-      refused.add(
-          "`::add-mask::` takes a value of at most %d bytes, and %d of them in a job"
-              .formatted(OutputLines.MAX_LINE_BYTES, MAX_MASKS));
+    if (cut || masks >= MAX_MASKS || secret.length() > MAX_MASK_CHARS - maskChars) {
+      refuse(
+          "`::add-mask::` takes a value of at most %d bytes, and %d of them with %d characters in a job"
+              .formatted(OutputLines.MAX_LINE_BYTES, MAX_MASKS, MAX_MASK_CHARS));
     } else {
       masks++;
+      maskChars += secret.length();
       masker.add(secret);
     }
     log.line("::add-mask::***");
   }
 
-  private void annotate(WorkflowCommand command) {
+  /// A part of a secret, such as what stands before its comma, is none that the masker knows: the
+  /// line is taken apart after it has been masked.
+  private void annotate(WorkflowCommand command, WorkflowCommand masked) {
     log.line("##[" + command.name() + "]" + command.data());
-    report.annotation(step, command.name(), command);
+    report.annotation(step, command.name(), masked);
+  }
+
+  private WorkflowCommand masked(String line, String name) {
+    return WorkflowCommand.parse(masker.mask(line))
+        .filter(command -> command.name().equals(name))
+        .orElse(new WorkflowCommand(name, Map.of(), "***"));
   }
 
   private void debug(String text) {
@@ -152,7 +173,7 @@ final class JobOutput implements Sandbox.Output {
     switch (word.strip().toLowerCase(Locale.ROOT)) {
       case "on" -> echo = true;
       case "off" -> echo = false;
-      default -> refused.add("`::echo::` takes on or off");
+      default -> refuse("`::echo::` takes on or off");
     }
   }
 
@@ -162,14 +183,14 @@ final class JobOutput implements Sandbox.Output {
     } catch (FairwayException | IOException e) {
       var why = JobRunner.sentence(e);
       log.line("##[error]" + why);
-      refused.add(why);
+      refuse(why);
     }
   }
 
   /// @return whether the line told of a problem, and has been logged as such
   private boolean problem(String line) {
     var dropped = new ArrayList<String>();
-    var problem = matchers.next(line, dropped);
+    var problem = matchers.next(masker.mask(line), dropped);
     for (var owner : dropped) {
       log.line(
           "##[warning]The problem matcher `" + owner + "` took too long, and is not used any more");
@@ -184,13 +205,13 @@ final class JobOutput implements Sandbox.Output {
 
   private void stop(String token) {
     if (token.isBlank()) {
-      refused.add("`::stop-commands::` needs a token that ends it");
+      refuse("`::stop-commands::` needs a token that ends it");
     } else {
       resumeToken = token;
     }
   }
 
-  private void refuse(String name) {
+  private void refuseOld(String name) {
     var file =
         switch (name) {
           case "set-env" -> "GITHUB_ENV";
@@ -200,6 +221,6 @@ final class JobOutput implements Sandbox.Output {
         };
     var why = "The command `::" + name + "::` is not supported; write to the file $" + file;
     log.line("##[error]" + why);
-    refused.add(why);
+    refuse(why);
   }
 }

@@ -50,12 +50,14 @@ final class JobReport {
       summaryStep = step;
       summary = "";
     }
-    var masked = summary + masker.mask(markdown);
-    summary = masked;
-    if (masked.length() > JobEvent.Summary.MAX_CHARS) {
-      masked = masked.substring(0, JobEvent.Summary.MAX_CHARS - CUT.length()) + CUT;
+    if (summary.endsWith(CUT)) {
+      return;
     }
-    send(new JobEvent.Summary(clock.instant(), step, masked));
+    summary += masker.mask(markdown);
+    if (summary.length() > JobEvent.Summary.MAX_CHARS) {
+      summary = summary.substring(0, JobEvent.Summary.MAX_CHARS - CUT.length()) + CUT;
+    }
+    send(new JobEvent.Summary(clock.instant(), step, summary));
   }
 
   /// What a step says of a place in a file. A title goes before what is said.

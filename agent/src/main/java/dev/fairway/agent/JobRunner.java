@@ -11,6 +11,7 @@ import dev.fairway.workflow.EvaluationException;
 import dev.fairway.workflow.Job;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -93,6 +94,11 @@ public final class JobRunner {
       log.flush();
     } catch (IOException | UncheckedIOException | FairwayException e) {
       end = new JobEnd(Outcome.ERROR, sentence(e));
+    } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
+      // A mistake of ours that one job has found must not take its place from the next one.
+      System.getLogger("agent")
+          .log(System.Logger.Level.ERROR, "Job " + assignment.job() + " found a mistake", e);
+      end = new JobEnd(Outcome.ERROR, "The agent made a mistake: " + e + ". See its log");
     }
     return new JobResult(
         end.outcome(),
@@ -128,6 +134,8 @@ public final class JobRunner {
           refusal.getMessage() + (refusal.next().isEmpty() ? "" : ". " + refusal.next());
       case EvaluationException evaluation -> String.valueOf(evaluation.getMessage());
       case UncheckedIOException unchecked -> String.valueOf(unchecked.getMessage());
+      case InvalidPathException path ->
+          "A path cannot be used: " + path.getReason() + " at character " + (path.getIndex() + 1);
       default -> e.getClass().getSimpleName() + ": " + e.getMessage();
     };
   }

@@ -7,6 +7,7 @@ import dev.fairway.workflow.Contexts;
 import dev.fairway.workflow.EvaluationException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.InvalidPathException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
@@ -54,11 +55,11 @@ final class StepRunner {
       var scene = new Turn.Scene(scope, spot, contexts, own, variables, outputs);
       var result = act(turn, scene);
       var refused = job.output().takeRefused();
-      if (!refused.isEmpty()) {
-        return new StepEnd(Outcome.FAILURE, refused.getFirst(), tolerated);
+      if (refused.isPresent()) {
+        return new StepEnd(Outcome.FAILURE, refused.get(), tolerated);
       }
       return ended(result, turn, contexts, tolerated);
-    } catch (EvaluationException e) {
+    } catch (EvaluationException | InvalidPathException e) {
       return refused(Outcome.FAILURE, e, tolerated);
     } catch (FairwayException e) {
       return OURS.contains(e.code())
