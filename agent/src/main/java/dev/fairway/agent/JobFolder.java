@@ -1,16 +1,14 @@
 package dev.fairway.agent;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
+import java.util.Set;
 
 /// The folders of one job, and who may write there.
 ///
@@ -27,6 +25,8 @@ import org.jspecify.annotations.Nullable;
 /// need is made when it is asked for: to make a folder is a good part of what a job costs.
 final class JobFolder {
   private static final LinkOption[] AS_IS = {LinkOption.NOFOLLOW_LINKS};
+  private static final FileAttribute<Set<PosixFilePermission>> COMMAND_FILE =
+      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
 
   private final Path root;
   private final UserIds.Lease user;
@@ -125,8 +125,10 @@ final class JobFolder {
 
   /// Makes an empty file that the job may write.
   Path createCommandFile(String name) throws IOException {
-    var file = Files.createFile(commands().resolve(name));
-    handOver(file, "rw-------");
+    // Where a container of the job can write here it can put a link in the file's place at once, so
+    // it gets its permissions when it is made and not by its name.
+    var file = Files.createFile(commands().resolve(name), COMMAND_FILE);
+    own(file);
     return file;
   }
 
@@ -141,6 +143,10 @@ final class JobFolder {
   /// Makes what the agent has written the job's own. Only before the job's first process starts.
   void handOver(Path path, String permissions) throws IOException {
     Files.setPosixFilePermissions(path, PosixFilePermissions.fromString(permissions));
+    own(path);
+  }
+
+  private void own(Path path) throws IOException {
     if (user.own()) {
       Files.setAttribute(path, "unix:gid", user.id(), AS_IS);
       Files.setAttribute(path, "unix:uid", user.id(), AS_IS);
@@ -150,51 +156,6 @@ final class JobFolder {
   /// Deletes `root` with everything in it; follows no link, and opens folders that a job has
   /// locked.
   static void deleteTree(Path root) throws IOException {
-    if (Files.notExists(root, AS_IS)) {
-      return;
-    }
-    Files.walkFileTree(
-        root,
-        new SimpleFileVisitor<>() {
-          @Override
-          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
-              throws IOException {
-            Files.delete(file);
-            return FileVisitResult.CONTINUE;
-          }
-
-          @Override
-          public FileVisitResult visitFileFailed(Path file, IOException failure)
-              throws IOException {
-            if (!Files.isDirectory(file, AS_IS)) {
-              throw failure;
-            }
-            Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwx------"));
-            deleteTree(file);
-            return FileVisitResult.CONTINUE;
-          }
-
-          @Override
-          public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes) {
-            if (!Files.isWritable(folder)) {
-              try {
-                Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
-              } catch (IOException e) {
-                throw new UncheckedIOException(e);
-              }
-            }
-            return FileVisitResult.CONTINUE;
-          }
-
-          @Override
-          public FileVisitResult postVisitDirectory(Path folder, @Nullable IOException failure)
-              throws IOException {
-            if (failure != null) {
-              throw failure;
-            }
-            Files.delete(folder);
-            return FileVisitResult.CONTINUE;
-          }
-        });
+    TreeRemoval.of(root);
   }
 }
