@@ -174,4 +174,62 @@ final class MaskerTest {
     }
     return word.toString();
   }
+
+  /// Each line is what the named program prints for that secret.
+  @Test
+  void hidesASecretHoweverAProgramQuotesIt() {
+    var secret = "it's <a&b>=\"c\"  $d\\e,f{g}";
+    var masker = new Masker(List.of(secret));
+
+    for (var printed :
+        List.of(
+            // bash: printf %q
+            "it\\'s\\ \\<a\\&b\\>=\\\"c\\\"\\ \\ \\$d\\\\e\\,f\\{g\\}",
+            // bash: set -x
+            "'it'\\''s <a&b>=\"c\"  $d\\e,f{g}'",
+            // bash: declare -p
+            "\"it's <a&b>=\\\"c\\\"  \\$d\\\\e,f{g}\"",
+            // sh: echo $SECRET
+            "it's <a&b>=\"c\" $d\\e,f{g}",
+            // Python: shlex.quote, repr
+            "'it'\"'\"'s <a&b>=\"c\"  $d\\e,f{g}'",
+            "'it\\'s <a&b>=\"c\"  $d\\\\e,f{g}'",
+            // Go: json.Marshal, html.EscapeString
+            "\"it's \\u003ca\\u0026b\\u003e=\\\"c\\\"  $d\\\\e,f{g}\"",
+            "it&#39;s &lt;a&amp;b&gt;=&#34;c&#34;  $d\\e,f{g}",
+            // Gson
+            "\"it\\u0027s \\u003ca\\u0026b\\u003e\\u003d\\\"c\\\"  $d\\\\e,f{g}\"",
+            // Python: html.escape
+            "it&#x27;s &lt;a&amp;b&gt;=&quot;c&quot;  $d\\e,f{g}",
+            // YAML, SQL; CSV
+            "'it''s <a&b>=\"c\"  $d\\e,f{g}'",
+            "\"it's <a&b>=\"\"c\"\"  $d\\e,f{g}\"",
+            // PowerShell: -EncodedCommand
+            Base64.getEncoder().encodeToString(("x" + secret).getBytes(StandardCharsets.UTF_16LE)))) {
+      assertThat(masker.mask(printed)).as(printed).contains("***").hasSizeLessThanOrEqualTo(9);
+    }
+  }
+
+  @Test
+  void hidesASecretThatBase64BreaksAnywhereInAFile() {
+    var secret = "xq7-Secret-Of-The-Registry-9!";
+    var masker = new Masker(List.of(secret));
+    for (var before = 0; before < 120; before++) {
+      var file = "{\"auth\": \"" + "a".repeat(before) + secret + "\", \"more\": true}";
+      for (var width : List.of(64, 76)) {
+        var encoded =
+            Base64.getMimeEncoder(width, new byte[] {'\n'})
+                .encodeToString(file.getBytes(StandardCharsets.UTF_8));
+        var masked = encoded.lines().map(masker::mask).toList();
+        var left = String.join("", masked).replace("***", "");
+        // Of each half what is too short to be recognised may stay, and the bits of its neighbours.
+        var leaked =
+            encoded.replace("\n", "").length() - left.length() - secret.length() * 4 / 3;
+        assertThat(leaked)
+            .as("%d before, lines of %d: %s", before, width, masked)
+            .isGreaterThanOrEqualTo(-BrokenBase64.MIN_BYTES - 3);
+      }
+    }
+    assertThat(masker.mask("ZG93bmxvYWRpbmc")).isEqualTo("ZG93bmxvYWRpbmc");
+  }
 }
