@@ -32,6 +32,16 @@ record ActionInputs(String action, Map<String, String> values) {
     return value.isEmpty() ? otherwise : value;
   }
 
+  /// A text by which people will find what the action makes; refused where it shows a secret, which
+  /// they may not know.
+  String publicText(String name, String otherwise, Masker masker) {
+    var text = text(name, otherwise);
+    if (!masker.mask(text).equals(text)) {
+      throw refused(name, "shows a secret, and everybody who sees the run would see it");
+    }
+    return text;
+  }
+
   boolean flag(String name, boolean otherwise) {
     return switch (text(name, Boolean.toString(otherwise))) {
       case "true", "True", "TRUE" -> true;

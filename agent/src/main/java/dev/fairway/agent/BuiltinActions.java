@@ -2,7 +2,10 @@ package dev.fairway.agent;
 
 import dev.fairway.workflow.BuiltinAction;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.Optional;
 
 /// The actions that Fairway brings along.
 ///
@@ -21,6 +24,7 @@ record BuiltinActions(Turn.Scene scene, JobSteps steps, String name) {
               inputs,
               parts.host(),
               parts.log(),
+              parts.masker(),
               parts.folder(),
               job.workspace(),
               parts.assignment().limits().artifactBytes(),
@@ -56,31 +60,87 @@ record BuiltinActions(Turn.Scene scene, JobSteps steps, String name) {
   private Action.Result checkout(ActionInputs inputs, Stop stop)
       throws IOException, InterruptedException {
     var job = scene.scope().job();
-    var sandbox = job.onTheMachine();
-    try {
-      var host = job.parts().host();
-      var result = checkout(inputs, sandbox).run(stop);
-      for (var more = MAX_CHECKOUTS - 1;
-          more > 0
-              && result instanceof Action.Result.Exited(var code)
-              && code != 0
-              && host.wasAway(stop.reason());
-          more--) {
-        job.parts().log().line("##[warning]The server was away; the checkout is made again.");
-        result = checkout(inputs, sandbox).run(stop);
-      }
-      return result;
-    } finally {
-      if (sandbox != job.sandbox()) {
-        sandbox.close();
-      }
+    var source = job.parts().host().checkout();
+    return !job.reachesNetwork() && source instanceof CheckoutSource.Remote remote
+        ? apart(inputs, remote, stop)
+        : again(() -> onTheMachine(inputs, Optional.empty(), stop), stop);
+  }
+
+  /// Also for a job whose steps run in a container, which may have no git.
+  private Action.Result onTheMachine(ActionInputs inputs, Optional<Path> fetched, Stop stop)
+      throws IOException, InterruptedException {
+    var job = scene.scope().job();
+    if (!job.inContainer()) {
+      return checkout(inputs, fetched, job.sandbox()).run(stop);
+    }
+    try (var sandbox = job.onTheMachine()) {
+      return checkout(inputs, fetched, sandbox).run(stop);
     }
   }
 
-  private Checkout checkout(ActionInputs inputs, Sandbox in) {
+  /// In two parts, for a job without network: what it has left in its workspace for git to run, such
+  /// as a hook, must not run where the network is reached. So git fetches where the job has never
+  /// been, and the job's own sandbox takes it from there.
+  private Action.Result apart(ActionInputs inputs, CheckoutSource.Remote remote, Stop stop)
+      throws IOException, InterruptedException {
+    var job = scene.scope().job();
+    var folder = job.parts().folder();
+    var wish = Checkout.wish(inputs, sha());
+    var other = JobFolder.create(folder.root().resolve("fetch"), folder.user());
+    var repository = folder.stage().resolve("repository");
+    try {
+      try (var sandbox = job.withNetwork(other)) {
+        var made = other.work().resolve("repository");
+        var result =
+            again(
+                () -> {
+                  JobFolder.deleteTree(made);
+                  return Checkout.fetchInto(made, remote, wish, sandbox, other, stop);
+                },
+                stop);
+        if (!result.equals(Action.Result.SUCCESS)) {
+          return result;
+        }
+        Files.move(made, repository);
+      }
+      return onTheMachine(inputs, Optional.of(repository), stop);
+    } finally {
+      other.delete();
+      JobFolder.deleteTree(repository);
+    }
+  }
+
+  private interface Attempt {
+    Action.Result make() throws IOException, InterruptedException;
+  }
+
+  private Action.Result again(Attempt attempt, Stop stop) throws IOException, InterruptedException {
+    var host = scene.scope().job().parts().host();
+    var result = attempt.make();
+    for (var more = MAX_CHECKOUTS - 1;
+        more > 0
+            && result instanceof Action.Result.Exited(var code)
+            && code != 0
+            && host.wasAway(stop.reason());
+        more--) {
+      scene
+          .scope()
+          .job()
+          .parts()
+          .log()
+          .line("##[warning]The server was away; the checkout is made again.");
+      result = attempt.make();
+    }
+    return result;
+  }
+
+  private String sha() {
+    return scene.scope().job().parts().assignment().contexts().path("github").path("sha").asString("");
+  }
+
+  private Checkout checkout(ActionInputs inputs, Optional<Path> fetched, Sandbox in) {
     var job = scene.scope().job();
     var parts = job.parts();
-    var github = parts.assignment().contexts().path("github");
     var variables = new HashMap<>(scene.variables());
     if (in != job.sandbox()) {
       variables.put("PATH", JobEnvironment.SYSTEM_PATH);
@@ -88,12 +148,13 @@ record BuiltinActions(Turn.Scene scene, JobSteps steps, String name) {
     return new Checkout(
         inputs,
         parts.host().checkout(),
+        fetched,
         in,
         parts.folder(),
         job.workspace(),
         variables,
-        github.path("sha").asString(""),
-        github.path("ref").asString(""),
+        sha(),
+        parts.assignment().contexts().path("github").path("ref").asString(""),
         scene.outputs()::put);
   }
 }

@@ -40,7 +40,7 @@ record CacheAction(ActionInputs inputs, Turn.Scene scene) {
   Action restore(BuiltinAction action, Consumer<Restored> done) {
     return stop -> {
       inputs.only(action);
-      var key = required("key");
+      var key = key();
       var restored = new Restored(key, find(key, stop));
       done.accept(restored);
       scene.outputs().put("cache-primary-key", key);
@@ -115,7 +115,7 @@ record CacheAction(ActionInputs inputs, Turn.Scene scene) {
   Action save(BuiltinAction action) {
     return stop -> {
       inputs.only(action);
-      var key = required("key");
+      var key = key();
       var job = scene.scope().job();
       var log = job.parts().log();
       var services = job.parts().assignment().services();
@@ -234,12 +234,12 @@ record CacheAction(ActionInputs inputs, Turn.Scene scene) {
     return inputs.text(name, "").lines().map(String::strip).filter(l -> !l.isEmpty()).toList();
   }
 
-  private String required(String name) {
-    var value = inputs.text(name, "");
-    if (value.isEmpty()) {
-      throw inputs.refused(name, "is required");
+  private String key() {
+    var key = inputs.publicText("key", "", scene.scope().job().parts().masker());
+    if (key.isEmpty()) {
+      throw inputs.refused("key", "is required");
     }
-    return value;
+    return key;
   }
 
   /// What a cache has to agree in beside its key: the same paths, in the same form.

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.regex.Pattern;
@@ -17,12 +18,14 @@ import java.util.regex.Pattern;
 /// works in, with its hooks and filters, belongs to the job. The job's token is in the variables of
 /// that one process and never in a file.
 ///
-/// @param sandbox one that reaches the network
+/// @param fetched the repository that [#fetchInto] has made, if the sandbox reaches no network
+/// @param sandbox one that reaches the network, else
 /// @param sha the run's commit
 /// @param ref the run's ref in full, such as `refs/heads/main`
 record Checkout(
     ActionInputs inputs,
     CheckoutSource source,
+    Optional<Path> fetched,
     Sandbox sandbox,
     JobFolder folder,
     Path workspace,
@@ -32,6 +35,7 @@ record Checkout(
     BiConsumer<String, String> outputs)
     implements Action {
   private static final int MAX_DEPTH = 1_000_000;
+  private static final String WANTED = "refs/fairway/wanted";
   private static final Pattern COMMIT = Pattern.compile("[0-9a-f]{40}|[0-9a-f]{64}");
   private static final Pattern REF = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9_./+@-]*");
 
@@ -48,7 +52,8 @@ record Checkout(
     }
     var script =
         switch (source) {
-          case CheckoutSource.Remote remote -> fetch(remote, target);
+          case CheckoutSource.Remote remote ->
+              fetch(remote, target, fetched.map(Path::toString).orElse("origin"));
           case CheckoutSource.Folder local -> {
             refuseChoice();
             yield copy(local.path(), target);
@@ -63,14 +68,73 @@ record Checkout(
         };
     var variables = new LinkedHashMap<>(environment);
     variables.put("GIT_TERMINAL_PROMPT", "0");
-    if (source instanceof CheckoutSource.Remote remote) {
-      variables.put("GIT_CONFIG_COUNT", "1");
-      variables.put("GIT_CONFIG_KEY_0", "http." + remote.url() + ".extraHeader");
-      variables.put("GIT_CONFIG_VALUE_0", "Authorization: Basic " + basic(remote));
+    if (source instanceof CheckoutSource.Remote remote && fetched.isEmpty()) {
+      variables.putAll(credentials(remote));
     }
     var launch = new LaunchScript(variables, workspace).program(script);
     outputs.accept("ref", inputs.text("ref", ref));
     return StepProcess.run(sandbox, folder, launch, stop);
+  }
+
+  /// Fetches into a bare repository what [#run] needs then, in a sandbox that reaches the network
+  /// and in which nothing lies that the job has made.
+  ///
+  /// @param repository does not exist yet
+  static Action.Result fetchInto(
+      Path repository, CheckoutSource.Remote remote, Wish wish, Sandbox in, JobFolder of, Stop stop)
+      throws IOException, InterruptedException {
+    var variables = new LinkedHashMap<String, String>();
+    variables.put("PATH", JobEnvironment.SYSTEM_PATH);
+    variables.put("HOME", of.home().toString());
+    variables.put("GIT_TERMINAL_PROMPT", "0");
+    variables.putAll(credentials(remote));
+    var specification = new StringBuilder();
+    if (wish.depth() == 0) {
+      specification.append(" '+refs/heads/*:refs/heads/*' '+refs/tags/*:refs/tags/*'");
+    }
+    if (wish.named()) {
+      specification.append(' ').append(LaunchScript.quote("+" + wish.commit() + ":" + WANTED));
+    }
+    var script =
+        String.join(
+            "\n",
+            "set -e",
+            "git init -q --bare -b fairway " + LaunchScript.quote(repository.toString()),
+            "cd " + LaunchScript.quote(repository.toString()),
+            "git config uploadpack.allowAnySHA1InWant true",
+            "git fetch --no-tags --force"
+                + (wish.depth() > 0 ? " --depth=" + wish.depth() : "")
+                + " "
+                + LaunchScript.quote(remote.url())
+                + specification);
+    return StepProcess.run(in, of, new LaunchScript(variables, of.work()).program(script), stop);
+  }
+
+  private static Map<String, String> credentials(CheckoutSource.Remote remote) {
+    return Map.of(
+        "GIT_CONFIG_COUNT", "1",
+        "GIT_CONFIG_KEY_0", "http." + remote.url() + ".extraHeader",
+        "GIT_CONFIG_VALUE_0", "Authorization: Basic " + basic(remote));
+  }
+
+  /// What the inputs ask for.
+  ///
+  /// @param commit or the name of a branch or a tag
+  /// @param depth how much history, 0 for all of it, with all branches and tags
+  record Wish(String commit, int depth) {
+    /// Whether the commit is fetched by its name; with all history it comes along with a branch.
+    boolean named() {
+      return depth > 0 || COMMIT.matcher(commit).matches();
+    }
+  }
+
+  static Wish wish(ActionInputs inputs, String sha) {
+    var asked = inputs.text("ref", "");
+    if (!asked.isEmpty() && (!REF.matcher(asked).matches() || asked.contains(".."))) {
+      throw inputs.refused("ref", "is not a branch, tag or commit");
+    }
+    return new Wish(
+        asked.isEmpty() ? sha : asked, inputs.number("fetch-depth", 1, MAX_DEPTH));
   }
 
   /// How the password looks on the wire, which the masker has to know too.
@@ -79,20 +143,20 @@ record Checkout(
         .encodeToString((remote.user() + ":" + remote.password()).getBytes(StandardCharsets.UTF_8));
   }
 
-  private String fetch(CheckoutSource.Remote remote, Path target) {
-    var asked = inputs.text("ref", "");
-    if (!asked.isEmpty() && (!REF.matcher(asked).matches() || asked.contains(".."))) {
-      throw inputs.refused("ref", "is not a branch, tag or commit");
-    }
-    var depth = inputs.number("fetch-depth", 1, MAX_DEPTH);
-    var commit = asked.isEmpty() ? sha : asked;
-    var branch = asked.isEmpty() && ref.startsWith("refs/heads/") ? ref.substring(11) : "";
+  private String fetch(CheckoutSource.Remote remote, Path target, String from) {
+    var wish = wish(inputs, sha);
+    var depth = wish.depth();
+    var commit = wish.commit();
+    var branch =
+        inputs.text("ref", "").isEmpty() && ref.startsWith("refs/heads/") ? ref.substring(11) : "";
     var specification = new StringBuilder();
     if (depth == 0) {
       specification.append(" '+refs/heads/*:refs/remotes/origin/*' '+refs/tags/*:refs/tags/*'");
     }
-    if (depth > 0 || COMMIT.matcher(commit).matches()) {
-      specification.append(' ').append(LaunchScript.quote(commit));
+    if (wish.named()) {
+      specification
+          .append(' ')
+          .append(LaunchScript.quote(fetched.isPresent() ? WANTED : commit));
     }
     return String.join(
         "\n",
@@ -106,7 +170,8 @@ record Checkout(
         "git remote add origin " + LaunchScript.quote(remote.url()),
         "git fetch --no-tags --force"
             + (depth > 0 ? " --depth=" + depth : "")
-            + " origin"
+            + " "
+            + LaunchScript.quote(from)
             + specification,
         checkout(commit, branch, depth),
         "git log -1 --format='HEAD is now at %H %s'");

@@ -95,7 +95,9 @@ final class JobScope implements AutoCloseable {
       beginContainers(job);
     }
     if (sandbox == null) {
-      sandbox = openSandbox(parts, settings, output, parts.assignment().network(), false);
+      sandbox =
+          openSandbox(
+              parts, settings, output, parts.folder(), parts.assignment().network(), false);
     }
   }
 
@@ -120,13 +122,23 @@ final class JobScope implements AutoCloseable {
     }
   }
 
-  /// A sandbox of the job on the machine itself that reaches the network: its own, if that is one.
-  Sandbox onTheMachine() throws IOException {
-    var reaches = parts.assignment().network() || !settings.isolation().bubblewrap();
-    return reaches && !inContainer() ? sandbox() : openSandbox(parts, settings, output, true, true);
+  /// Whether the job's processes do.
+  boolean reachesNetwork() {
+    return parts.assignment().network() || !settings.isolation().bubblewrap();
   }
 
-  private boolean inContainer() {
+  /// A sandbox of the job on the machine itself, beside its container.
+  Sandbox onTheMachine() throws IOException {
+    return openSandbox(
+        parts, settings, output, parts.folder(), parts.assignment().network(), true);
+  }
+
+  /// A sandbox that reaches the network and sees nothing of the job but that other folder.
+  Sandbox withNetwork(JobFolder other) throws IOException {
+    return openSandbox(parts, settings, output, other, true, true);
+  }
+
+  boolean inContainer() {
     return containers != null && containers.holdsSteps();
   }
 
@@ -140,12 +152,13 @@ final class JobScope implements AutoCloseable {
       JobParts parts,
       RunnerSettings settings,
       Sandbox.Output output,
+      JobFolder folder,
       boolean network,
       boolean beside)
       throws IOException {
     return Sandbox.open(
         parts.assignment().job().toString(),
-        parts.folder(),
+        folder,
         settings.isolation(),
         network,
         parts.assignment().limits(),

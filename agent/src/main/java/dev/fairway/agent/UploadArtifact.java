@@ -16,6 +16,7 @@ record UploadArtifact(
     ActionInputs inputs,
     JobHost host,
     JobLog log,
+    Masker masker,
     JobFolder folder,
     Path workspace,
     long limit,
@@ -26,7 +27,7 @@ record UploadArtifact(
   @Override
   public Result run(Stop stop) throws IOException, InterruptedException {
     inputs.only(BuiltinAction.UPLOAD_ARTIFACT);
-    var name = ArtifactName.checked(inputs.text("name", "artifact"));
+    var name = ArtifactName.checked(inputs.publicText("name", "artifact", masker));
     var level = inputs.number("compression-level", DEFAULT_LEVEL, 9);
     var lines = inputs.text("path", "");
     if (lines.isEmpty()) {

@@ -1,6 +1,7 @@
 package dev.fairway.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
@@ -82,6 +83,38 @@ final class CheckoutTest {
     assertThat(result.reason()).contains("persist-credentials");
   }
 
+  /// What a job without network has left for git to run would run where the network is reached.
+  @Test
+  void aJobWithoutNetworkHasItsCommitAndGitRunsNothingOfIt() throws Exception {
+    var isolation = Isolation.probe(List.of(folder.resolve("source")));
+    assumeTrue(isolation.bubblewrap(), isolation.reason());
+    for (var with : List.of("", "  with:\n    fetch-depth: 0\n", "  with:\n    ref: v1\n")) {
+      var run = new Jobs.Run(folder);
+      var evil =
+          """
+          - run: |
+              git init -q -b main . && mkdir -p .git/hooks "$HOME/bin"
+              printf '#!/bin/sh\\nenv | grep -c Basic; tail -n +3 /proc/net/dev | cut -d: -f1 | tr -d " \\n"; echo " is there"; exit 0\\n' > .git/evil
+              chmod +x .git/evil
+              for hook in post-checkout reference-transaction post-index-change; do cp .git/evil .git/hooks/$hook; done
+              git config core.fsmonitor "$PWD/.git/evil"
+              git config core.sshCommand "$PWD/.git/evil"
+              git config --global core.hooksPath "$PWD/.git/hooks"
+              git config --global credential.helper "!$PWD/.git/evil"
+              cp .git/evil "$HOME/bin/git-remote-http"
+              echo "GIT_EXEC_PATH=$HOME/bin" >> "$GITHUB_ENV"
+          - run: echo "GIT_EXEC_PATH=" >> "$GITHUB_ENV"
+          """;
+      var result = start(run, evil, with, second, false, isolation);
+
+      assertThat(result.outcome()).as(run.log()).isEqualTo(Outcome.SUCCESS);
+      assertThat(run.lines).contains("second", "no token here");
+      assertThat(run.log()).contains("lo is there").doesNotContain("eth0");
+      assertThat(run.lines).doesNotContain("1").contains("0");
+      assertThat(folder.resolve("jobs")).isEmptyDirectory();
+    }
+  }
+
   private Jobs.Run checkout(String with, String sha) throws Exception {
     var run = new Jobs.Run(folder);
     assertThat(start(run, with, sha).outcome()).as(run.log()).isEqualTo(Outcome.SUCCESS);
@@ -89,8 +122,15 @@ final class CheckoutTest {
   }
 
   private JobResult start(Jobs.Run run, String with, String sha) throws Exception {
+    return start(run, "", with, sha, true, Isolation.probe(List.of(folder.resolve("source"))));
+  }
+
+  private JobResult start(
+      Jobs.Run run, String before, String with, String sha, boolean network, Isolation isolation)
+      throws Exception {
     var steps =
-        "- uses: actions/checkout@v4\n"
+        before
+            + "- uses: actions/checkout@v4\n"
             + with
             + """
             - run: |
@@ -121,10 +161,10 @@ final class CheckoutTest {
             contexts,
             url,
             plain.jobToken(),
-            true,
+            network,
             JobAssignment.Limits.DEFAULT);
     var source = new CheckoutSource.Remote(url, "job", plain.jobToken());
-    return run.start(job, folder, Isolation.probe(List.of(folder.resolve("source"))), source);
+    return run.start(job, folder, isolation, source);
   }
 
   /// Bridges to `git http-backend` by the rules of CGI.
