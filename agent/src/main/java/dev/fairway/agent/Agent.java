@@ -180,27 +180,42 @@ public final class Agent implements AutoCloseable {
     return lock;
   }
 
-  /// What a killed agent has left: processes, found by the variable of their job, and folders.
-  private static void removeLeftovers(AgentConfig config) throws IOException {
-    if (Files.isDirectory(jobs(config))) {
-      var any = false;
-      try (var folders = Files.newDirectoryStream(jobs(config))) {
-        for (var folder : folders) {
-          any = true;
-          Leftovers.kill(
-              folder.getFileName().toString(),
-              UserIds.shared(),
-              new ControlGroups.JobGroup(List.of()));
-        }
-        if (any) {
-          Containers.ofThisMachine().removeLeftovers(jobs(config));
-        }
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
+  /// What a killed agent has left: processes, found by their control group or the variable of their
+  /// job, containers, and folders. What cannot be removed keeps no agent from its work.
+  private static void removeLeftovers(AgentConfig config) {
+    try {
+      var ids = Files.isDirectory(jobs(config)) ? names(jobs(config)) : List.<String>of();
+      var groups = ids.isEmpty() ? ControlGroups.none() : ControlGroups.probe();
+      for (var id : ids) {
+        var left = groups.left(id);
+        Leftovers.kill(id, UserIds.shared(), left);
+        left.remove();
+      }
+      if (!ids.isEmpty()) {
+        Containers.ofThisMachine().removeLeftovers(jobs(config), ids);
+      }
+    } catch (IOException e) {
+      warn("Not all that a killed agent has left could be ended", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    for (var folder : List.of(jobs(config), spools(config))) {
+      try {
+        JobFolder.deleteTree(folder);
+      } catch (IOException e) {
+        warn(folder + " could not be emptied", e);
       }
     }
-    JobFolder.deleteTree(jobs(config));
-    JobFolder.deleteTree(spools(config));
+  }
+
+  private static void warn(String what, IOException e) {
+    LOG.log(System.Logger.Level.WARNING, what + ": " + JobRunner.sentence(e));
+  }
+
+  private static List<String> names(Path folder) throws IOException {
+    try (var files = Files.list(folder)) {
+      return files.map(Path::getFileName).map(Path::toString).toList();
+    }
   }
 
   private String sandboxNote() {
@@ -208,7 +223,8 @@ public final class Agent implements AutoCloseable {
     return isolation.note(true, limits.memoryBytes(), limits.processes());
   }
 
-  /// An agent whose disk is full would fail one job after the other as fast as it can claim them.
+  /// An agent whose disk is full would fail one job after the other as fast as it can claim them. A
+  /// disk without room for one more file may have any number of bytes left, so one is made.
   private boolean hasRoom() throws IOException {
     var free = Files.getFileStore(config.data()).getUsableSpace();
     if (free < MIN_FREE_BYTES) {
@@ -218,8 +234,15 @@ public final class Agent implements AutoCloseable {
           config.data(),
           free >> 20,
           MIN_FREE_BYTES >> 20);
+      return false;
     }
-    return free >= MIN_FREE_BYTES;
+    try {
+      Files.delete(Files.createTempDirectory(spools(config), "room"));
+      return true;
+    } catch (IOException e) {
+      warn("No job is claimed: " + spools(config) + " takes no file", e);
+      return false;
+    }
   }
 
   /// Asks for a job; [#drain] ends the waiting. A job that arrives at that very moment is run.
@@ -253,7 +276,7 @@ public final class Agent implements AutoCloseable {
           if (job.isPresent()) {
             run(job.get());
           }
-        } catch (IOException | FairwayException e) {
+        } catch (IOException | RuntimeException e) {
           if (draining.getCount() == 0) {
             return;
           }

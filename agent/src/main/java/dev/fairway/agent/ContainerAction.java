@@ -2,6 +2,7 @@ package dev.fairway.agent;
 
 import dev.fairway.api.ErrorCode;
 import dev.fairway.api.FairwayException;
+import dev.fairway.api.JobAssignment;
 import dev.fairway.workflow.ActionReference;
 import dev.fairway.workflow.ActionRuns;
 import dev.fairway.workflow.Contexts;
@@ -144,6 +145,7 @@ final class ContainerAction {
   /// Fetches an image where it is not on this machine.
   static void pull(ContainerEngine engine, String image, JobScope job)
       throws IOException, InterruptedException {
+    var _ = ContainerOptions.image(image);
     if (!engine.run(ASK, List.of("image", "inspect", image)).good()) {
       job.parts().log().line("Fetching the image " + image);
       job.parts().log().flush();
@@ -181,14 +183,25 @@ final class ContainerAction {
       }
       job.parts().log().line("Building the image of " + call.step().action().text());
       job.parts().log().flush();
+      var command = new ArrayList<>(List.of("build", "-q", "-t", tag, "-f", file.toString()));
+      command.addAll(buildLimits(job.parts().assignment()));
+      command.add(parent(file).toString());
       engine.must(
-          "The image of " + call.step().action().text() + " cannot be built",
-          BUILD,
-          List.of("build", "-q", "-t", tag, "-f", file.toString(), parent(file).toString()));
+          "The image of " + call.step().action().text() + " cannot be built", BUILD, command);
       return tag;
     } finally {
       JobFolder.deleteTree(context);
     }
+  }
+
+  /// The programs of a Dockerfile may do what the job may.
+  private static List<String> buildLimits(JobAssignment assignment) {
+    var bytes = assignment.limits().memoryBytes() + "b";
+    var options = new ArrayList<>(List.of("--memory", bytes, "--memory-swap", bytes));
+    if (!assignment.network()) {
+      options.addAll(List.of("--network", "none"));
+    }
+    return options;
   }
 
   /// A commit's image is the same for every job; that of a workspace is the job's own.

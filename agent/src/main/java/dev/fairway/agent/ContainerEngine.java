@@ -18,8 +18,11 @@ import java.util.concurrent.TimeUnit;
 /// @param environment what its client finds, and nothing else: no variable of a job may change what
 ///   a program of the agent does
 record ContainerEngine(Path program, Map<String, String> environment) {
+  /// What the labels of the agent begin with.
+  static final String LABELS = "dev.fairway.";
+
   /// The label of everything that belongs to a job.
-  static final String JOB_LABEL = "dev.fairway.job";
+  static final String JOB_LABEL = LABELS + "job";
 
   private static final int MAX_SAID = 1_000;
 

@@ -2,8 +2,10 @@ package dev.fairway.agent;
 
 import dev.fairway.api.ErrorCode;
 import dev.fairway.api.FairwayException;
+import dev.fairway.api.JobAssignment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Pattern;
 
@@ -46,13 +48,40 @@ final class ContainerOptions {
   private static final Set<String> FLAGS =
       Set.of("--init", "--read-only", "--tty", "-t", "--no-healthcheck");
   private static final Pattern VOLUME_NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_.-]{0,63}");
+  private static final Pattern SIZE = Pattern.compile("(\\d{1,9})([bkmgBKMG]?)");
   private static final Pattern PORT =
       Pattern.compile("(?:(\\d{1,5}):)?(\\d{1,5})(/(?:tcp|udp|sctp))?");
 
   private ContainerOptions() {}
 
+  /// The options that keep a container of a job to what the job may use. They come before those of
+  /// the workflow, which may ask for less.
+  static List<String> limits(JobAssignment.Limits limits) {
+    // This is memory and swap together; without it the engine allows as much swap again.
+    var bytes = limits.memoryBytes() + "b";
+    return List.of(
+        "--memory",
+        bytes,
+        "--memory-swap",
+        bytes,
+        "--pids-limit",
+        Integer.toString(limits.processes()),
+        "--oom-score-adj",
+        Integer.toString(SandboxCommand.OOM_SCORE));
+  }
+
+  /// What a container runs; an option in its place would be one of the engine's.
+  static String image(String text) {
+    if (text.startsWith("-")) {
+      throw refused("`" + text + "` is no image");
+    }
+    return text;
+  }
+
   /// The words of an `options` text, checked.
-  static List<String> checked(String text) {
+  ///
+  /// @param most how much memory they may ask for
+  static List<String> checked(String text, long most) {
     var words = Words.of(text);
     var options = new ArrayList<String>();
     for (var at = 0; at < words.size(); at++) {
@@ -65,8 +94,10 @@ final class ContainerOptions {
         if (equals < 0 && at + 1 == words.size()) {
           throw refused("the option `" + name + "` needs a value");
         }
+        var value = equals < 0 ? words.get(++at) : word.substring(equals + 1);
+        check(name, value, most);
         options.add(name);
-        options.add(equals < 0 ? words.get(++at) : word.substring(equals + 1));
+        options.add(value);
       } else {
         throw refused(
             "the option `%s` is not allowed: it could reach beyond the job; allowed are %s"
@@ -77,6 +108,46 @@ final class ContainerOptions {
       }
     }
     return options;
+  }
+
+  private static void check(String name, String value, long most) {
+    switch (name) {
+      case "--memory", "-m", "--memory-swap" -> {
+        if (bytes(value) > most) {
+          throw refused(
+              "`%s %s` is more than the %d MiB that the job may use"
+                  .formatted(name, value, most >> 20));
+        }
+      }
+      // Without a value it would be the agent's own.
+      case "--env", "-e" -> {
+        if (value.indexOf('=') <= 0) {
+          throw refused("`" + name + " " + value + "` needs a value: NAME=VALUE");
+        }
+      }
+      // By its labels the agent finds what it has to remove.
+      case "--label", "-l" -> {
+        if (value.startsWith(ContainerEngine.LABELS)) {
+          throw refused("labels that begin with `" + ContainerEngine.LABELS + "` are the agent's");
+        }
+      }
+      case String _ -> {}
+    }
+  }
+
+  private static long bytes(String text) {
+    var size = SIZE.matcher(text);
+    if (!size.matches()) {
+      throw refused("`" + text + "` is no size such as 512m or 2g");
+    }
+    var shift =
+        switch (size.group(2).toLowerCase(Locale.ROOT)) {
+          case "k" -> 10;
+          case "m" -> 20;
+          case "g" -> 30;
+          case String _ -> 0;
+        };
+    return Long.parseLong(size.group(1)) << shift;
   }
 
   /// A `volumes` entry: a volume of the job by name, or one without a name.

@@ -40,6 +40,7 @@ record ContainerRun(
       var command = new ArrayList<>(List.of("run", "--rm", "--name", name));
       command.addAll(List.of("--label", ContainerEngine.JOB_LABEL + "=" + id()));
       command.addAll(List.of("--label", JobContainers.AGENT_LABEL + "=" + job.settings().jobs()));
+      command.addAll(ContainerOptions.limits(job.parts().assignment().limits()));
       command.addAll(options);
       command.addAll(variables(environment, file));
       command.add(image);

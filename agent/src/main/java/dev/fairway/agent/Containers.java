@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 /// docker.
 public final class Containers {
   private static final Duration ANSWER = Duration.ofSeconds(20);
+  private static final Duration REMOVAL = Duration.ofMinutes(1);
 
   /// What a client of podman or docker reads from its own variables.
   private static final Set<String> CLIENTS_OWN =
@@ -71,11 +72,12 @@ public final class Containers {
     return engine;
   }
 
-  /// Removes what the jobs of an agent have left that was killed. Without an engine there is
-  /// nothing.
+  /// Removes what the jobs of an agent have left that was killed: containers, networks, volumes.
+  /// Without an engine there is nothing.
   ///
   /// @param jobs the agent's folder of jobs
-  void removeLeftovers(Path jobs) throws IOException, InterruptedException {
+  /// @param ids of the jobs
+  void removeLeftovers(Path jobs, List<String> ids) throws IOException, InterruptedException {
     ContainerEngine here;
     try {
       here = engine("The agent");
@@ -83,21 +85,38 @@ public final class Containers {
       return;
     }
     var ours = "label=" + JobContainers.AGENT_LABEL + "=" + jobs;
-    remove(here, List.of("ps", "-aq", "--filter", ours), List.of("rm", "-f", "-v"));
-    remove(here, List.of("network", "ls", "-q", "--filter", ours), List.of("network", "rm"));
+    for (var container : names(here, List.of("ps", "-aq", "--filter", ours))) {
+      remove(here, here.removal(container));
+    }
+    for (var network : names(here, List.of("network", "ls", "-q", "--filter", ours))) {
+      remove(here, List.of("network", "rm", network));
+    }
+    var prefixes = ids.stream().map(JobContainers::prefix).toList();
+    for (var volume : names(here, List.of("volume", "ls", "-q"))) {
+      if (prefixes.stream().anyMatch(volume::startsWith)) {
+        remove(here, List.of("volume", "rm", "-f", volume));
+      }
+    }
   }
 
-  private static void remove(ContainerEngine engine, List<String> list, List<String> remove)
+  private static List<String> names(ContainerEngine engine, List<String> list)
       throws IOException, InterruptedException {
     var found = engine.run(ANSWER, list);
-    var ids =
-        found.good()
-            ? found.text().lines().filter(id -> !id.isBlank()).toList()
-            : List.<String>of();
-    if (!ids.isEmpty()) {
-      var command = new ArrayList<>(remove);
-      command.addAll(ids);
-      var _ = engine.run(ANSWER, command);
+    return found.good()
+        ? found.text().lines().filter(name -> !name.isBlank()).toList()
+        : List.of();
+  }
+
+  private static void remove(ContainerEngine engine, List<String> command)
+      throws IOException, InterruptedException {
+    var said = engine.run(REMOVAL, command);
+    if (!said.good()) {
+      System.getLogger("agent")
+          .log(
+              System.Logger.Level.WARNING,
+              "A killed agent''s leftovers stay, {0}: {1}",
+              String.join(" ", command),
+              said.shortened());
     }
   }
 

@@ -26,7 +26,7 @@ import java.util.regex.Pattern;
 /// the steps then: the same supervisor runs in it.
 final class JobContainers implements AutoCloseable, Sandbox.Enclosure {
   /// The label by which an agent finds what it has left behind when it was killed.
-  static final String AGENT_LABEL = "dev.fairway.jobs";
+  static final String AGENT_LABEL = ContainerEngine.LABELS + "jobs";
 
   /// Where a container finds the machine's Node.js programs, by their major version.
   static final String NODE = "/opt/fairway/node";
@@ -58,7 +58,12 @@ final class JobContainers implements AutoCloseable, Sandbox.Enclosure {
     this.parts = parts;
     this.settings = settings;
     this.container = container;
-    this.prefix = "fairway-" + parts.assignment().job();
+    this.prefix = prefix(parts.assignment().job().toString());
+  }
+
+  /// What the names of all that belongs to a job begin with.
+  static String prefix(String job) {
+    return "fairway-" + job;
   }
 
   /// Fetches the images, starts the services, and waits until they are healthy.
@@ -224,8 +229,7 @@ final class JobContainers implements AutoCloseable, Sandbox.Enclosure {
     command.addAll(List.of("--label", ContainerEngine.JOB_LABEL + "=" + parts.assignment().job()));
     command.addAll(List.of("--label", agentLabel()));
     var limits = parts.assignment().limits();
-    command.addAll(List.of("--memory", limits.memoryBytes() + "b"));
-    command.addAll(List.of("--pids-limit", Integer.toString(limits.processes())));
+    command.addAll(ContainerOptions.limits(limits));
     command.addAll(ContainerRun.variables(of.env(), file));
     for (var volume : of.volumes()) {
       var own = ContainerOptions.volume(volume, prefix);
@@ -234,7 +238,9 @@ final class JobContainers implements AutoCloseable, Sandbox.Enclosure {
       }
       command.addAll(List.of("--volume", own));
     }
-    of.options().map(ContainerOptions::checked).ifPresent(command::addAll);
+    of.options()
+        .map(options -> ContainerOptions.checked(options, limits.memoryBytes()))
+        .ifPresent(command::addAll);
   }
 
   private String agentLabel() {
@@ -242,10 +248,7 @@ final class JobContainers implements AutoCloseable, Sandbox.Enclosure {
   }
 
   private void pull(Container of) throws IOException, InterruptedException {
-    var image = of.image();
-    if (image.startsWith("-")) {
-      throw ContainerOptions.refused("`" + image + "` is no image");
-    }
+    var image = ContainerOptions.image(of.image());
     if (engine.run(CALL, List.of("image", "inspect", image)).good() && of.credentials().isEmpty()) {
       return;
     }

@@ -21,18 +21,21 @@ record SandboxCommand(
     JobGroup group) {
   private static final Path RESOLVER = Path.of("/etc/resolv.conf");
   private static final Path RUN = Path.of("/run");
+
+  /// Of all processes of a machine without memory the kernel ends a job's first, not the agent.
+  static final int OOM_SCORE = 1_000;
+
   private static final String ENTER =
-      "while [ \"$1\" != -- ]; do echo $$ >\"$1\"; shift; done; shift; exec \"$@\"";
+      "echo %d >/proc/self/oom_score_adj; ".formatted(OOM_SCORE)
+          + "while [ \"$1\" != -- ]; do echo $$ >\"$1\"; shift; done; shift; exec \"$@\"";
 
   List<String> words(String nonce) throws IOException {
     var command = new ArrayList<String>();
     // What is typed at the terminal of whoever started this process is not for its jobs.
     command.add("setsid");
-    if (!group.groups().isEmpty()) {
-      command.addAll(List.of("sh", "-c", ENTER, "enter"));
-      group.entrances().forEach(entrance -> command.add(entrance.toString()));
-      command.add("--");
-    }
+    command.addAll(List.of("sh", "-c", ENTER, "enter"));
+    group.entrances().forEach(entrance -> command.add(entrance.toString()));
+    command.add("--");
     if (isolation.bubblewrap()) {
       command.add("bwrap");
       command.addAll(Isolation.namespaces(isolation.ownUser(), network));

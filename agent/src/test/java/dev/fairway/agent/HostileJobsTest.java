@@ -29,6 +29,7 @@ final class HostileJobsTest {
   void theAgentIsNoneTheWorse() throws Exception {
     prison.nextJobRuns();
     assertThat(folder.resolve("jobs").toFile().list()).containsExactly("other");
+    assertThat(prison.isolation.groups().left(prison.id).groups()).isEmpty();
   }
 
   private static JobAssignment.Limits limits(long logBytes, long memory, int processes) {
@@ -163,5 +164,51 @@ final class HostileJobsTest {
     assertThat(result.outcome()).isEqualTo(Outcome.FAILURE);
     assertThat(result.reason()).contains("more than " + ZipWriter.MAX_ENTRIES + " files");
     assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofMinutes(1));
+  }
+
+  @Test
+  void foldersDeeperThanAnyPathAreDeleted() throws Exception {
+    var result =
+        prison.job(
+            """
+            - shell: python3 {0}
+              run: |
+                import os
+                for home in (os.environ["HOME"], "."):
+                    os.chdir(home)
+                    for depth in range(100):
+                        os.mkdir("d" * 200)
+                        os.symlink("/", "everything")
+                        os.chdir("d" * 200)
+            """);
+
+    assertThat(result.outcome()).as(prison.run.log()).isEqualTo(Outcome.SUCCESS);
+    assertThat(folder.resolve("jobs").toFile().list()).containsExactly("other");
+  }
+
+  @Test
+  void masksWithoutEndAreRefusedBeforeTheyFillTheAgentsMemory() throws Exception {
+    var result =
+        prison.job(
+            """
+            - shell: python3 {0}
+              run: |
+                import os
+                for mask in range(30):
+                    print("::add-mask::" + os.urandom(30000).hex())
+            """);
+
+    assertThat(result.outcome()).as(prison.run.log()).isEqualTo(Outcome.FAILURE);
+    assertThat(result.reason()).contains(JobOutput.MAX_MASK_CHARS + " characters in a job");
+  }
+
+  @Test
+  void whenTheMachineHasNoMemoryAJobEndsBeforeTheAgent() throws Exception {
+    var result =
+        prison.job(
+            "- run: (echo 0 > /proc/self/oom_score_adj) 2>/dev/null; cat /proc/self/oom_score_adj\n");
+
+    assertThat(result.outcome()).as(prison.run.log()).isEqualTo(Outcome.SUCCESS);
+    assertThat(prison.run.lines).contains(prison.isolation.ownUser() ? "1000" : "0");
   }
 }

@@ -208,7 +208,7 @@ final class JobContainersTest {
             "--userns host",
             "image-of-mine",
             "--user")) {
-      assertThatThrownBy(() -> ContainerOptions.checked(options))
+      assertThatThrownBy(() -> ContainerOptions.checked(options, 1 << 30))
           .as(options)
           .isInstanceOf(FairwayException.class);
     }
@@ -218,7 +218,7 @@ final class JobContainersTest {
           .isInstanceOf(FairwayException.class);
     }
     assertThat(ContainerOptions.volume("data:/x:ro", "job")).isEqualTo("job-data:/x:ro");
-    assertThat(ContainerOptions.checked("--cpus=2 --health-cmd 'a b'"))
+    assertThat(ContainerOptions.checked("--cpus=2 --health-cmd 'a b'", 1 << 30))
         .containsExactly("--cpus", "2", "--health-cmd", "a b");
     assertThat(ContainerOptions.port("8080:80/udp")).isEqualTo("127.0.0.1:8080:80/udp");
     assertThatThrownBy(() -> ContainerOptions.port("0.0.0.0:80:80"))

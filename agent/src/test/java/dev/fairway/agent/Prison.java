@@ -28,6 +28,9 @@ final class Prison {
   final Isolation isolation;
   Jobs.Run run;
 
+  /// The id of the last job.
+  String id = "";
+
   /// Skips the test where the machine cannot make a sandbox.
   Prison(Path folder) throws Exception {
     this.folder = folder;
@@ -50,11 +53,9 @@ final class Prison {
 
   JobResult job(String steps, boolean network, JobAssignment.Limits limits) throws Exception {
     run = new Jobs.Run(folder);
-    return run.start(
-        Jobs.assignment(steps, Map.of(), network, limits),
-        folder,
-        isolation,
-        new CheckoutSource.Folder(folder));
+    var job = Jobs.assignment(steps, Map.of(), network, limits);
+    id = job.job().toString();
+    return run.start(job, folder, isolation, new CheckoutSource.Folder(folder));
   }
 
   /// One step of these lines of shell, of which each attempt prints `got in` where it succeeds.
