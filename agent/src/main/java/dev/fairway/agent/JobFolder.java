@@ -113,6 +113,11 @@ final class JobFolder {
     readable(file, "rw-r-----");
   }
 
+  /// Writes the filter of the job's system calls.
+  Path writeFilter() throws IOException {
+    return Files.write(control().resolve("system-calls"), SystemCalls.withoutKeys());
+  }
+
   /// A folder for what the job may use and not change.
   Path given(String name) throws IOException {
     var folder = control().resolve(name);

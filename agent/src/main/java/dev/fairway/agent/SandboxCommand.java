@@ -27,17 +27,21 @@ record SandboxCommand(
 
   private static final String ENTER =
       "echo %d >/proc/self/oom_score_adj; ".formatted(OOM_SCORE)
-          + "while [ \"$1\" != -- ]; do echo $$ >\"$1\"; shift; done; shift; exec \"$@\"";
+          + "while [ \"$1\" != -- ]; do echo $$ >\"$1\"; shift; done; shift; ";
+  private static final String START = "exec \"$@\"";
+  private static final String START_FILTERED = "filter=$1; shift; exec \"$@\" 9<\"$filter\"";
 
   List<String> words(String nonce) throws IOException {
     var command = new ArrayList<String>();
     // What is typed at the terminal of whoever started this process is not for its jobs.
     command.add("setsid");
-    command.addAll(List.of("sh", "-c", ENTER, "enter"));
+    var start = isolation.bubblewrap() ? START_FILTERED : START;
+    command.addAll(List.of("sh", "-c", ENTER + start, "enter"));
     group.entrances().forEach(entrance -> command.add(entrance.toString()));
     command.add("--");
     if (isolation.bubblewrap()) {
-      command.add("bwrap");
+      command.add(folder.writeFilter().toString());
+      command.addAll(List.of("bwrap", "--seccomp", "9"));
       command.addAll(Isolation.namespaces(isolation.ownUser(), network));
       mounts(command);
       command.add("--");
