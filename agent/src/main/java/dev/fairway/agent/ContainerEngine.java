@@ -34,10 +34,15 @@ record ContainerEngine(Path program, Map<String, String> environment) {
     return program.endsWith("podman");
   }
 
-  /// The command that removes a container with its volumes at once; podman would ask it to end
+  /// The command that removes containers with their volumes at once; podman would ask each to end
   /// first.
-  List<String> removal(String name) {
-    return podman() ? List.of("rm", "-f", "-v", "-t", "0", name) : List.of("rm", "-f", "-v", name);
+  List<String> removal(List<String> names) {
+    var command = new ArrayList<>(List.of("rm", "-f", "-v"));
+    if (podman()) {
+      command.addAll(List.of("-t", "0"));
+    }
+    command.addAll(names);
+    return command;
   }
 
   /// What a command said, both streams together.

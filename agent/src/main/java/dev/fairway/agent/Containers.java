@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /// docker.
 public final class Containers {
   private static final Duration ANSWER = Duration.ofSeconds(20);
-  private static final Duration REMOVAL = Duration.ofMinutes(1);
+  private static final Duration REMOVAL = Duration.ofMinutes(2);
 
   /// What a client of podman or docker reads from its own variables.
   private static final Set<String> CLIENTS_OWN =
@@ -85,18 +85,17 @@ public final class Containers {
       return;
     }
     var ours = "label=" + JobContainers.AGENT_LABEL + "=" + jobs;
-    for (var container : names(here, List.of("ps", "-aq", "--filter", ours))) {
-      remove(here, here.removal(container));
-    }
-    for (var network : names(here, List.of("network", "ls", "-q", "--filter", ours))) {
-      remove(here, List.of("network", "rm", network));
-    }
+    remove(here, here.removal(List.of()), names(here, List.of("ps", "-aq", "--filter", ours)));
+    remove(
+        here,
+        List.of("network", "rm"),
+        names(here, List.of("network", "ls", "-q", "--filter", ours)));
     var prefixes = ids.stream().map(JobContainers::prefix).toList();
-    for (var volume : names(here, List.of("volume", "ls", "-q"))) {
-      if (prefixes.stream().anyMatch(volume::startsWith)) {
-        remove(here, List.of("volume", "rm", "-f", volume));
-      }
-    }
+    var volumes =
+        names(here, List.of("volume", "ls", "-q")).stream()
+            .filter(volume -> prefixes.stream().anyMatch(volume::startsWith))
+            .toList();
+    remove(here, List.of("volume", "rm", "-f"), volumes);
   }
 
   private static List<String> names(ContainerEngine engine, List<String> list)
@@ -107,14 +106,19 @@ public final class Containers {
         : List.of();
   }
 
-  private static void remove(ContainerEngine engine, List<String> command)
+  private static void remove(ContainerEngine engine, List<String> remove, List<String> names)
       throws IOException, InterruptedException {
+    if (names.isEmpty()) {
+      return;
+    }
+    var command = new ArrayList<>(remove);
+    command.addAll(names);
     var said = engine.run(REMOVAL, command);
     if (!said.good()) {
       System.getLogger("agent")
           .log(
               System.Logger.Level.WARNING,
-              "A killed agent''s leftovers stay, {0}: {1}",
+              "Of a killed agent''s containers something stays. {0}: {1}",
               String.join(" ", command),
               said.shortened());
     }

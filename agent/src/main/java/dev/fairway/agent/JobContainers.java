@@ -380,7 +380,7 @@ final class JobContainers implements AutoCloseable, Sandbox.Enclosure {
   public void close() throws IOException {
     try {
       for (var name : started.reversed()) {
-        var _ = engine.run(CALL, engine.removal(name));
+        var _ = engine.run(CALL, engine.removal(List.of(name)));
       }
       for (var volume : volumes) {
         var _ = engine.run(CALL, List.of("volume", "rm", "-f", volume));

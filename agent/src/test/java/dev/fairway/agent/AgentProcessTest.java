@@ -2,13 +2,16 @@ package dev.fairway.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fairway.api.JobAssignment;
 import dev.fairway.api.Outcome;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -35,7 +38,11 @@ final class AgentProcessTest {
   }
 
   private Process agent() throws IOException {
-    var process =
+    return agent(Map.of());
+  }
+
+  private Process agent(Map<String, String> variables) throws IOException {
+    var builder =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx48m",
@@ -55,8 +62,9 @@ final class AgentProcessTest {
                 "--maven-repository",
                 "none")
             .redirectErrorStream(true)
-            .redirectOutput(folder.resolve("agent.log").toFile())
-            .start();
+            .redirectOutput(folder.resolve("agent.log").toFile());
+    builder.environment().putAll(variables);
+    var process = builder.start();
     started.add(process);
     return process;
   }
@@ -80,6 +88,62 @@ final class AgentProcessTest {
     Jobs.await("the next job is complete", () -> server.completion() != null);
     assertThat(Objects.requireNonNull(server.completion()).outcome()).isEqualTo(Outcome.SUCCESS);
     assertThat(folder.resolve("data/jobs")).isEmptyDirectory();
+  }
+
+  @Test
+  void theNextAgentRemovesTheContainersOfAKilledOne() throws Exception {
+    var engine = Podman.containers(folder).engine("The test");
+    var deaf = "entrypoint: /bin/sh, command: \"-c 'trap : TERM; while true; do sleep 1; done'\"";
+    var job =
+        Jobs.assignmentOf(
+            """
+            on: push
+            jobs:
+              work:
+                runs-on: linux
+                container: { image: %1$s, volumes: [ 'data:/data' ] }
+                services:
+                  one: { image: %1$s, %2$s, volumes: [ 'more:/data', '/nameless' ] }
+                  two: { image: %1$s, %2$s }
+                  three: { image: %1$s, %2$s }
+                steps:
+                  - run: echo kept > /data/x; echo begun; sleep 600
+            """
+                .formatted(Podman.IMAGE, deaf),
+            Map.of(),
+            true,
+            JobAssignment.Limits.DEFAULT);
+    var agent = agent(engine.environment());
+    server.offer(job);
+    Jobs.await("the step runs", () -> server.log().contains("Z begun"));
+    assertThat(of(job, engine, "ps", "-aq")).hasSize(4);
+    var volumes = said(engine, "volume", "ls", "-q");
+    assertThat(volumes).anyMatch(name -> name.contains(job.job().toString()));
+
+    agent.destroyForcibly().waitFor();
+    agent(engine.environment());
+    Jobs.await("it has tidied up", () -> Files.notExists(folder.resolve("data/jobs/" + job.job())));
+    server.forgetJob();
+    server.offer(Jobs.assignment("- run: echo second job\n"));
+    Jobs.await("the next job is complete", () -> server.completion() != null);
+
+    assertThat(of(job, engine, "ps", "-aq")).isEmpty();
+    assertThat(said(engine, "network", "ls", "--format", "{{.Name}}"))
+        .noneMatch(name -> name.contains(job.job().toString()));
+    assertThat(said(engine, "volume", "ls", "-q"))
+        .noneMatch(name -> name.contains(job.job().toString()));
+    assertThat(ControlGroups.probe().left(job.job().toString()).groups()).isEmpty();
+  }
+
+  private static List<String> of(JobAssignment job, ContainerEngine engine, String... command)
+      throws Exception {
+    var all = new ArrayList<>(List.of(command));
+    all.addAll(List.of("--filter", "label=" + ContainerEngine.JOB_LABEL + "=" + job.job()));
+    return said(engine, all.toArray(String[]::new));
+  }
+
+  private static List<String> said(ContainerEngine engine, String... command) throws Exception {
+    return engine.must("The test", Duration.ofSeconds(60), List.of(command)).lines().toList();
   }
 
   @Test

@@ -207,11 +207,24 @@ final class JobContainersTest {
             "--env-file /etc/shadow",
             "--userns host",
             "image-of-mine",
+            "--pids-limit=-1",
+            "--oom-score-adj -1000",
+            "--memory 2g",
+            "-m=1025m",
+            "--memory-swap -1",
+            "--memory-swap 2g",
+            "--label dev.fairway.jobs=none",
+            "-l dev.fairway.job",
+            "--env HTTP_PROXY",
+            "-e *",
             "--user")) {
       assertThatThrownBy(() -> ContainerOptions.checked(options, 1 << 30))
           .as(options)
           .isInstanceOf(FairwayException.class);
     }
+    assertThat(ContainerOptions.checked("--memory 1g --memory-swap=1024M", 1 << 30)).hasSize(4);
+    assertThatThrownBy(() -> ContainerOptions.image("--privileged"))
+        .isInstanceOf(FairwayException.class);
     for (var volume : List.of("/etc:/etc", "../x:/x", "a:b", "data:/x:exec", "/x/../y:/z")) {
       assertThatThrownBy(() -> ContainerOptions.volume(volume, "job"))
           .as(volume)
@@ -223,5 +236,42 @@ final class JobContainersTest {
     assertThat(ContainerOptions.port("8080:80/udp")).isEqualTo("127.0.0.1:8080:80/udp");
     assertThatThrownBy(() -> ContainerOptions.port("0.0.0.0:80:80"))
         .isInstanceOf(FairwayException.class);
+  }
+
+  @Test
+  void everyContainerOfAJobIsBoundedLikeTheJob() throws Exception {
+    var containers = Podman.containers(folder);
+    var look =
+        "cat /sys/fs/cgroup/pids/pids.max /sys/fs/cgroup/memory/memory.limit_in_bytes"
+            + " /sys/fs/cgroup/memory/memory.memsw.limit_in_bytes /sys/fs/cgroup/pids.max"
+            + " /sys/fs/cgroup/memory.max /proc/self/oom_score_adj 2>/dev/null || true";
+    var job =
+        Jobs.assignmentOf(
+            """
+            on: push
+            jobs:
+              work:
+                runs-on: linux
+                container: %1$s
+                steps:
+                  - run: %2$s
+                  - run: echo and in a container of its own
+                  - uses: docker://%1$s
+                    with: { entrypoint: /bin/sh, args: "-c '%2$s'" }
+            """
+                .formatted(Podman.IMAGE, look),
+            Map.of(),
+            true,
+            new JobAssignment.Limits(1 << 20, 1 << 20, 64 << 20, 77, 5));
+
+    var result = run(job, containers);
+
+    assertThat(result.outcome()).as(run.log()).isEqualTo(Outcome.SUCCESS);
+    var turn = run.lines.indexOf("and in a container of its own");
+    for (var part : List.of(run.lines.subList(0, turn), run.lines.subList(turn, run.lines.size()))) {
+      assertThat(part).contains("77", Integer.toString(64 << 20), "1000");
+      assertThat(part).noneMatch(line -> line.matches("9\\d{18}|max"));
+    }
+    nothingIsLeft(containers, job);
   }
 }
