@@ -38,13 +38,10 @@ record BrokenBase64(List<byte[]> forms) {
     var tail = 0;
     for (var form : forms) {
       for (var half = Math.min(form.length - 1, length); half >= MIN_BYTES; half--) {
-        if (half > head
-            && Arrays.equals(line, 0, half, form, form.length - half, form.length)) {
+        if (half > head && Arrays.equals(line, 0, half, form, form.length - half, form.length)) {
           head = half;
         }
-        if (full
-            && half > tail
-            && Arrays.equals(line, length - half, length, form, 0, half)) {
+        if (full && half > tail && Arrays.equals(line, length - half, length, form, 0, half)) {
           tail = half;
         }
       }

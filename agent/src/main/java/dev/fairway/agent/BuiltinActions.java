@@ -78,9 +78,9 @@ record BuiltinActions(Turn.Scene scene, JobSteps steps, String name) {
     }
   }
 
-  /// In two parts, for a job without network: what it has left in its workspace for git to run, such
-  /// as a hook, must not run where the network is reached. So git fetches where the job has never
-  /// been, and the job's own sandbox takes it from there.
+  /// In two parts, for a job without network: what it has left in its workspace for git to run,
+  /// such as a hook, must not run where the network is reached. So git fetches where the job has
+  /// never been, and the job's own sandbox takes it from there.
   private Action.Result apart(ActionInputs inputs, CheckoutSource.Remote remote, Stop stop)
       throws IOException, InterruptedException {
     var job = scene.scope().job();
@@ -105,7 +105,7 @@ record BuiltinActions(Turn.Scene scene, JobSteps steps, String name) {
       }
       return onTheMachine(inputs, Optional.of(repository), stop);
     } finally {
-      other.delete();
+      JobFolder.deleteTree(other.root());
       JobFolder.deleteTree(repository);
     }
   }
@@ -135,7 +135,15 @@ record BuiltinActions(Turn.Scene scene, JobSteps steps, String name) {
   }
 
   private String sha() {
-    return scene.scope().job().parts().assignment().contexts().path("github").path("sha").asString("");
+    return scene
+        .scope()
+        .job()
+        .parts()
+        .assignment()
+        .contexts()
+        .path("github")
+        .path("sha")
+        .asString("");
   }
 
   private Checkout checkout(ActionInputs inputs, Optional<Path> fetched, Sandbox in) {

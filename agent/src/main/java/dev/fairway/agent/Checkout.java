@@ -133,8 +133,7 @@ record Checkout(
     if (!asked.isEmpty() && (!REF.matcher(asked).matches() || asked.contains(".."))) {
       throw inputs.refused("ref", "is not a branch, tag or commit");
     }
-    return new Wish(
-        asked.isEmpty() ? sha : asked, inputs.number("fetch-depth", 1, MAX_DEPTH));
+    return new Wish(asked.isEmpty() ? sha : asked, inputs.number("fetch-depth", 1, MAX_DEPTH));
   }
 
   /// How the password looks on the wire, which the masker has to know too.
@@ -154,9 +153,7 @@ record Checkout(
       specification.append(" '+refs/heads/*:refs/remotes/origin/*' '+refs/tags/*:refs/tags/*'");
     }
     if (wish.named()) {
-      specification
-          .append(' ')
-          .append(LaunchScript.quote(fetched.isPresent() ? WANTED : commit));
+      specification.append(' ').append(LaunchScript.quote(fetched.isPresent() ? WANTED : commit));
     }
     return String.join(
         "\n",

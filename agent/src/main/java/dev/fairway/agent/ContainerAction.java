@@ -113,8 +113,10 @@ final class ContainerAction {
     mount(options, folder.temp(), "/github/runner_temp", "");
     mount(options, folder.commands(), "/github/file_commands", "");
     mount(options, folder.control().resolve("event.json"), "/github/workflow/event.json", ":ro");
-    return new ContainerRun(engine, job, image, options, inContainer(variables, job), arguments)
-        .run(stop);
+    try (var _ = HeldWorkspace.of(folder, job.workspace())) {
+      return new ContainerRun(engine, job, image, options, inContainer(variables, job), arguments)
+          .run(stop);
+    }
   }
 
   private static void mount(List<String> options, Path from, String to, String mode) {

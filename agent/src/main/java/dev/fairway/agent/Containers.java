@@ -101,9 +101,7 @@ public final class Containers {
   private static List<String> names(ContainerEngine engine, List<String> list)
       throws IOException, InterruptedException {
     var found = engine.run(ANSWER, list);
-    return found.good()
-        ? found.text().lines().filter(name -> !name.isBlank()).toList()
-        : List.of();
+    return found.good() ? found.text().lines().filter(name -> !name.isBlank()).toList() : List.of();
   }
 
   private static void remove(ContainerEngine engine, List<String> remove, List<String> names)

@@ -114,7 +114,8 @@ record ControlGroups(List<Path> folders, boolean unified, List<String> missing) 
   /// @return whether they can now
   private static boolean passOn(Path group) {
     try {
-      var controllers = List.of(Files.readString(group.resolve(CONTROLLERS)).strip().split(" ", -1));
+      var controllers =
+          List.of(Files.readString(group.resolve(CONTROLLERS)).strip().split(" ", -1));
       var wanted =
           Stream.of("memory", "pids", "cpu")
               .filter(controllers::contains)

@@ -36,8 +36,7 @@ record Glob(boolean exclude, Path base, List<Name> names) {
       if (!wild) {
         base = base.resolve(name);
       }
-      names.add(
-          name.equals("**") ? new Name.AnyFolders() : new Name.One(Wildcard.of(name, true)));
+      names.add(name.equals("**") ? new Name.AnyFolders() : new Name.One(Wildcard.of(name, true)));
     }
     return new Glob(exclude, base, names);
   }

@@ -91,8 +91,8 @@ record JobFile(Path folder, Path name) {
     }
   }
 
-  private SeekableByteChannel open(
-      SecureDirectoryStream<Path> in, Path relative, boolean bothWays) throws IOException {
+  private SeekableByteChannel open(SecureDirectoryStream<Path> in, Path relative, boolean bothWays)
+      throws IOException {
     var names = relative.getNameCount();
     if (names > 1) {
       try (var inner = in.newDirectoryStream(relative.getName(0), LinkOption.NOFOLLOW_LINKS)) {

@@ -145,10 +145,25 @@ final class JobFolder {
     Files.setPosixFilePermissions(path, PosixFilePermissions.fromString(permissions));
   }
 
-  /// Makes what the agent has written the job's own. Only before the job's first process starts.
+  /// Makes what the agent has written the job's own. Only where no process of the job can put
+  /// something else in its place.
   void handOver(Path path, String permissions) throws IOException {
     Files.setPosixFilePermissions(path, PosixFilePermissions.fromString(permissions));
     own(path);
+  }
+
+  /// Lets the job change nothing right in this folder of its own, until [#giveBack].
+  void takeBack(Path path) throws IOException {
+    if (user.own()) {
+      Files.setAttribute(path, "unix:uid", UserIds.current(), AS_IS);
+      Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwxr-x---"));
+    }
+  }
+
+  void giveBack(Path path) throws IOException {
+    if (user.own()) {
+      handOver(path, "rwx------");
+    }
   }
 
   private void own(Path path) throws IOException {

@@ -22,7 +22,7 @@ final class JobOutput implements Sandbox.Output {
   private final Masker masker;
   private final JobReport report;
   private final CompletableFuture<Boolean> logFull = new CompletableFuture<>();
-    private final ProblemMatchers matchers;
+  private final ProblemMatchers matchers;
   private final boolean debug;
   private boolean echo;
   private int step;

@@ -96,8 +96,7 @@ final class JobScope implements AutoCloseable {
     }
     if (sandbox == null) {
       sandbox =
-          openSandbox(
-              parts, settings, output, parts.folder(), parts.assignment().network(), false);
+          openSandbox(parts, settings, output, parts.folder(), parts.assignment().network(), false);
     }
   }
 
@@ -129,8 +128,7 @@ final class JobScope implements AutoCloseable {
 
   /// A sandbox of the job on the machine itself, beside its container.
   Sandbox onTheMachine() throws IOException {
-    return openSandbox(
-        parts, settings, output, parts.folder(), parts.assignment().network(), true);
+    return openSandbox(parts, settings, output, parts.folder(), parts.assignment().network(), true);
   }
 
   /// A sandbox that reaches the network and sees nothing of the job but that other folder.

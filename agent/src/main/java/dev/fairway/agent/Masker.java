@@ -11,8 +11,9 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 
-/// Replaces secrets in a line of output by `***`, also in the forms that common tools give them, see
-/// [SecretForms]. Matches that overlap become one `***`, so that no rest of the second one remains.
+/// Replaces secrets in a line of output by `***`, also in the forms that common tools give them,
+/// see [SecretForms]. Matches that overlap become one `***`, so that no rest of the second one
+/// remains.
 ///
 /// A bit per pair of bytes says whether any secret begins with that pair; only there are the
 /// candidates compared. Almost every byte of a log costs one look into that table.
@@ -75,9 +76,7 @@ final class Masker {
       for (var next = at + 1; next < end && next < length; next++) {
         end =
             Math.max(
-                end,
-                next
-                    + Math.max(secrets.longestAt(text, next, length), ends.at(next, length)));
+                end, next + Math.max(secrets.longestAt(text, next, length), ends.at(next, length)));
       }
       out.writeBytes(STARS);
       at = end;
@@ -170,8 +169,7 @@ final class Masker {
         list.sort(Comparator.comparingInt((byte[] secret) -> secret.length).reversed());
         byPair.put(pair, list.toArray(byte[][]::new));
       });
-      return new Table(
-          pairs, singles, byPair, longest, new BrokenBase64(List.copyOf(broken)));
+      return new Table(pairs, singles, byPair, longest, new BrokenBase64(List.copyOf(broken)));
     }
 
     private static void mark(long[] pairs, int pair) {

@@ -19,8 +19,7 @@ import java.util.UUID;
 /// opens folders that are locked, and does not care how deep they lie. Folders may be nested deeper
 /// than any path reaches, so what lies inside of one is moved up beside it.
 final class TreeRemoval {
-  private static final Set<PosixFilePermission> OPEN =
-      PosixFilePermissions.fromString("rwx------");
+  private static final Set<PosixFilePermission> OPEN = PosixFilePermissions.fromString("rwx------");
 
   private final Path root;
   private final SecureDirectoryStream<Path> top;

@@ -1,6 +1,7 @@
 package dev.fairway.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.fairway.api.JobAssignment;
 import dev.fairway.api.Outcome;
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class ContainerActionTest {
   @TempDir Path folder;
@@ -100,6 +102,67 @@ final class ContainerActionTest {
 
     assertThat(run.lines).as(run.log()).contains("main for ada ada <ada>", "post yes ada");
     assertThat(result.outcome()).as(run.log()).isEqualTo(Outcome.SUCCESS);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"workspace", "project"})
+  void aLinkInThePlaceOfTheWorkspaceIsNotMounted(String replaced) throws Exception {
+    var containers = Podman.containers(folder);
+    Files.createDirectories(folder.resolve("secret/payments"));
+    Files.writeString(folder.resolve("secret/payments/file"), "secret-of-the-machine\n");
+    var isolation = Isolation.probe(List.of());
+    assumeTrue(isolation.bubblewrap(), isolation.reason());
+    var steps =
+        replaced.equals("workspace")
+            ? "cd .. && mv payments away && ln -s %s/secret/payments payments"
+            : "cd ../.. && mv payments away && ln -s %s/secret payments";
+
+    var result =
+        Podman.run(
+            Jobs.assignment(
+                """
+                - run: %s
+                - uses: docker://%s
+                  with: { entrypoint: /bin/sh, args: -c 'cat /github/workspace/file' }
+                """
+                    .formatted(steps.formatted(folder), Podman.IMAGE)),
+            run,
+            folder,
+            workspace,
+            containers,
+            isolation);
+
+    assertThat(run.log()).doesNotContain("secret-of-the-machine");
+    assertThat(result.outcome()).as(run.log()).isEqualTo(Outcome.FAILURE);
+    assertThat(result.reason()).contains("in the place of the workspace");
+  }
+
+  @Test
+  void whatRunsBesideAContainerCannotReplaceTheWorkspaceMeanwhile() throws Exception {
+    var containers = Podman.containers(folder);
+    var isolation = Isolation.probe(List.of());
+    assumeTrue(isolation.bubblewrap(), isolation.reason());
+    assumeTrue(isolation.ownUser(), "the jobs of another user than root have his rights");
+
+    Podman.run(
+        Jobs.assignment(
+            """
+            - run: |
+                (until [ -e ready ]; do :; done; mv ../payments ../away || echo held > "$RUNNER_TEMP/held"; touch "$RUNNER_TEMP/tried") &
+            - uses: docker://%s
+              with: { entrypoint: /bin/sh, args: "-c 'touch ready; until test -e /github/runner_temp/tried; do :; done'" }
+            - run: |
+                cat "$RUNNER_TEMP/held"
+                touch ../mine && echo given back
+            """
+                .formatted(Podman.IMAGE)),
+        run,
+        folder,
+        workspace,
+        containers,
+        isolation);
+
+    assertThat(run.lines).as(run.log()).contains("held", "given back");
   }
 
   @Test

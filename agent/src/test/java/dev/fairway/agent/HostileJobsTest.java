@@ -206,7 +206,8 @@ final class HostileJobsTest {
   void whenTheMachineHasNoMemoryAJobEndsBeforeTheAgent() throws Exception {
     var result =
         prison.job(
-            "- run: (echo 0 > /proc/self/oom_score_adj) 2>/dev/null; cat /proc/self/oom_score_adj\n");
+            "- run: (echo 0 > /proc/self/oom_score_adj) 2>/dev/null; cat"
+                + " /proc/self/oom_score_adj\n");
 
     assertThat(result.outcome()).as(prison.run.log()).isEqualTo(Outcome.SUCCESS);
     assertThat(prison.run.lines).contains(prison.isolation.ownUser() ? "1000" : "0");

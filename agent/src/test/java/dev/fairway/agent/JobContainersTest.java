@@ -268,7 +268,8 @@ final class JobContainersTest {
 
     assertThat(result.outcome()).as(run.log()).isEqualTo(Outcome.SUCCESS);
     var turn = run.lines.indexOf("and in a container of its own");
-    for (var part : List.of(run.lines.subList(0, turn), run.lines.subList(turn, run.lines.size()))) {
+    for (var part :
+        List.of(run.lines.subList(0, turn), run.lines.subList(turn, run.lines.size()))) {
       assertThat(part).contains("77", Integer.toString(64 << 20), "1000");
       assertThat(part).noneMatch(line -> line.matches("9\\d{18}|max"));
     }

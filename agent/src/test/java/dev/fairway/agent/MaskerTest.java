@@ -205,7 +205,8 @@ final class MaskerTest {
             "'it''s <a&b>=\"c\"  $d\\e,f{g}'",
             "\"it's <a&b>=\"\"c\"\"  $d\\e,f{g}\"",
             // PowerShell: -EncodedCommand
-            Base64.getEncoder().encodeToString(("x" + secret).getBytes(StandardCharsets.UTF_16LE)))) {
+            Base64.getEncoder()
+                .encodeToString(("x" + secret).getBytes(StandardCharsets.UTF_16LE)))) {
       assertThat(masker.mask(printed)).as(printed).contains("***").hasSizeLessThanOrEqualTo(9);
     }
   }
@@ -223,8 +224,7 @@ final class MaskerTest {
         var masked = encoded.lines().map(masker::mask).toList();
         var left = String.join("", masked).replace("***", "");
         // Of each half what is too short to be recognised may stay, and the bits of its neighbours.
-        var leaked =
-            encoded.replace("\n", "").length() - left.length() - secret.length() * 4 / 3;
+        var leaked = encoded.replace("\n", "").length() - left.length() - secret.length() * 4 / 3;
         assertThat(leaked)
             .as("%d before, lines of %d: %s", before, width, masked)
             .isGreaterThanOrEqualTo(-BrokenBase64.MIN_BYTES - 3);

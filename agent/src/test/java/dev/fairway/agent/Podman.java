@@ -57,11 +57,22 @@ final class Podman {
   static JobResult run(
       JobAssignment job, Jobs.Run run, Path folder, Path workspace, Containers containers)
       throws InterruptedException {
+    return run(job, run, folder, workspace, containers, Isolation.none());
+  }
+
+  static JobResult run(
+      JobAssignment job,
+      Jobs.Run run,
+      Path folder,
+      Path workspace,
+      Containers containers,
+      Isolation isolation)
+      throws InterruptedException {
     var settings =
         new RunnerSettings(
             "test-agent",
             folder.resolve("jobs"),
-            Isolation.none(),
+            isolation,
             Optional.empty(),
             Map.of(),
             folder.resolve("actions"),

@@ -39,8 +39,7 @@ final class WaitingFilesTest {
 
   @Test
   void aPipeIsNoAction() throws Exception {
-    var result =
-        prison.job("- run: mkdir mine && mkfifo mine/action.yml\n- uses: ./mine\n");
+    var result = prison.job("- run: mkdir mine && mkfifo mine/action.yml\n- uses: ./mine\n");
 
     assertThat(result.outcome()).as(prison.run.log()).isEqualTo(Outcome.FAILURE);
     assertThat(result.reason()).contains("action.yml` is not a file");
@@ -104,8 +103,7 @@ final class WaitingFilesTest {
 
   @Test
   void aFileThatIsAlmostAllHoleIsNotHashed() throws Exception {
-    var result =
-        prison.job("- run: truncate -s 8T hole\n- run: echo ${{ hashFiles('hole') }}\n");
+    var result = prison.job("- run: truncate -s 8T hole\n- run: echo ${{ hashFiles('hole') }}\n");
 
     assertThat(result.outcome()).as(prison.run.log()).isEqualTo(Outcome.FAILURE);
     assertThat(result.reason())
@@ -137,8 +135,7 @@ final class WaitingFilesTest {
 
   @Test
   void aPatternThatIsNoneFailsTheStepAndNothingElse() throws Exception {
-    var result =
-        prison.job("- uses: actions/upload-artifact@v4\n  with: {path: 'a[z-a]b'}\n");
+    var result = prison.job("- uses: actions/upload-artifact@v4\n  with: {path: 'a[z-a]b'}\n");
 
     assertThat(result.outcome()).as(prison.run.log()).isEqualTo(Outcome.FAILURE);
     assertThat(result.reason()).contains("range `z-a`");
@@ -162,8 +159,10 @@ final class WaitingFilesTest {
   @Test
   void whatOnlyLooksLikeAPatternMatchesItself() {
     var workspace = Path.of("/w");
-    assertThat(Glob.parse("a[!b-d]?/**/x*z", workspace).matches(Path.of("/w/aef/1/2/xyz"))).isTrue();
-    assertThat(Glob.parse("a[!b-d]?/**/x*z", workspace).matches(Path.of("/w/aef/xz/in/it"))).isTrue();
+    assertThat(Glob.parse("a[!b-d]?/**/x*z", workspace).matches(Path.of("/w/aef/1/2/xyz")))
+        .isTrue();
+    assertThat(Glob.parse("a[!b-d]?/**/x*z", workspace).matches(Path.of("/w/aef/xz/in/it")))
+        .isTrue();
     assertThat(Glob.parse("a[!b-d]?/**/x*z", workspace).matches(Path.of("/w/acf/xz"))).isFalse();
     assertThat(Glob.parse("a.b", workspace).matches(Path.of("/w/axb"))).isFalse();
     assertThat(Glob.parse("[a", workspace).matches(Path.of("/w/[a"))).isTrue();
