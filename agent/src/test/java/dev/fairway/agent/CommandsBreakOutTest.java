@@ -2,9 +2,12 @@ package dev.fairway.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fairway.api.JobAssignment;
+import dev.fairway.api.JobEvent;
 import dev.fairway.api.Outcome;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -88,5 +91,57 @@ final class CommandsBreakOutTest {
       assertThat(prison.run.events().toString()).doesNotContain(Prison.KEY);
     }
     assertThat(Files.readString(folder.resolve("server/key.pem"))).isEqualTo(Prison.KEY + "\n");
+  }
+
+  /// Names that everybody sees who sees the run.
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "uses: actions/upload-artifact@v4\n  with: { name: 'of ${{ secrets.TOKEN }}', path: file }",
+        "uses: actions/cache/save@v4\n  with: { key: 'of ${{ secrets.TOKEN }}', path: file }",
+      })
+  void aNameThatShowsASecretIsRefused(String step) throws Exception {
+    var run = new Jobs.Run(folder);
+    var result =
+        run.start(
+            Jobs.assignment("- run: echo > file\n- " + step + "\n"),
+            folder,
+            prison.isolation,
+            new CheckoutSource.Folder(folder));
+
+    assertThat(result.outcome()).as(run.log()).isEqualTo(Outcome.FAILURE);
+    assertThat(result.reason()).contains("shows a secret").doesNotContain("s3cr3t");
+    assertThat(folder.resolve("artifacts")).isEmptyDirectory();
+  }
+
+  /// A part of a secret is nothing that the masker knows.
+  @Test
+  void noPartOfASecretIsInAnAnnotation() throws Exception {
+    var run = new Jobs.Run(folder);
+    var job =
+        Jobs.assignment(
+            """
+            - run: |
+                echo '{"problemMatcher": [{"owner": "half", "pattern": [{"regexp": "^(.{6})(.*)$", "code": 1, "message": 2}]}]}' > m.json
+                echo "::error title=$SECRET::first"
+                echo "::error line=$PIN::second"
+                echo "::add-matcher::m.json"
+                echo "$SECRET"
+              env:
+                SECRET: ${{ secrets.COMMAS }}
+                PIN: ${{ secrets.PIN }}
+            """,
+            Map.of("COMMAS", "winter,summer::spring", "PIN", "271828"),
+            true,
+            JobAssignment.Limits.DEFAULT);
+
+    var result = run.start(job, folder, prison.isolation, new CheckoutSource.Folder(folder));
+
+    assertThat(result.outcome()).as(run.log()).isEqualTo(Outcome.SUCCESS);
+    assertThat(run.events()).filteredOn(JobEvent.Annotation.class::isInstance).isNotEmpty();
+    assertThat(run.events().toString() + run.log())
+        .doesNotContain("winter")
+        .doesNotContain("summer")
+        .doesNotContain("271828");
   }
 }

@@ -113,7 +113,10 @@ final class FilesBreakOutTest {
             """
                 .formatted(folder));
 
-    assertThat(result.outcome()).as(prison.run.log()).isNotEqualTo(Outcome.SUCCESS);
+    // Without a user of its own a job may write into the empty folder that stands there for it.
+    if (prison.isolation.ownUser()) {
+      assertThat(result.outcome()).as(prison.run.log()).isNotEqualTo(Outcome.SUCCESS);
+    }
     assertThat(target).doesNotExist();
     assertThat(folder.resolve("server").toFile().list()).hasSize(1);
   }

@@ -7,6 +7,7 @@ import dev.fairway.api.JobEvent;
 import dev.fairway.api.Outcome;
 import java.io.File;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,7 +29,9 @@ final class PoorMachineTest {
   private static final int NOBODY = 65_534;
 
   /// Little more than an agent wants before it claims a job.
-  private static final String DISK = "size=80m,mode=755";
+  private static final String DISK = "size=80m,mode=755,nr_inodes=3000";
+
+  private static final int FILES = 4000;
 
   @TempDir Path folder;
   private ProtocolServer server;
@@ -165,6 +168,51 @@ final class PoorMachineTest {
     server.offer(Jobs.assignment("- run: echo room again\n"));
     Jobs.await("the next job is complete", () -> server.completion() != null);
     assertThat(Objects.requireNonNull(server.completion()).outcome()).isEqualTo(Outcome.SUCCESS);
+  }
+
+  /// With any number of bytes left it would fail one job after the other, as fast as it claims them.
+  @Test
+  void anAgentWhoseDiskTakesNoMoreFilesClaimsNoJob() throws Exception {
+    var data = Files.createDirectory(folder.resolve("data"));
+    var probe = new ProcessBuilder(mounted(data, "true")).redirectErrorStream(true).start();
+    assumeTrue(probe.waitFor() == 0, "a private mount namespace cannot be made here");
+    start(data, System.getProperty("java.class.path"), mounted(data));
+    server.offer(Jobs.assignment("- run: echo first\n"));
+    Jobs.await("the first job is complete", () -> server.completion() != null);
+    server.forgetJob();
+
+    var seen = Path.of("/proc", Long.toString(pid()), "root").resolve("." + data);
+    var files = new ArrayList<Path>();
+    try {
+      while (files.size() < FILES) {
+        files.add(Files.createFile(seen.resolve("taken-" + files.size())));
+      }
+    } catch (IOException full) {
+      // As it should be.
+    }
+    assertThat(files).hasSizeLessThan(FILES);
+    // It may have asked for this one already.
+    server.offer(Jobs.assignment("- run: echo second\n"));
+    Jobs.await("it says why", () -> agentLog().contains("takes no file"));
+    server.forgetJob();
+    server.offer(Jobs.assignment("- run: echo third\n"));
+    for (var file : files) {
+      Files.delete(file);
+    }
+    Jobs.await("the next job is complete", () -> server.completion() != null);
+    assertThat(server.log()).contains("Z third\n");
+  }
+
+  private long pid() {
+    return Objects.requireNonNull(agent).pid();
+  }
+
+  private String agentLog() {
+    try {
+      return Files.readString(folder.resolve("agent.log"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /// Puts a small disk of its own under the folder, for the program alone.
