@@ -22,16 +22,22 @@ import org.jspecify.annotations.Nullable;
 final class CallLookup implements CalledWorkflows {
   private static final String PROJECTS = "projects/";
 
-  private final Origin origin;
+  private final String project;
+  private final String commit;
   private final Map<String, String> own;
   private final Optional<WorkflowSources> others;
   private final Map<String, CalledFiles.File> files = new LinkedHashMap<>();
   private final Map<CalledFiles.Call, Answer> answers = new LinkedHashMap<>();
+  private boolean abroad;
 
+  /// @param project of the run
+  /// @param commit of the run
   /// @param own the text of the workflows at the run's commit, by path
   /// @param others where those of other repositories come from; empty where there are none
-  CallLookup(Origin origin, Map<String, String> own, Optional<WorkflowSources> others) {
-    this.origin = origin;
+  CallLookup(
+      String project, String commit, Map<String, String> own, Optional<WorkflowSources> others) {
+    this.project = project;
+    this.commit = commit;
     this.own = own;
     this.others = others;
   }
@@ -49,7 +55,7 @@ final class CallLookup implements CalledWorkflows {
       var file = uses.local() ? local(uses, from) : Optional.of(other(uses));
       file.ifPresent(found -> files.putIfAbsent(found.name(), found));
       return file.<Answer>map(found -> new Answer.Found(found.name(), found.text()))
-          .orElseGet(() -> new Answer.Missing("there is no such file at " + origin.commit()));
+          .orElseGet(() -> new Answer.Missing("there is no such file at " + commit));
     } catch (FairwayException e) {
       return new Answer.Missing(e.getMessage() + ". " + e.next());
     }
@@ -60,9 +66,7 @@ final class CallLookup implements CalledWorkflows {
       WorkflowReference uses, CalledFiles.@Nullable File from) {
     if (from == null || from.name().equals(from.path())) {
       return Optional.ofNullable(own.get(uses.path()))
-          .map(text ->
-              new CalledFiles.File(
-                  uses.path(), origin.project(), uses.path(), origin.commit(), text));
+          .map(text -> new CalledFiles.File(uses.path(), project, uses.path(), commit, text));
     }
     var found = sources().file(from.repository(), uses.path(), from.sha());
     // Named like its caller, which came by a reference with an `@`.
@@ -78,13 +82,21 @@ final class CallLookup implements CalledWorkflows {
 
   private CalledFiles.File other(WorkflowReference uses) {
     var reference = uses.repository().contains("/") ? uses.text() : PROJECTS + uses.text();
-    var found =
-        sources().reusable(reference, "%s at %s".formatted(origin.project(), origin.commit()));
+    var found = sources().reusable(reference, "%s at %s".formatted(project, commit));
     return new CalledFiles.File(
         uses.text(), found.repository(), found.path(), found.sha(), found.text());
   }
 
+  /// Whether a workflow of another repository was asked for since the last time that somebody
+  /// wanted to know.
+  boolean leftOwnRepository() {
+    var left = abroad;
+    abroad = false;
+    return left;
+  }
+
   private WorkflowSources sources() {
+    abroad = true;
     return others.orElseThrow(() ->
         new FairwayException(
             ErrorCode.UNPROCESSABLE,

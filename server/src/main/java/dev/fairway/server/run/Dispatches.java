@@ -151,8 +151,9 @@ final class Dispatches {
             title,
             payload,
             new Origin.More(project.defaultBranch(), 0));
+    var prepared = starter.prepare(origin, path, files);
     return database.transaction(
-        tx -> starter.dispatch(tx, origin, path, files, inputs, environments.apply(tx)));
+        tx -> starter.dispatch(tx, prepared, inputs, environments.apply(tx)));
   }
 
   /// The values with which a form begins.

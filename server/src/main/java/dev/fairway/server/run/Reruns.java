@@ -27,9 +27,14 @@ final class Reruns {
     var run = RunStore.lock(tx, runId);
     var jobs = JobStore.current(tx, runId);
     if (jobs.isEmpty()) {
-      throw refused(
-          "The workflow of run #" + run.number() + " is not valid",
-          "Correct " + run.workflowPath() + " and push it.");
+      requireEnded(run);
+      throw run.cancelledBy() == null
+          ? refused(
+              "The workflow of run #" + run.number() + " is not valid",
+              "Correct " + run.workflowPath() + " and push it.")
+          : refused(
+              "Run #" + run.number() + " was cancelled before it had jobs",
+              "Start its workflow anew.");
     }
     var workflow = workflow(tx, run);
     switch (what) {

@@ -27,6 +27,7 @@ public final class RunModule implements AutoCloseable {
   private final LeaseTimer timer;
   private final Wakeups wakeups;
   private final EventTimer events;
+  private final CallFetcher fetcher;
   private final Scheduler scheduler;
   private final JobTokens tokens;
   private final TestReports reports;
@@ -65,6 +66,7 @@ public final class RunModule implements AutoCloseable {
     var workflows = new DefaultWorkflows(projects, clock);
     var events = new EventRuns(projects, workflows, starter);
     this.events = new EventTimer(database, projects, workflows, events, evidence, clock);
+    this.fetcher = new CallFetcher(database, projects, starter, clock);
     this.subscribers = List.of(new PushRuns(projects, workflows, starter), events);
     this.pages = new RunPages(database, projects, web, actions, clock);
     this.dispatches = new Dispatches(database, projects, starter);
@@ -155,6 +157,7 @@ public final class RunModule implements AutoCloseable {
     timer.start();
     wakeups.start();
     events.start();
+    fetcher.start();
     upkeep.start();
   }
 
@@ -164,6 +167,7 @@ public final class RunModule implements AutoCloseable {
     timer.close();
     wakeups.close();
     events.close();
+    fetcher.close();
     claims.close();
     logRoutes.close();
   }

@@ -164,6 +164,9 @@ public record RunPage(
   }
 
   private static String waiting(Handle tx, Run run, List<JobRun> jobs, Instant now) {
+    if (jobs.isEmpty() && CallFetches.pending(tx, run.id())) {
+      return "The run " + CallFetches.REASON + ".";
+    }
     var group = Groups.waiting(tx, run);
     if (group.isPresent() && !run.phase().terminal()) {
       return "The run " + group.get() + ".";

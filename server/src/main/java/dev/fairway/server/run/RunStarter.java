@@ -87,78 +87,111 @@ final class RunStarter {
       SequencedMap<String, String> files,
       Predicate<String> only,
       boolean tellInvalid) {
-    var lookup = new CallLookup(origin, files, sources);
-    // All are read before the first one starts: a workflow of another repository may have to be
-    // fetched, and a run holds locks of its project.
-    var read = new LinkedHashMap<String, ParseResult>();
+    var runs = new ArrayList<Run>();
     files.sequencedEntrySet().stream()
         .limit(RunLimits.MAX_WORKFLOWS_OF_A_COMMIT)
         .filter(file -> only.test(file.getKey()))
-        .forEach(file ->
-            read.put(
-                file.getKey(), read(file.getKey(), file.getValue(), Optional.of(event), lookup)));
-    var runs = new ArrayList<Run>();
-    read.forEach((path, result) -> {
-      var text = files.getOrDefault(path, "");
-      switch (result) {
-        case ParseResult.Valid valid -> {
-          if (valid.workflow().triggeredBy(event)) {
-            runs.add(start(tx, origin, text, valid, noInputs(), lookup.calledBy(path)));
+        .forEach(file -> {
+          var path = file.getKey();
+          var text = file.getValue();
+          // Without those of other repositories: to fetch one may take long, and this transaction
+          // has the events behind this one wait.
+          var near = new CallLookup(origin.project(), origin.commit(), files, Optional.empty());
+          var alone = WorkflowParser.parse(path, text);
+          switch (alone) {
+            case ParseResult.Valid valid -> {
+              if (valid.workflow().triggeredBy(event)) {
+                runs.add(start(tx, origin, text, valid, near));
+              }
+            }
+            case ParseResult.Invalid invalid -> {
+              if (tellInvalid) {
+                runs.add(refuse(tx, origin, path, text, invalid));
+              }
+            }
           }
-        }
-        case ParseResult.Invalid invalid -> {
-          if (tellInvalid) {
-            runs.add(refuse(tx, origin, path, text, invalid));
-          }
-        }
-      }
-    });
+        });
     return runs;
   }
 
-  /// Reads a workflow with those that it calls. One that the event does not start is read alone, so
-  /// that a push does not have to wait for what other events need.
-  private static ParseResult read(
-      String path, String text, Optional<Event> event, CallLookup lookup) {
-    var alone = WorkflowParser.parse(path, text);
-    return switch (alone) {
-      case ParseResult.Invalid _ -> alone;
-      case ParseResult.Valid valid
-          when event.filter(one -> !valid.workflow().triggeredBy(one)).isPresent() ->
-          alone;
-      case ParseResult.Valid valid when calls(valid.workflow()) ->
-          WorkflowParser.parse(path, text, lookup);
-      case ParseResult.Valid _ -> alone;
+  /// Starts a workflow that an event triggers. One that calls workflows of other repositories is a
+  /// run without jobs until they are fetched, and so is one behind such a run.
+  private Run start(
+      Handle tx, Origin origin, String text, ParseResult.Valid alone, CallLookup near) {
+    var path = alone.workflow().file();
+    var whole = calls(alone.workflow()) ? WorkflowParser.parse(path, text, near) : alone;
+    var fetch = near.leftOwnRepository() && sources.isPresent();
+    if (fetch || CallFetches.pending(tx, origin.projectId(), path)) {
+      var run = insert(tx, origin, text, alone.workflow(), noInputs());
+      CallFetches.add(tx, run);
+      Topics.changed(tx, run.id(), run.projectId());
+      return run;
+    }
+    return switch (whole) {
+      case ParseResult.Valid valid ->
+          begin(
+              tx,
+              insert(tx, origin, text, valid.workflow(), noInputs()),
+              valid,
+              near.calledBy(path));
+      case ParseResult.Invalid invalid -> refuse(tx, origin, path, text, invalid);
     };
+  }
+
+  /// A run's workflow with those that it calls.
+  record Fetched(ParseResult workflow, CalledFiles called) {}
+
+  /// Reads the run's workflow with everything that it calls. Call it outside of a transaction: it
+  /// may have to ask another server.
+  ///
+  /// @param files text by path, at the run's commit
+  Fetched fetch(Run run, Map<String, String> files) {
+    var lookup = new CallLookup(run.project(), run.commit(), files, sources);
+    var read = WorkflowParser.parse(run.workflowPath(), run.workflowText(), lookup);
+    return new Fetched(read, lookup.calledBy(run.workflowPath()));
+  }
+
+  /// Gives a run its jobs, or ends it where it has none to be given.
+  void goOn(Handle tx, Run run, Fetched fetched) {
+    switch (fetched.workflow()) {
+      case ParseResult.Valid valid -> begin(tx, run, valid, fetched.called());
+      case ParseResult.Invalid invalid -> fail(tx, run, invalid);
+    }
   }
 
   private static boolean calls(Workflow workflow) {
     return workflow.jobs().values().stream().anyMatch(Job.Call.class::isInstance);
   }
 
-  /// Starts one workflow by hand.
+  /// A workflow that somebody starts by hand, read with those that it calls.
+  record Prepared(
+      Origin origin, String path, String text, ParseResult.Valid workflow, CalledFiles called) {}
+
+  /// Reads a workflow that is to be started by hand. Call it outside of a transaction: it may have
+  /// to ask another server.
   ///
   /// @param files text by path, at the commit
+  Prepared prepare(Origin origin, String path, Map<String, String> files) {
+    var lookup = new CallLookup(origin.project(), origin.commit(), files, sources);
+    var text = files.getOrDefault(path, "");
+    return switch (WorkflowParser.parse(path, text, lookup)) {
+      case ParseResult.Valid valid ->
+          new Prepared(origin, path, text, valid, lookup.calledBy(path));
+      case ParseResult.Invalid invalid ->
+          throw new FairwayException(
+              ErrorCode.UNPROCESSABLE,
+              invalid.diagnostics().getFirst().toString(),
+              "Correct the workflow and push it.");
+    };
+  }
+
+  /// Starts one workflow by hand.
+  ///
   /// @param given the inputs as text
   /// @param environments what an input of that type may be; anything where there are none
-  Run dispatch(
-      Handle tx,
-      Origin origin,
-      String path,
-      Map<String, String> files,
-      Map<String, String> given,
-      List<String> environments) {
-    var lookup = new CallLookup(origin, files, sources);
-    var text = files.getOrDefault(path, "");
-    var valid =
-        switch (read(path, text, Optional.empty(), lookup)) {
-          case ParseResult.Valid it -> it;
-          case ParseResult.Invalid invalid ->
-              throw new FairwayException(
-                  ErrorCode.UNPROCESSABLE,
-                  invalid.diagnostics().getFirst().toString(),
-                  "Correct the workflow and push it.");
-        };
+  Run dispatch(Handle tx, Prepared prepared, Map<String, String> given, List<String> environments) {
+    var path = prepared.path();
+    var valid = prepared.workflow();
     var dispatch =
         valid
             .workflow()
@@ -174,13 +207,16 @@ final class RunStarter {
           case Inputs.Rejected rejected -> throw refused(path, rejected.byInput());
         };
     requireEnvironments(path, dispatch, inputs, environments);
-    return start(
+    return begin(
         tx,
-        origin,
-        text,
+        insert(
+            tx,
+            prepared.origin(),
+            prepared.text(),
+            valid.workflow(),
+            Json.MAPPER.readTree(inputs.toCompactJson())),
         valid,
-        Json.MAPPER.readTree(inputs.toCompactJson()),
-        lookup.calledBy(path));
+        prepared.called());
   }
 
   private static void requireEnvironments(
@@ -214,32 +250,29 @@ final class RunStarter {
         null);
   }
 
-  private Run start(
-      Handle tx,
-      Origin origin,
-      String text,
-      ParseResult.Valid valid,
-      JsonNode inputs,
-      CalledFiles called) {
-    var workflow = valid.workflow();
+  private Run insert(Handle tx, Origin origin, String text, Workflow workflow, JsonNode inputs) {
     var name = workflow.name().orElse(workflow.file());
-    var run = newRun(tx, origin, workflow.file(), name, text, inputs, null, workflow);
-    var contexts = Scheduler.contexts(run);
-    try {
-      var _ = workflow.concurrency(contexts);
-    } catch (EvaluationException e) {
-      return refuse(tx, origin, workflow.file(), text, unusable(workflow, e));
-    }
+    var run = newRun(tx, origin, workflow.file(), name, text, inputs, workflow);
     RunStore.insert(tx, run);
+    if (origin.more().depth() > 0) {
+      RunStore.depth(tx, run.id(), origin.more().depth());
+    }
+    return run;
+  }
+
+  private Run begin(Handle tx, Run run, ParseResult.Valid valid, CalledFiles called) {
+    var workflow = valid.workflow();
+    try {
+      var _ = workflow.concurrency(Scheduler.contexts(run));
+    } catch (EvaluationException e) {
+      return fail(tx, run, unusable(workflow, e));
+    }
     called.store(tx, run.id());
     annotate(
         tx,
         run,
         Stream.concat(valid.warnings().stream(), WorkflowLint.check(workflow).stream()).toList());
     JobRows.addAll(tx, run, workflow, clock.instant(), false);
-    if (origin.more().depth() > 0) {
-      RunStore.depth(tx, run.id(), origin.more().depth());
-    }
     Events.run(tx, run, "requested", run.createdAt());
     scheduler.advance(tx, RunStore.lock(tx, run.id()));
     return run;
@@ -260,12 +293,19 @@ final class RunStarter {
 
   private Run refuse(
       Handle tx, Origin origin, String path, String text, ParseResult.Invalid invalid) {
-    var run = newRun(tx, origin, path, path, text, noInputs(), Outcome.FAILURE, null);
+    var run = newRun(tx, origin, path, path, text, noInputs(), null);
     RunStore.insert(tx, run);
+    return fail(tx, run, invalid);
+  }
+
+  /// Ends a run that has no jobs, and says why.
+  private Run fail(Handle tx, Run run, ParseResult.Invalid invalid) {
+    var at = clock.instant();
     annotate(tx, run, invalid.diagnostics());
-    evidence.runEnded(tx, run, Outcome.FAILURE, List.of(), run.createdAt());
+    RunStore.ended(tx, run.id(), Outcome.FAILURE, at);
+    evidence.runEnded(tx, run, Outcome.FAILURE, List.of(), at);
     Topics.changed(tx, run.id(), run.projectId());
-    return run;
+    return known(tx, run.id());
   }
 
   private Run newRun(
@@ -275,7 +315,6 @@ final class RunStarter {
       String name,
       String text,
       JsonNode inputs,
-      @Nullable Outcome outcome,
       @Nullable Workflow workflow) {
     var id = Ids.next();
     var at = clock.instant();
@@ -297,12 +336,12 @@ final class RunStarter {
         origin.commit(),
         origin.actor(),
         contexts,
-        outcome == null ? RunPhase.QUEUED : RunPhase.ENDED,
-        outcome,
+        RunPhase.QUEUED,
+        null,
         null,
         at,
         null,
-        outcome == null ? null : at);
+        null);
   }
 
   private static String title(Origin origin, @Nullable Workflow workflow, String contexts) {

@@ -54,6 +54,13 @@ final class Scheduler {
     if (run.phase().terminal()) {
       return;
     }
+    if (run.phase() == RunPhase.QUEUED && CallFetches.pending(tx, run.id())) {
+      if (run.cancelledBy() != null && CallFetches.done(tx, run.id())) {
+        end(tx, run, Outcome.CANCELLED);
+        Topics.changed(tx, run.id(), run.projectId());
+      }
+      return;
+    }
     switch (Definitions.of(tx, run)) {
       case ParseResult.Valid valid -> {
         try {

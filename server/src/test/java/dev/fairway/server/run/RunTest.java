@@ -164,26 +164,18 @@ final class RunTest {
             "",
             Json.MAPPER.createObjectNode());
 
+    var prepared = fixture.starter.prepare(origin, "a.yml", Map.of("a.yml", workflow));
     assertThatThrownBy(() ->
             fixture
                 .database()
-                .run(tx ->
-                    fixture.starter.dispatch(
-                        tx,
-                        origin,
-                        "a.yml",
-                        Map.of("a.yml", workflow),
-                        Map.of("count", "x"),
-                        List.of())))
+                .run(tx -> fixture.starter.dispatch(tx, prepared, Map.of("count", "x"), List.of())))
         .isInstanceOfSatisfying(
             FairwayException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.UNPROCESSABLE))
         .hasMessageContaining("count");
 
     fixture
         .database()
-        .run(tx ->
-            fixture.starter.dispatch(
-                tx, origin, "a.yml", Map.of("a.yml", workflow), Map.of("count", "3"), List.of()));
+        .run(tx -> fixture.starter.dispatch(tx, prepared, Map.of("count", "3"), List.of()));
     assertThat(fixture.claim().orElseThrow().contexts().at("/inputs/count").asInt()).isEqualTo(3);
   }
 
