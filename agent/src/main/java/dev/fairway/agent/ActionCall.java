@@ -12,17 +12,15 @@ final class ActionCall {
   private final String path;
   private final String name;
   private final Step.Uses step;
-  private final StepScope scope;
   private final ActionCode code;
   private final Map<String, String> state = new LinkedHashMap<>();
   private Map<String, String> environment = Map.of();
   private Map<String, String> inputs = Map.of();
 
-  ActionCall(String path, String name, Step.Uses step, StepScope scope, ActionCode code) {
+  ActionCall(String path, String name, Step.Uses step, ActionCode code) {
     this.path = path;
     this.name = name;
     this.step = step;
-    this.scope = scope;
     this.code = code;
   }
 
@@ -38,11 +36,6 @@ final class ActionCall {
 
   Step.Uses step() {
     return step;
-  }
-
-  /// The list of steps that it is part of.
-  StepScope scope() {
-    return scope;
   }
 
   ActionCode code() {

@@ -3,6 +3,7 @@ package dev.fairway.agent;
 import dev.fairway.workflow.ActionRuns;
 import dev.fairway.workflow.Contexts;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 
@@ -62,7 +63,9 @@ final class HookTurn implements Turn {
   public Action begin(Scene scene) {
     if (phase == Phase.PRE) {
       var with = call.step().inputs(scene.contexts());
-      call.runsWith(scene.own(), call.code().definition().inputs(with, scene.contexts()));
+      var variables = new HashMap<>(scene.scope().around());
+      variables.putAll(scene.own());
+      call.runsWith(variables, call.code().definition().inputs(with, scene.contexts()));
     }
     var title = phase == Phase.PRE ? "before the job: " : "after the job: ";
     steps.announce(call.step().action().text(), title + hook.program(), scene.own());

@@ -1,11 +1,10 @@
 package dev.fairway.agent;
 
+import dev.fairway.api.Outcome;
 import dev.fairway.workflow.ActionReference;
 import dev.fairway.workflow.EvaluationException;
 import dev.fairway.workflow.Step;
 import java.io.IOException;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -28,13 +27,8 @@ final class JobSteps {
   private final StepRunner runner;
   private final JobActions actions;
   private final Map<String, ActionCall> calls = new HashMap<>();
-  private final Deque<Later> last = new ArrayDeque<>();
+  private final LaterTurns last = new LaterTurns();
   private int nextIndex;
-
-  /// What runs behind the job's steps.
-  ///
-  /// @param path of the step that wants it
-  private record Later(String path, String name, Turn turn) {}
 
   JobSteps(JobScope job, JobActions actions, CompletableFuture<?> tooLate) {
     this.job = job;
@@ -45,9 +39,9 @@ final class JobSteps {
 
   void run(List<Step> steps) throws InterruptedException {
     nextIndex = steps.size() + 1;
-    for (var step : steps) {
-      if (step instanceof Step.Uses uses && !parts.cancellation().isAbandoned()) {
-        before(uses);
+    for (var use : EarlyHooks.of(job, actions, steps)) {
+      if (!parts.cancellation().isAbandoned()) {
+        before(use);
       }
     }
     for (var step : steps) {
@@ -56,13 +50,14 @@ final class JobSteps {
       }
       var spot = Turn.Spot.ofJob(step.index() + 1, step);
       var outputs = new LinkedHashMap<String, String>();
-      var end = shown(name(step), new StepTurn(step, this), spot, outputs);
+      var end = shown(name(step, job.steps()), new StepTurn(step, this), spot, outputs);
       step.id().ifPresent(id -> job.steps().stepEnded(id, outputs, end));
     }
-    while (!last.isEmpty() && !parts.cancellation().isAbandoned()) {
-      var later = last.pop();
-      var spot = new Turn.Spot(nextIndex++, later.path(), 0, Optional.empty());
-      var _ = shown("Post " + later.name(), later.turn(), spot, new LinkedHashMap<>());
+    for (var later = last.next();
+        later.isPresent() && !parts.cancellation().isAbandoned();
+        later = last.next()) {
+      var spot = new Turn.Spot(nextIndex++, later.get().path(), 0, Optional.empty());
+      var _ = shown("Post " + later.get().name(), later.get().turn(), spot, new LinkedHashMap<>());
     }
   }
 
@@ -77,7 +72,7 @@ final class JobSteps {
   /// What is known of the use of an action at this place; its hooks share what it remembers.
   ActionCall call(Turn.Spot spot, Step.Uses step, StepScope scope, ActionCode code) {
     return calls.computeIfAbsent(
-        spot.path(), path -> new ActionCall(path, name(step), step, scope, code));
+        spot.path(), path -> new ActionCall(path, name(step, scope), step, code));
   }
 
   /// From now on the action's hook runs at the end of the job.
@@ -89,32 +84,31 @@ final class JobSteps {
 
   /// From now on this runs at the end of the job, once for each step that wants it.
   void later(String path, String name, Turn turn) {
-    if (last.stream().noneMatch(known -> known.path().equals(path))) {
-      last.push(new Later(path, name, turn));
-    }
+    last.add(new LaterTurns.Later(path, name, turn));
   }
 
-  /// Runs the hook that the action has for the job's begin. An action of the workspace has none: it
-  /// is not there yet.
-  private void before(Step.Uses step) throws InterruptedException {
-    if (step.action() instanceof ActionReference.Repository reference) {
-      var code = actions.code(reference);
-      var index = nextIndex;
-      var spot = Turn.Spot.ofJob(index, step);
-      var call = call(spot, step, job.steps(), code);
-      if (call.pre().isPresent()) {
-        nextIndex++;
-        later(call);
-        var pre = new HookTurn(call, call.pre().get(), HookTurn.Phase.PRE, this);
-        var _ = shown("Pre " + call.name(), pre, spot, new LinkedHashMap<>());
-      }
+  /// Runs the hook that the action has for the job's begin.
+  private void before(EarlyHooks.Use use) throws InterruptedException {
+    var spot = new Turn.Spot(nextIndex++, use.path(), use.depth(), Optional.empty());
+    var call = call(spot, use.step(), use.scope(), use.code());
+    later(call);
+    var pre = new HookTurn(call, call.pre().orElseThrow(), HookTurn.Phase.PRE, this);
+    if (job.steps().outcome() != Outcome.SUCCESS) {
+      use.scope().failed(job.steps().outcome(), job.steps().reason());
     }
+    var _ = shown("Pre " + call.name(), pre, use.scope(), spot, new LinkedHashMap<>());
   }
 
   private StepEnd shown(String name, Turn turn, Turn.Spot spot, Map<String, String> outputs)
       throws InterruptedException {
+    return shown(name, turn, job.steps(), spot, outputs);
+  }
+
+  private StepEnd shown(
+      String name, Turn turn, StepScope scope, Turn.Spot spot, Map<String, String> outputs)
+      throws InterruptedException {
     parts.report().stepStarted(spot.index(), name, parts.log().size(), parts.log().lines() + 1);
-    var end = runner.run(turn, job.steps(), spot, outputs);
+    var end = runner.run(turn, scope, spot, outputs);
     if (end.stopsOthers()) {
       job.steps().failed(end.countsAs(), "Step `%s`: %s".formatted(name, end.why()));
     }
@@ -123,9 +117,9 @@ final class JobSteps {
     return end;
   }
 
-  private String name(Step step) {
+  private static String name(Step step, StepScope scope) {
     try {
-      return step.fixedName().orElseGet(() -> step.displayName(job.steps().contexts()));
+      return step.fixedName().orElseGet(() -> step.displayName(scope.contexts()));
     } catch (EvaluationException e) {
       return "Step " + (step.index() + 1);
     }

@@ -243,6 +243,80 @@ final class ActionsTest {
   }
 
   @Test
+  void actionsWithinCompositeOnesAreReadiedInOrderAndTidiedUpInReverse() throws Exception {
+    needsNode();
+    var say = "console.log(`${process.argv[1].split('/').pop()} ${process.env.INPUT_NAME}`)\n";
+    for (var name : List.of("both", "late")) {
+      actions.publish(
+          "acme/" + name,
+          "v1",
+          "action.yml",
+          "inputs: { name: { required: true } }\n"
+              + "runs: { using: node20, main: main.js, post: post.js%s }\n"
+                  .formatted(name.equals("both") ? ", pre: pre.js" : ""),
+          "pre.js",
+          say,
+          "main.js",
+          say,
+          "post.js",
+          say);
+    }
+    actions.publish(
+        "acme/inner",
+        "v1",
+        "action.yml",
+        """
+        inputs: { name: { required: true } }
+        runs:
+          using: composite
+          steps:
+            - uses: acme/late@v1
+              with: { name: "${{ inputs.name }}-1" }
+            - uses: acme/both@v1
+              with: { name: "${{ inputs.name }}-2" }
+        """);
+    actions.publish(
+        "acme/outer",
+        "v1",
+        "action.yml",
+        """
+        runs:
+          using: composite
+          steps:
+            - uses: acme/inner@v1
+              with: { name: in }
+            - uses: acme/both@v1
+              with: { name: out }
+        """);
+
+    var result =
+        run(
+            """
+            - uses: acme/late@v1
+              with: { name: first }
+            - uses: acme/outer@v1
+            - uses: acme/late@v1
+              with: { name: last }
+            """);
+
+    assertThat(result.outcome()).as(run.log()).isEqualTo(Outcome.SUCCESS);
+    assertThat(run.lines.stream().filter(line -> line.matches("(pre|main|post)\\.js .*")))
+        .containsExactly(
+            "pre.js in-2",
+            "pre.js out",
+            "main.js first",
+            "main.js in-1",
+            "main.js in-2",
+            "main.js out",
+            "main.js last",
+            "post.js last",
+            "post.js first",
+            "post.js out",
+            "post.js in-2",
+            "post.js in-1");
+  }
+
+  @Test
   void inTheSandboxAnActionReadsItsCodeAndCannotChangeIt() throws Exception {
     needsNode();
     var cache = Files.createDirectories(folder.resolve("actions"));
