@@ -212,10 +212,10 @@ public final class JobRunner {
       JobParts parts, JobScope scope, JobActions actions, Job.Steps job, Duration left)
       throws IOException, InterruptedException {
     var cancellation = parts.cancellation();
-    var minutes = parts.assignment().limits().timeoutMinutes();
+    var seconds = parts.assignment().limits().timeoutSeconds();
     var timer =
         CompletableFuture.runAsync(
-            cancellation::timeOut, CompletableFuture.delayedExecutor(minutes, TimeUnit.MINUTES));
+            cancellation::timeOut, CompletableFuture.delayedExecutor(seconds, TimeUnit.SECONDS));
     try {
       var tooLate = new CompletableFuture<Void>();
       var _ =

@@ -2,6 +2,7 @@ package dev.fairway.agent;
 
 import dev.fairway.api.JobAssignment;
 import dev.fairway.api.Outcome;
+import dev.fairway.api.TimeLimit;
 import dev.fairway.workflow.Contexts;
 import dev.fairway.workflow.Job;
 import dev.fairway.workflow.Value;
@@ -228,8 +229,8 @@ final class JobScope implements AutoCloseable {
         : switch (cancellation.resultNow()) {
           case CANCEL, ABANDON -> "The job was cancelled";
           case TIME_OUT ->
-              "The job took longer than its %d minutes"
-                  .formatted(parts.assignment().limits().timeoutMinutes());
+              "The job took longer than its "
+                  + TimeLimit.ofSeconds(parts.assignment().limits().timeoutSeconds());
         };
   }
 

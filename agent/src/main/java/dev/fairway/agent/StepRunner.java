@@ -3,6 +3,7 @@ package dev.fairway.agent;
 import dev.fairway.api.ErrorCode;
 import dev.fairway.api.FairwayException;
 import dev.fairway.api.Outcome;
+import dev.fairway.api.TimeLimit;
 import dev.fairway.workflow.Contexts;
 import dev.fairway.workflow.EvaluationException;
 import java.io.IOException;
@@ -105,8 +106,7 @@ final class StepRunner {
                 stopped(
                     Outcome.TIMED_OUT,
                     turn.timeout(contexts)
-                        .map(time ->
-                            "The step took longer than its " + time.toMinutes() + " minutes")
+                        .map(time -> "The step took longer than its " + new TimeLimit(time))
                         .orElse("The step that uses the action took longer than it may"),
                     tolerated);
             case LOG_FULL ->

@@ -33,7 +33,7 @@ final class HostileJobsTest {
   }
 
   private static JobAssignment.Limits limits(long logBytes, long memory, int processes) {
-    return new JobAssignment.Limits(logBytes, 64 * MIB, memory, processes, 5);
+    return new JobAssignment.Limits(logBytes, 64 * MIB, memory, processes, 300);
   }
 
   @Test

@@ -258,7 +258,7 @@ final class JobRunnerTest {
 
   @Test
   void aLogBeyondItsLimitFailsTheJobByName() throws Exception {
-    var limits = new JobAssignment.Limits(10_000, 1 << 20, 1L << 30, 1_000, 10);
+    var limits = new JobAssignment.Limits(10_000, 1 << 20, 1L << 30, 1_000, 600);
     var result =
         run.start(
             Jobs.assignment("- run: yes a long line of output\n", Map.of(), true, limits),

@@ -142,7 +142,7 @@ final class SandboxTest {
   void aJobThatForksWithoutEndIsHeldBack() throws Exception {
     assumeTrue(
         !isolation.groups().missing().contains("processes"), "no pids control group is writable");
-    var limits = new JobAssignment.Limits(1 << 20, 1 << 20, 1L << 30, 40, 5);
+    var limits = new JobAssignment.Limits(1 << 20, 1 << 20, 1L << 30, 40, 300);
     var result =
         run(
             "- shell: sh\n  run: for i in $(seq 100); do sleep 30 & done; echo all started\n",
@@ -157,7 +157,7 @@ final class SandboxTest {
   void aJobThatEatsMemoryIsEndedAndTheAgentLives() throws Exception {
     assumeTrue(
         !isolation.groups().missing().contains("memory"), "no memory control group is writable");
-    var limits = new JobAssignment.Limits(1 << 20, 1 << 20, 64L << 20, 100, 5);
+    var limits = new JobAssignment.Limits(1 << 20, 1 << 20, 64L << 20, 100, 300);
     var result = run("- run: python3 -c 'x = bytearray(400 << 20); print(len(x))'\n", true, limits);
 
     assertThat(result.outcome()).as(run.log()).isNotEqualTo(Outcome.SUCCESS);
@@ -168,7 +168,7 @@ final class SandboxTest {
   void aStepThatUsedUpTheMemorySaysSo() throws Exception {
     assumeTrue(
         !isolation.groups().missing().contains("memory"), "no memory control group is writable");
-    var limits = new JobAssignment.Limits(1 << 20, 1 << 20, 64L << 20, 100, 5);
+    var limits = new JobAssignment.Limits(1 << 20, 1 << 20, 64L << 20, 100, 300);
     var result =
         run(
             """

@@ -70,10 +70,10 @@ public record JobAssignment(
   /// @param artifactBytes per artifact, compressed
   /// @param memoryBytes of all the job's processes together
   /// @param processes of the job at one time
-  /// @param timeoutMinutes of the whole job
+  /// @param timeoutSeconds of the whole job
   public record Limits(
-      long logBytes, long artifactBytes, long memoryBytes, int processes, int timeoutMinutes) {
-    public static final Limits DEFAULT = new Limits(1L << 30, 1L << 30, 4L << 30, 4_096, 360);
+      long logBytes, long artifactBytes, long memoryBytes, int processes, long timeoutSeconds) {
+    public static final Limits DEFAULT = new Limits(1L << 30, 1L << 30, 4L << 30, 4_096, 360 * 60);
   }
 
   /// A job without services.

@@ -288,7 +288,7 @@ final class LocalRun {
             limits.artifactBytes(),
             limits.memoryBytes(),
             limits.processes(),
-            (int) Math.max(1, instance.timeout().toMinutes())));
+            Math.ceilDiv(instance.timeout().toMillis(), 1_000)));
   }
 
   /// What the run's own expressions see.

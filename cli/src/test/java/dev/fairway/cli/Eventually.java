@@ -20,6 +20,11 @@ final class Eventually {
   private Eventually() {}
 
   static <T> T get(String what, Supplier<Optional<T>> question) {
+    return get(() -> what, question);
+  }
+
+  /// @param what says at the end of all patience what did not happen
+  static <T> T get(Supplier<String> what, Supplier<Optional<T>> question) {
     var deadline = System.nanoTime() + PATIENCE.toNanos();
     while (System.nanoTime() < deadline) {
       var answer = question.get();
@@ -28,7 +33,7 @@ final class Eventually {
       }
       pause();
     }
-    return fail(what + " did not happen within " + PATIENCE.toSeconds() + " s");
+    return fail(what.get() + " did not happen within " + PATIENCE.toSeconds() + " s");
   }
 
   static void holds(String what, BooleanSupplier condition) {

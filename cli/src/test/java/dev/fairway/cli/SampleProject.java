@@ -129,7 +129,7 @@ final class SampleProject {
   /// The run once it has ended, however it did.
   JsonNode endedRun(int number) {
     return Eventually.get(
-        "The end of run " + number + " of " + name,
+        () -> "The end of run " + number + " of " + name + ", which is " + run(number),
         () -> run(number).filter(found -> !found.path("run").path("outcome").isNull()));
   }
 

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
@@ -19,6 +20,16 @@ import java.util.regex.Pattern;
 final class UpProcess implements AutoCloseable {
   private static final Pattern SETUP =
       Pattern.compile("Make the first administrator at (http\\S+)");
+
+  private static final String CONTAINERS =
+      """
+      [containers]
+      default_ulimits=["nofile=1024:4096","nproc=4096:4096"]
+      [engine]
+      runtime="runc"
+      cgroup_manager="cgroupfs"
+      events_logger="file"
+      """;
 
   /// Long enough for a busy machine to keep a job's lease, short enough to wait for its end.
   private static final int LEASE_SECONDS = 8;
@@ -54,6 +65,7 @@ final class UpProcess implements AutoCloseable {
       var home = Files.createTempDirectory("fairway-system");
       // The services' user passes through to its releases.
       Files.setPosixFilePermissions(home, PosixFilePermissions.fromString("rwx--x--x"));
+      Files.writeString(home.resolve("containers.conf"), CONTAINERS);
       return new UpProcess(home, port, proxyPort);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -109,10 +121,16 @@ final class UpProcess implements AutoCloseable {
       var builder =
           new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
       builder.environment().keySet().removeIf(name -> name.startsWith("FAIRWAY_"));
+      containers(builder.environment());
       return builder.start();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /// Lets podman run where there is neither systemd nor a journal.
+  void containers(Map<String, String> environment) {
+    environment.put("CONTAINERS_CONF", home.resolve("containers.conf").toString());
   }
 
   void awaitUp() {

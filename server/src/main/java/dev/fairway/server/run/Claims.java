@@ -148,7 +148,7 @@ final class Claims implements AutoCloseable {
             standard.artifactBytes(),
             standard.memoryBytes(),
             standard.processes(),
-            (int) Math.ceilDiv(job.timeoutSeconds(), 60)),
+            job.timeoutSeconds()),
         JobServices.of(run.id(), job.id(), place.origin(), token));
   }
 

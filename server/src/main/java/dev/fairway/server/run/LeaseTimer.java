@@ -1,6 +1,7 @@
 package dev.fairway.server.run;
 
 import dev.fairway.api.Outcome;
+import dev.fairway.api.TimeLimit;
 import dev.fairway.server.db.CrashObserver;
 import dev.fairway.server.db.Database;
 import java.time.Duration;
@@ -138,7 +139,7 @@ final class LeaseTimer implements AutoCloseable {
       scheduler.endJob(tx, run, job, Outcome.CANCELLED, reason, "{}");
     } else if (before(
         job.startedAt(), now.minus(RunLimits.STOP_GRACE).minusSeconds(job.timeoutSeconds()))) {
-      var reason = "It took longer than its " + job.timeoutSeconds() / 60 + " minutes.";
+      var reason = "It took longer than its " + TimeLimit.ofSeconds(job.timeoutSeconds()) + ".";
       scheduler.endJob(tx, run, job, Outcome.TIMED_OUT, reason, "{}");
     } else {
       return;

@@ -324,7 +324,7 @@ final class Scheduler {
         instance.job().settings().network() == JobSettings.Network.FULL,
         instance.job().settings().retrySafe(),
         instance.continueOnError(),
-        instance.timeout().toSeconds(),
+        Math.ceilDiv(instance.timeout().toMillis(), 1_000),
         called ? file : null,
         instance.secrets().toJson(),
         Json.MAPPER.writeValueAsString(instance.permissions().words()),
