@@ -74,6 +74,7 @@ final class Admission {
       case Answer.Held _ -> Verdict.ENTER;
       case Answer.Waits waits -> new Verdict.Wait(waits.reason());
       case Answer.Evicted evicted -> new Verdict.Stop(Outcome.CANCELLED, evicted.reason());
+      case Answer.Deadlock deadlock -> new Verdict.Stop(Outcome.FAILURE, deadlock.reason());
     };
   }
 }

@@ -45,6 +45,11 @@ final class Groups {
 
     /// @param reason who came instead
     record Evicted(String reason) implements Answer {}
+
+    /// It would wait for ever.
+    ///
+    /// @param reason who waits for whom
+    record Deadlock(String reason) implements Answer {}
   }
 
   /// One who holds a group or waits for it.
@@ -83,7 +88,8 @@ final class Groups {
       return "%s took its place in the group %s".formatted(evicted, group);
     }
 
-    private String who() {
+    /// Who it is, for people.
+    String who() {
       return "run #" + number + (holder.isEmpty() ? "" : ", " + holder);
     }
   }
@@ -114,6 +120,10 @@ final class Groups {
     if (others.isEmpty()) {
       insert(tx, run, group, key, true, at);
       return new Answer.Held();
+    }
+    var deadlock = Deadlocks.of(turns(tx, run.projectId()), run, group, key);
+    if (deadlock.isPresent()) {
+      return new Answer.Deadlock(deadlock.get());
     }
     return join(tx, run, group, key, others, at);
   }
@@ -238,6 +248,13 @@ final class Groups {
         .bind("project", project)
         .mapTo(Long.class)
         .one();
+  }
+
+  private static List<Turn> turns(Handle tx, UUID project) {
+    return tx.createQuery("SELECT * FROM concurrency_turn WHERE project_id = :project ORDER BY id")
+        .bind("project", project)
+        .map((row, _) -> Turn.map(row))
+        .list();
   }
 
   private static List<Turn> turns(Handle tx, UUID project, String key) {

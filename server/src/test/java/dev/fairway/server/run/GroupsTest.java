@@ -72,6 +72,74 @@ final class GroupsTest {
     assertThat(left).isEmpty();
   }
 
+  private static String crossed(String whole, String job) {
+    return JOB.replace("on: push\n", "on: push\nconcurrency: " + whole + "\n")
+        .replace("deploy", job);
+  }
+
+  @Test
+  void whoWouldCloseACircleOfWaitingFailsAndTheOtherGoesOn() {
+    var first = fixture.push(crossed("Sea", "land"));
+    var second = fixture.push(crossed("Land", "sea"));
+    fixture.end(fixture.begin(), Outcome.SUCCESS);
+    assertThat(fixture.job(first, "go").reason())
+        .isEqualTo("waits for the group land, held by run #2");
+
+    fixture.end(fixture.begin(), Outcome.SUCCESS);
+
+    assertThat(fixture.job(second, "go").outcome()).isEqualTo(Outcome.FAILURE);
+    assertThat(fixture.job(second, "go").reason())
+        .isEqualTo(
+            "Deadlock: it would wait for the group sea, held by run #1, of which run #1, go waits"
+                + " for the group land, held by run #2, which it is part of. Rename one of the"
+                + " groups.");
+    assertThat(state(second)).isEqualTo("failure");
+    wakeups.look();
+    fixture.end(fixture.begin(), Outcome.SUCCESS);
+    assertThat(state(first)).isEqualTo("success");
+  }
+
+  @Test
+  void aNewcomerThatCancelsWhoIsInItsWayClosesNoCircle() {
+    var first = fixture.push(crossed("Sea", "land"));
+    var second =
+        fixture.push(
+            crossed("Land", "sea").replace("group: sea", "group: sea, cancel-in-progress: true"));
+    fixture.end(fixture.begin(), Outcome.SUCCESS);
+    fixture.end(fixture.begin(), Outcome.SUCCESS);
+    wakeups.look();
+    wakeups.look();
+
+    assertThat(state(first)).isEqualTo("cancelled");
+    fixture.end(fixture.begin(), Outcome.SUCCESS);
+    assertThat(state(second)).isEqualTo("success");
+  }
+
+  @Test
+  void aCalledWorkflowWithTheGroupOfItsCallerSharesTheHoldAndCancelsNobody() {
+    var files = new LinkedHashMap<String, String>();
+    files.put(
+        ".github/workflows/ci.yml",
+        """
+        on: push
+        concurrency: {group: deploy, cancel-in-progress: true}
+        jobs:
+          ship: {uses: ./.github/workflows/ship.yml}
+        """);
+    files.put(
+        ".github/workflows/ship.yml",
+        """
+        on: workflow_call
+        concurrency: {group: Deploy, cancel-in-progress: true}
+        jobs:
+          go: {runs-on: linux, steps: [{run: make}]}
+        """);
+    var run = fixture.push(RunFixture.PROJECT, "payments", files).getFirst();
+
+    fixture.end(fixture.begin(), Outcome.SUCCESS);
+    assertThat(state(run)).isEqualTo("success");
+  }
+
   @Test
   void otherProjectsHaveGroupsOfTheirOwn() {
     fixture.push(WHOLE);
