@@ -10,10 +10,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
 
@@ -24,7 +23,7 @@ import java.util.function.Consumer;
 record CacheAction(ActionInputs inputs, Turn.Scene scene) {
   static final long MAX_BYTES = 2L << 30;
 
-  private static final String FORMAT = "fairway tar+gzip 1";
+  private static final int MAX_LIST_BYTES = 16 << 20;
   private static final int MAX_PREFIXES = 9;
 
   /// How a restore went.
@@ -69,14 +68,15 @@ record CacheAction(ActionInputs inputs, Turn.Scene scene) {
     if (prefixes.size() > MAX_PREFIXES) {
       throw inputs.refused("restore-keys", "can have " + MAX_PREFIXES + " lines");
     }
+    var by = compression(stop);
     try (var client = new CacheClient(services)) {
-      var found = client.find(key, prefixes, version());
+      var found = client.find(key, prefixes, paths().version(by.word));
       if (found.isEmpty()) {
         log.line(
             "No cache has the key " + key + (prefixes.isEmpty() ? "" : " or one of the others"));
         return Optional.empty();
       }
-      if (!inputs.flag("lookup-only", false) && !unpack(client, found.get(), stop)) {
+      if (!inputs.flag("lookup-only", false) && !unpack(client, found.get(), by, stop)) {
         return Optional.empty();
       }
       log.line("The cache has the key " + found.get().key());
@@ -87,15 +87,20 @@ record CacheAction(ActionInputs inputs, Turn.Scene scene) {
     }
   }
 
-  private boolean unpack(CacheClient client, CacheClient.Found found, Stop stop)
+  private boolean unpack(CacheClient client, CacheClient.Found found, Compression by, Stop stop)
       throws IOException, InterruptedException {
     var job = scene.scope().job();
     var folder = job.parts().folder();
-    var archive = folder.stage().resolve("cache-" + UUID.randomUUID() + ".tgz");
+    var archive = folder.stage().resolve("cache-" + UUID.randomUUID() + ".tar");
     try {
       client.download(found, archive);
       folder.readable(archive, "rw-r-----");
-      var unpacked = run("tar -xzPf " + LaunchScript.quote(archive.toString()), stop);
+      var how =
+          switch (by) {
+            case GZIP -> "-z";
+            case ZSTD -> "--use-compress-program unzstd";
+          };
+      var unpacked = run("tar -xPf " + LaunchScript.quote(archive.toString()) + " " + how, stop);
       if (!unpacked.equals(Action.Result.SUCCESS)) {
         job.parts().log().line("##[warning]The cache was not unpacked");
       }
@@ -123,33 +128,49 @@ record CacheAction(ActionInputs inputs, Turn.Scene scene) {
         log.line("There is no cache here, and nothing is saved");
         return Action.Result.SUCCESS;
       }
-      var packed = job.parts().folder().temp().resolve("fairway-cache-" + UUID.randomUUID());
-      var kept = Files.createTempFile(job.parts().folder().spool(), "cache", ".tgz");
-      try {
-        var result = run(pack(packed), stop);
-        if (!result.equals(Action.Result.SUCCESS)) {
-          return result;
-        }
-        var bytes = keep(packed, kept);
-        if (bytes == 0) {
-          log.line("##[warning]None of the paths is there, and nothing is saved");
-        } else {
-          send(services, key, kept, bytes);
-        }
-      } finally {
-        Files.deleteIfExists(kept);
-        var _ = run("rm -f " + LaunchScript.quote(packed.toString()), new Stop());
+      var paths = paths();
+      var names = search(paths, stop);
+      if (stop.reason().isDone()) {
+        return new Action.Result.Stopped(stop.reason().resultNow());
       }
-      return Action.Result.SUCCESS;
+      if (names.isEmpty()) {
+        log.line("##[warning]None of the paths is there, and nothing is saved");
+        return Action.Result.SUCCESS;
+      }
+      return save(services, key, paths, names, stop);
     };
   }
 
-  private void send(JobAssignment.Services services, String key, Path archive, long bytes)
+  private Action.Result save(
+      JobAssignment.Services services, String key, CachePaths paths, Set<String> names, Stop stop)
+      throws IOException, InterruptedException {
+    var folder = scene.scope().job().parts().folder();
+    var packed = folder.temp().resolve("fairway-cache-" + UUID.randomUUID());
+    var manifest = folder.stage().resolve("cache-" + UUID.randomUUID() + ".txt");
+    var kept = Files.createTempFile(folder.spool(), "cache", ".tar");
+    try {
+      Files.writeString(manifest, String.join("\n", names) + "\n");
+      folder.readable(manifest, "rw-r-----");
+      var by = compression(stop);
+      var result = run(pack(paths, by, packed, manifest), stop);
+      if (result.equals(Action.Result.SUCCESS)) {
+        send(services, key, paths.version(by.word), kept, keep(packed, kept));
+      }
+      return result;
+    } finally {
+      Files.deleteIfExists(kept);
+      Files.deleteIfExists(manifest);
+      var _ = run("rm -f " + LaunchScript.quote(packed.toString()), new Stop());
+    }
+  }
+
+  private void send(
+      JobAssignment.Services services, String key, String version, Path archive, long bytes)
       throws InterruptedException {
     var log = scene.scope().job().parts().log();
     try (var client = new CacheClient(services)) {
       log.line(
-          client.save(key, version(), archive, bytes)
+          client.save(key, version, archive, bytes)
               ? "Saved %d bytes with the key %s".formatted(bytes, key)
               : "There is a cache with the key " + key + " already; it stays");
     } catch (IOException | FairwayException e) {
@@ -159,11 +180,8 @@ record CacheAction(ActionInputs inputs, Turn.Scene scene) {
 
   /// Copies what the job has packed to where the job cannot reach it any more.
   ///
-  /// @return its size, 0 where the job packed nothing
+  /// @return its size
   private long keep(Path packed, Path kept) throws IOException {
-    if (!Files.exists(packed, LinkOption.NOFOLLOW_LINKS)) {
-      return 0;
-    }
     var temp = scene.scope().job().parts().folder().temp();
     try (InputStream in = new ArtifactFiles(temp, List.of(temp)).open(packed);
         var out = Files.newOutputStream(kept)) {
@@ -181,51 +199,71 @@ record CacheAction(ActionInputs inputs, Turn.Scene scene) {
     }
   }
 
-  private String pack(Path archive) {
-    var script = new StringBuilder("set --\n");
-    var excluded = new ArrayList<String>();
-    for (var line : paths()) {
-      if (line.startsWith("!")) {
-        excluded.add("--exclude=" + LaunchScript.quote(expanded(line.substring(1).strip())));
-      } else {
-        var path = LaunchScript.quote(expanded(line));
-        script
-            .append("[ ! -e ")
-            .append(path)
-            .append(" ] || set -- \"$@\" ")
-            .append(path)
-            .append('\n');
+  /// The names of what is packed, in the order in which the job found it.
+  private Set<String> search(CachePaths paths, Stop stop) throws IOException, InterruptedException {
+    var temp = scene.scope().job().parts().folder().temp();
+    var list = temp.resolve("fairway-cache-" + UUID.randomUUID());
+    try {
+      var quoted = LaunchScript.quote(list.toString());
+      var result = run("{ :\n" + paths.search() + "} >" + quoted + " || true", stop);
+      if (!result.equals(Action.Result.SUCCESS) || !Files.exists(list, LinkOption.NOFOLLOW_LINKS)) {
+        return Set.of();
       }
+      try (var in = new ArtifactFiles(temp, List.of(temp)).open(list)) {
+        var bytes = in.readNBytes(MAX_LIST_BYTES + 1);
+        if (bytes.length > MAX_LIST_BYTES) {
+          throw inputs.refused(
+              "path", "means more than %d bytes of names; name folders".formatted(MAX_LIST_BYTES));
+        }
+        return paths.chosen(new String(bytes, StandardCharsets.UTF_8).lines().toList());
+      }
+    } finally {
+      var _ = run("rm -f " + LaunchScript.quote(list.toString()), new Stop());
     }
-    return script
-        + "[ $# -gt 0 ] || exit 0\n"
-        + "tar -czPf %s %s -- \"$@\"\n"
-            .formatted(LaunchScript.quote(archive.toString()), String.join(" ", excluded));
   }
 
-  /// The path as the next job finds it too: each job has folders of its own, so what lies in them
-  /// is named relative to the workspace.
-  private String expanded(String path) {
-    var home = scene.variables().getOrDefault("HOME", "");
-    var whole = path.equals("~") || path.startsWith("~/") ? home + path.substring(1) : path;
+  private String pack(CachePaths paths, Compression by, Path archive, Path manifest) {
+    var how =
+        switch (by) {
+          case GZIP -> "-z";
+          case ZSTD -> "--use-compress-program zstdmt";
+        };
+    return "tar -cPf %s %s %s -T %s\n"
+        .formatted(
+            LaunchScript.quote(archive.toString()),
+            how,
+            paths.excludes() ? "--no-recursion" : "",
+            LaunchScript.quote(manifest.toString()));
+  }
+
+  /// How archives are compressed, in the official client's words.
+  private enum Compression {
+    GZIP("gzip"),
+    ZSTD("zstd-without-long");
+
+    private final String word;
+
+    Compression(String word) {
+      this.word = word;
+    }
+  }
+
+  /// As the official client decides: by what the job has.
+  private Compression compression(Stop stop) throws IOException, InterruptedException {
+    var there = run("[ -n \"$(zstd --quiet --version 2>/dev/null)\" ] || exit 1", stop);
+    return there.equals(Action.Result.SUCCESS) ? Compression.ZSTD : Compression.GZIP;
+  }
+
+  private CachePaths paths() {
     var job = scene.scope().job();
-    return whole.startsWith("/") && Path.of(whole).startsWith(job.parts().folder().root())
-        ? job.workspace().relativize(Path.of(whole).normalize()).toString()
-        : whole;
-  }
-
-  private List<String> paths() {
-    var paths = lines("path");
-    if (paths.isEmpty()) {
+    var paths =
+        CachePaths.of(
+            inputs.text("path", ""),
+            job.workspace(),
+            scene.variables().getOrDefault("HOME", ""),
+            job.parts().folder().root());
+    if (paths.lines().isEmpty()) {
       throw inputs.refused("path", "is required");
-    }
-    for (var path : paths) {
-      if (path.chars().anyMatch(c -> c == '*' || c == '?' || c == '[')) {
-        throw inputs.refused("path", "cannot have patterns such as `" + path + "`; name folders");
-      }
-      if (path.startsWith("-")) {
-        throw inputs.refused("path", "is `" + path + "`; write ./" + path);
-      }
     }
     return paths;
   }
@@ -240,15 +278,5 @@ record CacheAction(ActionInputs inputs, Turn.Scene scene) {
       throw inputs.refused("key", "is required");
     }
     return key;
-  }
-
-  /// What a cache has to agree in beside its key: the same paths, in the same form.
-  private String version() {
-    var digest = WorkspaceHasher.sha256();
-    digest.update(FORMAT.getBytes(StandardCharsets.UTF_8));
-    for (var path : paths()) {
-      digest.update(("\n" + expanded(path)).getBytes(StandardCharsets.UTF_8));
-    }
-    return HexFormat.of().formatHex(digest.digest());
   }
 }

@@ -4,13 +4,17 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/// One line of the `path` of an upload: an absolute path with `*`, `?`, `[...]` and `**`. It
-/// matches what it names and, where that is a folder, everything in it.
+/// One line of the `path` of an upload or a cache: an absolute path with `*`, `?`, `[...]` and
+/// `**`. It matches what it names and, where that is a folder, everything in it.
 ///
 /// @param exclude the line began with `!`
 /// @param base the longest leading part without a wildcard: where the search begins
 /// @param names a pattern for the name of each folder
-record Glob(boolean exclude, Path base, List<Name> names) {
+/// @param depth how many folders below the base it can name something; the largest number where
+///   there is no limit
+record Glob(boolean exclude, Path base, List<Name> names, int depth) {
+  private static final int ANY_DEPTH = Integer.MAX_VALUE;
+
   /// A part of the path.
   private sealed interface Name {
     /// Any number of folders.
@@ -29,25 +33,41 @@ record Glob(boolean exclude, Path base, List<Name> names) {
     var absolute = workspace.resolve(text).normalize();
     var base = Path.of("/");
     var wild = false;
+    var depth = 0;
     var names = new ArrayList<Name>();
     for (var part : absolute) {
       var name = part.toString();
       wild = wild || name.chars().anyMatch(c -> c == '*' || c == '?' || c == '[');
       if (!wild) {
         base = base.resolve(name);
+      } else {
+        depth = name.equals("**") || depth == ANY_DEPTH ? ANY_DEPTH : depth + 1;
       }
       names.add(name.equals("**") ? new Name.AnyFolders() : new Name.One(Wildcard.of(name, true)));
     }
-    return new Glob(exclude, base, names);
+    return new Glob(exclude, base, names, depth);
+  }
+
+  /// Whether it names that, or a folder that has it.
+  boolean matches(Path absolute) {
+    return matches(absolute, true);
+  }
+
+  /// Whether it names exactly that.
+  boolean matchesItself(Path absolute) {
+    return matches(absolute, false);
   }
 
   /// Follows all ways of matching at once, so that no pattern takes for ever.
-  boolean matches(Path absolute) {
+  private boolean matches(Path absolute, boolean within) {
     var reached = new boolean[names.size() + 1];
     reached[0] = true;
     spread(reached);
-    for (var at = 0; at < absolute.getNameCount() && !reached[names.size()]; at++) {
-      var name = absolute.getName(at).toString();
+    for (var folder : absolute) {
+      if (within && reached[names.size()]) {
+        return true;
+      }
+      var name = folder.toString();
       var next = new boolean[reached.length];
       for (var place = 0; place < names.size(); place++) {
         if (reached[place]) {

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /// Looks repositories up where the settings say that they come from.
 final class ActionSources {
@@ -75,6 +76,44 @@ final class ActionSources {
     }
     return Optional.ofNullable(refs.get(BRANCHES + ref))
         .map(sha -> new Found(ActionLock.BRANCH, sha, place.toString(), false));
+  }
+
+  /// Where a commit is on a branch or tag of its repository.
+  ///
+  /// @param commit its ref is the commit
+  /// @throws FairwayException UNPROCESSABLE where no source has it there
+  String placeOf(ActionSettings settings, ActionReference commit) {
+    var places = places(settings, commit);
+    if (places.isEmpty()) {
+      throw missing(settings, commit);
+    }
+    return places.stream()
+        .filter(place -> holds(place, commit.ref()))
+        .findFirst()
+        .map(Place::toString)
+        .orElseThrow(() ->
+            new FairwayException(
+                ErrorCode.UNPROCESSABLE,
+                "The commit %s is on no branch and no tag of %s: asked %s"
+                    .formatted(
+                        commit.ref(),
+                        commit.repository(),
+                        places.stream().map(Place::toString).collect(Collectors.joining(", "))),
+                "It may come from a fork, whose commits a forge gives out under this name too. Name"
+                    + " a commit of the repository's own branches or tags, or a tag itself."));
+  }
+
+  private boolean holds(Place place, String commit) {
+    return switch (place) {
+      case Place.Project project ->
+          projects.repository(projects.require(project.name())).onBranchOrTag(commit);
+      case Place.Folder there ->
+          remote
+              .local(there.path())
+              .map(repository -> repository.onBranchOrTag(commit))
+              .orElse(false);
+      case Place.Remote there -> remote.onBranchOrTag(there.url(), commit, folder);
+    };
   }
 
   /// Writes the files of a commit into a zip, from the first source that has it.

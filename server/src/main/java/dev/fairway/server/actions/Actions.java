@@ -49,7 +49,8 @@ public final class Actions {
     var reference = ActionReference.parse(text);
     var settings = database.read(ActionStore::settings);
     requireAllowed(settings, reference);
-    var sha = reference.pinned() ? reference.ref() : locked(settings, reference, by);
+    var sha =
+        reference.pinned() ? verified(settings, reference, by) : locked(settings, reference, by);
     return new ResolvedAction(text, reference.repository(), sha);
   }
 
@@ -74,19 +75,26 @@ public final class Actions {
       // Every commit of it came by a push that is in evidence, from a person whom we know.
       return found.sha();
     }
+    return lock(reference, found.kind(), found.sha(), found.location(), by);
+  }
+
+  /// A commit that a workflow names is taken once it was seen on a branch or tag of its repository:
+  /// forges give out those of forks too, under the name of the parent.
+  private String verified(ActionSettings settings, ActionReference reference, String by) {
+    var known = database.read(tx -> ActionStore.find(tx, reference.key(), reference.ref()));
+    if (known.isPresent()) {
+      return known.get().sha();
+    }
+    var place = sources.placeOf(settings, reference);
+    return lock(reference, ActionLock.COMMIT, reference.ref(), place, by);
+  }
+
+  private String lock(
+      ActionReference reference, String kind, String sha, String location, String by) {
     var now = now();
     var lock =
         new ActionLock(
-            reference.key(),
-            reference.ref(),
-            found.kind(),
-            found.sha(),
-            found.location(),
-            now,
-            by,
-            now,
-            null,
-            null);
+            reference.key(), reference.ref(), kind, sha, location, now, by, now, null, null);
     return database.transaction(tx -> {
       if (ActionStore.insert(tx, lock)) {
         evidence.locked(tx, lock);

@@ -33,8 +33,7 @@ final class Deadlocks {
   ///
   /// @param turns of the project
   /// @param key of the group
-  static Optional<String> of(
-      List<Turn> turns, Run run, Concurrency.Group wanted, String key) {
+  static Optional<String> of(List<Turn> turns, Run run, Concurrency.Group wanted, String key) {
     var search = new Deadlocks(turns, run, wanted);
     return search.from(key, "it would wait for the group " + wanted.name());
   }

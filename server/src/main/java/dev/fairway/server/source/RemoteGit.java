@@ -14,6 +14,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
 /// Repositories that are not ours: looked at and fetched from, at addresses that an administrator
@@ -66,15 +67,51 @@ public final class RemoteGit {
     return Optional.of(found);
   }
 
+  /// Whether a branch or tag there leads to the commit, or to one that comes from it. Asks for the
+  /// history without files, where the server can give that.
+  ///
+  /// @param folder where it may work; it leaves nothing there
+  /// @return false where there is no such repository too
+  public boolean onBranchOrTag(URI url, String commit, Path folder) {
+    return in(
+        folder,
+        building -> {
+          var tips =
+              git.remote(
+                  git.home(),
+                  protocol(url),
+                  List.of("ls-remote", "--heads", "--tags", "--", url.toString()));
+          if (tips.exit() != 0) {
+            if (missing(tips.error())) {
+              return false;
+            }
+            throw unreachable(url, tips);
+          }
+          if (tips.text().lines().anyMatch(line -> line.startsWith(commit + "\t"))) {
+            return true;
+          }
+          empty(building);
+          var history = fetch(building, url, all(url, List.of("--filter=tree:0")));
+          if (history.exit() != 0) {
+            throw unreachable(url, history);
+          }
+          return new Repository(git, building).onBranchOrTag(commit);
+        });
+  }
+
   /// Fetches one commit and writes its files into a zip.
   ///
   /// @param folder where it may work; it leaves nothing there
   /// @return false where there is no such repository or commit
   public boolean archive(URI url, String commit, Path folder, Path zip) {
+    return in(folder, building -> fetch(building, url, commit, zip));
+  }
+
+  private static boolean in(Path folder, Predicate<Path> work) {
     try {
       var building = Files.createTempDirectory(folder, ".fetch-");
       try {
-        return fetch(building, url, commit, zip);
+        return work.test(building);
       } finally {
         DurableFiles.delete(building);
       }
@@ -88,17 +125,14 @@ public final class RemoteGit {
   }
 
   private boolean fetch(Path building, URI url, String commit, Path zip) {
-    git.demand(
-        building, List.of("init", "--bare", "--quiet", "--template=", "."), new byte[0], 200);
+    empty(building);
     // A server that gives out single commits spares us the history.
     var fetched = fetch(building, url, List.of("--depth=1", "--", url.toString(), commit));
     if (fetched.exit() != 0) {
       if (missing(fetched.error())) {
         return false;
       }
-      var all =
-          List.of("--", url.toString(), "+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*");
-      var whole = fetch(building, url, all);
+      var whole = fetch(building, url, all(url, List.of()));
       if (whole.exit() != 0) {
         throw unreachable(url, whole);
       }
@@ -109,6 +143,18 @@ public final class RemoteGit {
     }
     repository.archive(commit, zip);
     return true;
+  }
+
+  private void empty(Path building) {
+    git.demand(
+        building, List.of("init", "--bare", "--quiet", "--template=", "."), new byte[0], 200);
+  }
+
+  private static List<String> all(URI url, List<String> options) {
+    var arguments = new ArrayList<>(options);
+    arguments.addAll(
+        List.of("--", url.toString(), "+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*"));
+    return arguments;
   }
 
   private Git.Output fetch(Path building, URI url, List<String> what) {

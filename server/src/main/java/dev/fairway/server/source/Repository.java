@@ -54,6 +54,17 @@ public final class Repository {
     return output.exit() == 0 && SHA.matcher(text).matches() ? Optional.of(text) : Optional.empty();
   }
 
+  /// Whether a branch or tag leads to the commit, or to one that comes from it.
+  public boolean onBranchOrTag(String commit) {
+    if (commitOf(commit).filter(commit::equals).isEmpty()) {
+      return false;
+    }
+    var arguments =
+        List.of("for-each-ref", "--count=1", "--contains", commit, "refs/heads/", "refs/tags/");
+    var output = git.demand(folder, arguments, NO_INPUT, MAX_LIST_BYTES);
+    return !output.text().isBlank();
+  }
+
   /// The text of a file at a commit, as UTF-8; empty where there is no such file.
   public Optional<String> text(String commit, String path) {
     checkSha(commit);

@@ -160,7 +160,7 @@ final class ActionsTest {
   @Test
   void aCommitIsTakenAsItIsAndItsFilesKeepTheirModes() throws Exception {
     assertThat(resolve("actions/foo@" + first)).isEqualTo(first);
-    assertThat(locks()).isEmpty();
+    assertThat(locks()).singleElement().extracting(ActionLock::kind).isEqualTo("commit");
 
     var zip = actions.archive("actions/foo", first);
 
@@ -180,6 +180,30 @@ final class ActionsTest {
     assertThat(Files.readString(target.resolve("mode"))).isEqualTo("0o100755");
     foo.git("branch", "-m", "gone");
     assertThat(actions.archive("Actions/foo", first)).as("fetched once").isEqualTo(zip);
+  }
+
+  @Test
+  void aCommitThatIsOnNoBranchAndNoTagIsRefusedAndOneThatWasThereStaysGood() throws Exception {
+    var second = foo.commit("two");
+    foo.git("checkout", "-q", "--detach");
+    var stray = foo.commit("of a fork");
+    foo.git("checkout", "-q", "main");
+
+    assertThatThrownBy(() -> resolve("actions/foo@" + stray))
+        .isInstanceOfSatisfying(
+            FairwayException.class,
+            e -> {
+              assertThat(e.code()).isEqualTo(ErrorCode.UNPROCESSABLE);
+              assertThat(e)
+                  .hasMessageContainingAll(stray, "is on no branch and no tag of actions/foo");
+              assertThat(e.next()).contains("It may come from a fork");
+            });
+    assertThat(locks()).isEmpty();
+    assertThat(resolve("actions/foo@" + second)).isEqualTo(second);
+    foo.git("reset", "-q", "--hard", first);
+
+    assertThat(resolve("actions/foo@" + second)).as("asked once").isEqualTo(second);
+    assertThat(Schemas.requireLedgerToFit(test.database())).containsExactly(PredicateType.ACTION);
   }
 
   @ParameterizedTest
@@ -275,6 +299,13 @@ final class ActionsTest {
       var second = foo.commit("two");
       foo.git("push", "--quiet", url + "shared.git", "main");
       assertThat(resolve("projects/shared@main")).as("every push is known").isEqualTo(second);
+      var third = foo.commit("three");
+      foo.git("push", "--quiet", url + "shared.git", "main");
+      assertThat(resolve("acme/shared@" + second)).as("below the tip").isEqualTo(second);
+      assertThat(resolve("acme/shared@" + third)).as("the tip itself").isEqualTo(third);
+      assertThatThrownBy(() -> resolve("acme/shared@" + "1".repeat(40)))
+          .hasMessageContaining("is on no branch and no tag of acme/shared");
+      assertThatThrownBy(() -> resolve("acme/none@" + second)).hasMessageContaining("is on no");
     } finally {
       http.close();
     }
