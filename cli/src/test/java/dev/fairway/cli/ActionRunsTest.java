@@ -1,9 +1,12 @@
 package dev.fairway.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
@@ -151,6 +154,65 @@ final class ActionRunsTest extends SystemTest {
     var job = job(project.endedRun(run), "bake");
     assertThat(job.path("outcome").asString()).as(() -> project.log(run, job)).isEqualTo("success");
     return lines(project, run, job, "hit:", "stores:");
+  }
+
+  /// Where the tests of the server have installed the official client, for jobs to see.
+  private static final Path OFFICIAL =
+      Path.of("../server/target/official-clients/node_modules/@actions/cache").toAbsolutePath();
+
+  @Test
+  void whatTheBuiltInCacheHasSavedTheOfficialClientFindsAndTheOtherWayRound() {
+    assumeTrue(Files.exists(OFFICIAL.resolve("package.json")), "the official client is not here");
+    var project =
+        project(
+                "galleon",
+                """
+                on: push
+                jobs:
+                  ours:
+                    runs-on: linux
+                    steps:
+                      - run: mkdir -p a/store b/store ~/.pantry; echo rum > a/store/x; echo rye > b/store/y; echo jam > ~/.pantry/jar; echo no > b/no
+                      - uses: actions/cache/save@v4
+                        with: {path: "*/store\\n~/.pantry", key: by-ours}
+                  theirs:
+                    needs: ours
+                    runs-on: linux
+                    steps:
+                      - uses: actions/checkout@v4
+                      - uses: ./.github/actions/official
+                      - run: 'echo "theirs: $(cat a/store/x b/store/y ~/.pantry/jar | tr "\\\\n" " ") $(ls b)"'
+                  back:
+                    needs: theirs
+                    runs-on: linux
+                    steps:
+                      - uses: actions/cache/restore@v4
+                        with: {path: "*/store\\n~/.pantry", key: by-theirs, fail-on-cache-miss: true}
+                      - run: 'echo "back: $(cat a/store/x b/store/y ~/.pantry/jar | tr "\\\\n" " ") $(ls b)"'
+                """)
+            .write(
+                ".github/actions/official/action.yml",
+                "name: Official\ndescription: x\nruns: {using: node20, main: main.js}\n")
+            .write(
+                ".github/actions/official/main.js",
+                """
+                const cache = require('%s');
+                const paths = ['*/store', '~/.pantry'];
+                (async () => {
+                  console.log('restored: ' + await cache.restoreCache(paths.slice(), 'by-ours'));
+                  console.log('saved: ' + (await cache.saveCache(paths.slice(), 'by-theirs') > 0));
+                })();
+                """
+                    .formatted(OFFICIAL));
+    project.push("Begin");
+    var run = project.endedRun(1);
+
+    var theirs = job(run, "theirs");
+    assertThat(lines(project, 1, theirs, "restored:", "saved:", "theirs:"))
+        .as(() -> project.log(1, job(run, "ours")) + project.log(1, theirs))
+        .containsExactly("restored: by-ours", "saved: true", "theirs: rum rye jam  store");
+    assertThat(lines(project, 1, job(run, "back"), "back:"))
+        .containsExactly("back: rum rye jam  store");
   }
 
   @Test

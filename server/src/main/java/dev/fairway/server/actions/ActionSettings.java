@@ -9,8 +9,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /// Whose actions and workflows jobs may use, and where they come from.
 ///
@@ -138,10 +136,28 @@ record ActionSettings(List<Source> sources, List<String> allowed) {
     return matchesRef(pattern.toLowerCase(Locale.ROOT), text.toLowerCase(Locale.ROOT));
   }
 
+  /// Each part between two stars is taken where it comes first: that leaves the most for the others,
+  /// so nothing is ever tried twice.
   private static boolean matchesRef(String pattern, String text) {
-    var expression =
-        Stream.of(pattern.split("\\*", -1)).map(Pattern::quote).collect(Collectors.joining(".*"));
-    return Pattern.matches(expression, text);
+    var parts = pattern.split("\\*", -1);
+    if (parts.length == 1) {
+      return pattern.equals(text);
+    }
+    var last = parts[parts.length - 1];
+    if (!text.startsWith(parts[0])
+        || !text.endsWith(last)
+        || text.length() < parts[0].length() + last.length()) {
+      return false;
+    }
+    var at = parts[0].length();
+    for (var part : List.of(parts).subList(1, parts.length - 1)) {
+      at = text.indexOf(part, at);
+      if (at < 0) {
+        return false;
+      }
+      at += part.length();
+    }
+    return at <= text.length() - last.length();
   }
 
   private static void checkPattern(String pattern) {

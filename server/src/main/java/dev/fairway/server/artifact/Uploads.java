@@ -20,6 +20,8 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,6 +37,7 @@ final class Uploads {
   private static final int MAX_BLOCKS = 50_000;
 
   private final Path folder;
+  private final ConcurrentHashMap<UUID, Budget> budgets = new ConcurrentHashMap<>();
 
   /// @param data the server's data folder
   Uploads(Path data) {
@@ -66,13 +69,32 @@ final class Uploads {
     if (name.isEmpty() || name.length() > MAX_BLOCK_NAME_CHARS) {
       throw new FairwayException(ErrorCode.INVALID_INPUT, "The block has no usable id", "");
     }
-    requireRoom(upload, maxBytes);
-    write(upload, file(name), body, maxBytes);
+    var replaced = size(existing(upload).resolve(file(name)));
+    var room = budgets.compute(upload, (id, known) -> begun(id, known, maxBytes));
+    room.give(replaced);
+    var done = false;
+    try {
+      write(upload, file(name), body, room);
+      done = true;
+    } finally {
+      if (!done) {
+        room.force(replaced);
+      }
+      budgets.computeIfPresent(upload, (_, known) -> known.leave() ? null : known);
+    }
+  }
+
+  /// The one of those who write blocks of that upload now, so that all of them together stay within
+  /// the limit whatever they do at the same time. Another server counts what it finds.
+  private Budget begun(UUID upload, @Nullable Budget known, long maxBytes) {
+    var budget = known == null ? new Budget(maxBytes - used(upload)) : known;
+    budget.join();
+    return budget;
   }
 
   /// Takes everything at once.
   void whole(UUID upload, InputStream body, long maxBytes) {
-    write(upload, WHOLE, body, maxBytes);
+    write(upload, WHOLE, body, new Budget(maxBytes));
   }
 
   /// Puts blocks in order; they are the upload now.
@@ -82,7 +104,8 @@ final class Uploads {
       for (var name : names) {
         parts.add(Files.newInputStream(folder(upload).resolve(file(name))));
       }
-      write(upload, WHOLE, new SequenceInputStream(Collections.enumeration(parts)), maxBytes);
+      var whole = new SequenceInputStream(Collections.enumeration(parts));
+      write(upload, WHOLE, whole, new Budget(maxBytes));
       for (var name : names) {
         Files.deleteIfExists(folder(upload).resolve(file(name)));
       }
@@ -102,7 +125,7 @@ final class Uploads {
         FileChannel.open(
             existing(upload).resolve(WHOLE), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
       channel.position(offset);
-      copy(body, channel, maxBytes - offset);
+      copy(body, channel, new Budget(maxBytes - offset));
     } catch (IOException e) {
       throw unusable(e);
     }
@@ -141,14 +164,15 @@ final class Uploads {
     }
   }
 
-  /// Written beside and renamed, so that a part is there wholly or not at all.
-  private void write(UUID upload, String name, InputStream body, long maxBytes) {
+  /// Written beside and renamed, so that a part is there wholly or not at all. What is not takes no
+  /// room.
+  private void write(UUID upload, String name, InputStream body, Budget room) {
     var target = existing(upload).resolve(name);
     var fresh = folder(upload).resolve(".new-" + UUID.randomUUID());
     try {
       try (var channel =
           FileChannel.open(fresh, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-        copy(body, channel, maxBytes);
+        copy(body, channel, room);
       }
       Files.move(fresh, target, StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
@@ -158,34 +182,89 @@ final class Uploads {
     }
   }
 
-  private static void copy(InputStream body, FileChannel to, long maxBytes) throws IOException {
+  private static void copy(InputStream body, FileChannel to, Budget room) throws IOException {
     var buffer = new byte[BUFFER_BYTES];
-    var left = maxBytes;
-    for (var length = body.read(buffer); length >= 0; length = body.read(buffer)) {
-      left -= length;
-      if (left < 0) {
-        throw tooLarge();
+    var taken = 0L;
+    var whole = false;
+    try {
+      for (var length = body.read(buffer); length >= 0; length = body.read(buffer)) {
+        room.take(length);
+        taken += length;
+        var bytes = ByteBuffer.wrap(buffer, 0, length);
+        while (bytes.hasRemaining()) {
+          to.write(bytes);
+        }
       }
-      var bytes = ByteBuffer.wrap(buffer, 0, length);
-      while (bytes.hasRemaining()) {
-        to.write(bytes);
+      whole = true;
+    } finally {
+      if (!whole) {
+        room.give(taken);
       }
     }
   }
 
-  private void requireRoom(UUID upload, long maxBytes) {
+  /// The bytes of all parts that are there.
+  private long used(UUID upload) {
     var total = 0L;
     var count = 0;
     try (var files = Files.newDirectoryStream(existing(upload))) {
       for (var file : files) {
-        total += Files.size(file);
+        total += size(file);
         count++;
       }
     } catch (IOException e) {
       throw unusable(e);
     }
-    if (total > maxBytes || count > MAX_BLOCKS) {
+    if (count > MAX_BLOCKS) {
       throw tooLarge();
+    }
+    return total;
+  }
+
+  /// A part that is not there, or that another request has just moved, has none.
+  private static long size(Path file) {
+    try {
+      return Files.size(file);
+    } catch (NoSuchFileException e) {
+      return 0;
+    } catch (IOException e) {
+      throw unusable(e);
+    }
+  }
+
+  /// Bytes that may still be written.
+  private static final class Budget {
+    private long left;
+    private int users;
+
+    Budget(long left) {
+      this.left = left;
+    }
+
+    synchronized void take(long bytes) {
+      if (bytes > left) {
+        throw tooLarge();
+      }
+      left -= bytes;
+    }
+
+    synchronized void give(long bytes) {
+      left += bytes;
+    }
+
+    /// As [#take], of what is there anyway.
+    synchronized void force(long bytes) {
+      left -= bytes;
+    }
+
+    synchronized void join() {
+      users++;
+    }
+
+    /// Whether nobody is left.
+    synchronized boolean leave() {
+      users--;
+      return users == 0;
     }
   }
 

@@ -15,6 +15,8 @@ public enum PredicateType {
   PUSH("https://fairway.dev/attestation/push/v1"),
   /// A run ended, with its outcome.
   RUN("https://fairway.dev/attestation/run/v1"),
+  /// Somebody asked for jobs of a run to be executed once more.
+  RERUN("https://fairway.dev/attestation/rerun/v1"),
   /// Times of a schedule passed while no server looked.
   MISSED_SCHEDULE("https://fairway.dev/attestation/missed-schedule/v1"),
   /// An attempt of a job ended, with its outcome.

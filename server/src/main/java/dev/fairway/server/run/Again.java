@@ -7,6 +7,15 @@ sealed interface Again {
   /// Whether the new attempts write down more than usual.
   boolean debug();
 
+  /// The word of evidence.
+  default String word() {
+    return switch (this) {
+      case All _ -> "all";
+      case Failed _ -> "failed";
+      case One _ -> "job";
+    };
+  }
+
   /// Every job, of a run that has ended.
   record All(boolean debug) implements Again {}
 

@@ -4,8 +4,10 @@ import dev.fairway.api.ErrorCode;
 import dev.fairway.api.FairwayException;
 import dev.fairway.api.Outcome;
 import dev.fairway.server.db.Ids;
+import dev.fairway.server.evidence.PredicateType;
 import dev.fairway.workflow.ParseResult;
 import dev.fairway.workflow.Workflow;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Set;
@@ -16,10 +18,12 @@ import org.jspecify.annotations.Nullable;
 /// Executes jobs of a run once more, on the same commit and the same text of the workflow.
 final class Reruns {
   private final Scheduler scheduler;
+  private final RunEvidence evidence;
   private final InstantSource clock;
 
-  Reruns(Scheduler scheduler, InstantSource clock) {
+  Reruns(Scheduler scheduler, RunEvidence evidence, InstantSource clock) {
     this.scheduler = scheduler;
+    this.evidence = evidence;
     this.clock = clock;
   }
 
@@ -37,21 +41,59 @@ final class Reruns {
               "Start its workflow anew.");
     }
     var workflow = workflow(tx, run);
-    switch (what) {
-      case Again.All all -> {
-        requireEnded(run);
-        all(tx, run, workflow, jobs, all.debug());
-      }
-      case Again.Failed failed -> {
-        requireEnded(run);
-        again(tx, run, failed(run, workflow, jobs), failed.debug());
-      }
-      case Again.One one -> again(tx, run, one(run, workflow, jobs, one), one.debug());
+    var chosen =
+        switch (what) {
+          case Again.All _ -> {
+            requireEnded(run);
+            yield jobs;
+          }
+          case Again.Failed _ -> {
+            requireEnded(run);
+            yield failed(run, workflow, jobs);
+          }
+          case Again.One one -> one(run, workflow, jobs, one);
+        };
+    if (what instanceof Again.All) {
+      all(tx, run, workflow, jobs, what.debug());
+    } else {
+      again(tx, run, chosen, what.debug());
     }
+    record(tx, run, what, chosen, by);
     if (run.phase().terminal()) {
       reopen(tx, run, by);
     }
     scheduler.advance(tx, RunStore.lock(tx, runId));
+  }
+
+  /// What the ledger says about it.
+  ///
+  /// @param attempt of the run, as it goes on
+  record RerunPredicate(
+      UUID project,
+      UUID run,
+      long number,
+      int attempt,
+      String what,
+      boolean debug,
+      List<String> jobs,
+      Instant at) {
+    RerunPredicate {
+      jobs = List.copyOf(jobs);
+    }
+  }
+
+  private void record(Handle tx, Run run, Again what, List<JobRun> jobs, String by) {
+    var predicate =
+        new RerunPredicate(
+            run.projectId(),
+            run.id(),
+            run.number(),
+            run.phase().terminal() ? run.attempt() + 1 : run.attempt(),
+            what.word(),
+            what.debug(),
+            jobs.stream().map(JobRun::name).toList(),
+            clock.instant());
+    evidence.record(tx, PredicateType.RERUN, run, predicate, by);
   }
 
   private static void requireEnded(Run run) {

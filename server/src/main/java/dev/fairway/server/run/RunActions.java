@@ -11,9 +11,9 @@ final class RunActions {
   private final Scheduler scheduler;
   private final Reruns reruns;
 
-  RunActions(Scheduler scheduler, InstantSource clock) {
+  RunActions(Scheduler scheduler, RunEvidence evidence, InstantSource clock) {
     this.scheduler = scheduler;
-    this.reruns = new Reruns(scheduler, clock);
+    this.reruns = new Reruns(scheduler, evidence, clock);
   }
 
   void cancel(Handle tx, UUID runId, String by) {

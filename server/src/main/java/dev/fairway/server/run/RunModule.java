@@ -52,7 +52,7 @@ public final class RunModule implements AutoCloseable {
     var runEvidence = new RunEvidence(evidence);
     var scheduler = new Scheduler(runEvidence, clock);
     this.starter = new RunStarter(scheduler, runEvidence, vault, clock);
-    var actions = new RunActions(scheduler, clock);
+    var actions = new RunActions(scheduler, runEvidence, clock);
     var logs = new JobLogs(database);
     this.tokens = new JobTokens(database, clock, random);
     this.claims = new Claims(database, tokens, new JobSecrets(vault), scheduler, clock, witness);

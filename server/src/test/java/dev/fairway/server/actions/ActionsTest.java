@@ -34,6 +34,7 @@ import java.util.zip.ZipFile;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -250,6 +251,31 @@ final class ActionsTest {
         .allMatch(reference -> settings.allows(ActionReference.parse(reference)));
     assertThat(List.of("tj-actions/changed-files@v45", "actionsx/foo@v1", "x/actions@v1"))
         .noneMatch(reference -> settings.allows(ActionReference.parse(reference)));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"*", "a*", "*/foo", "a*/*o", "act*ns/f*o", "actions/foo", "**", "*actions/foo*"})
+  void aStarIsAnyCharacters(String pattern) {
+    settings(pattern);
+    assertThat(resolve("actions/foo@v1")).isEqualTo(first);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"b*", "*/fo", "actions/foo*o", "a*x*o", "actions/foo*foo", "*@v2", "*@v1*1"})
+  void whatIsBetweenTheStarsIsThereInItsOrder(String pattern) {
+    settings(pattern);
+    assertThatThrownBy(() -> resolve("actions/foo@v1")).hasMessageContaining("may not be used");
+  }
+
+  @Test
+  @Timeout(30)
+  void manyStarsTakeNoLongerThanTheTextIsLong() {
+    var pattern = "a*".repeat(140) + "b";
+    var settings = new ActionSettings(List.of(), List.of(pattern));
+
+    assertThat(settings.allows(ActionReference.parse("a".repeat(99) + "/" + "a".repeat(99) + "@v1")))
+        .isFalse();
   }
 
   @Test

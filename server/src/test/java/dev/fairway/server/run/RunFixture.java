@@ -42,7 +42,7 @@ final class RunFixture implements AutoCloseable {
   final Scheduler scheduler = new Scheduler(evidence, clock);
   final Vault vault = TestVault.over(new Evidence(clock));
   final RunStarter starter = new RunStarter(scheduler, evidence, vault, clock);
-  final RunActions actions = new RunActions(scheduler, clock);
+  final RunActions actions = new RunActions(scheduler, evidence, clock);
   final Leases leases;
   final LeaseTimer timer;
   final Claims claims;

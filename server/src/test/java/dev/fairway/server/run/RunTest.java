@@ -180,6 +180,39 @@ final class RunTest {
   }
 
   @Test
+  void whoAskedForAnotherAttemptWhileTheRunGoesOnIsInEvidence() {
+    var run =
+        fixture.push(
+            """
+            on: push
+            jobs:
+              bad: {runs-on: linux, steps: [{run: make}]}
+              slow: {runs-on: linux, steps: [{run: make}]}
+            """);
+    fixture.end(fixture.begin(), Outcome.FAILURE);
+    fixture.begin();
+    var bad = fixture.job(run, "bad");
+
+    fixture
+        .database()
+        .run(tx -> fixture.actions.rerun(tx, run.id(), new Again.One(bad.id(), true), "mia"));
+
+    var said = fixture.lastPredicate("rerun");
+    assertThat(said.path("what").asString()).isEqualTo("job");
+    assertThat(said.path("jobs").toString()).isEqualTo("[\"bad\"]");
+    assertThat(said.path("debug").asBoolean()).isTrue();
+    assertThat(said.path("attempt").asInt()).isEqualTo(1);
+    assertThat(
+            fixture
+                .database()
+                .<String>read(tx ->
+                    tx.createQuery("SELECT actor FROM ledger_entry WHERE type LIKE '%/rerun/%'")
+                        .mapTo(String.class)
+                        .one()))
+        .isEqualTo("mia");
+  }
+
+  @Test
   void cancellingARunEndsWhatWaitsAndAsksWhatRuns() {
     var run = fixture.push(TWO_JOBS);
     var test = fixture.begin();
