@@ -86,7 +86,7 @@ final class StepTurn implements Turn {
     return switch (uses.action()) {
       case ActionReference.Builtin named ->
           new BuiltinActions(scene, steps, named.text())
-              .of(named.action(), new ActionInputs(named.text(), with));
+              .of(named.action(), new ActionInputs(named.text(), known(named, with, scene)));
       case ActionReference.Docker docker -> ContainerAction.ofImage(docker, with, scene);
       case ActionReference.Repository _, ActionReference.Local _ -> {
         var code = steps.code(uses.action()).orElseThrow();
@@ -95,6 +95,24 @@ final class StepTurn implements Turn {
         yield main(used, with, scene);
       }
     };
+  }
+
+  /// Without what the original has no use for either.
+  private static Map<String, String> known(
+      ActionReference.Builtin named, Map<String, String> with, Scene scene) {
+    var known = new HashMap<>(with);
+    for (var name : with.keySet()) {
+      if (!named.action().has(name)) {
+        known.remove(name);
+        scene
+            .scope()
+            .job()
+            .parts()
+            .log()
+            .line("##[warning]%s has no input `%s`".formatted(named.action().repository(), name));
+      }
+    }
+    return known;
   }
 
   private Action main(ActionCall used, Map<String, String> with, Scene scene) {

@@ -107,6 +107,31 @@ final class JobRunnerTest {
   }
 
   @Test
+  void anInputThatNoCheckoutHasIsAWarningAndOneThatThisOneDoesNotHonourAnError() throws Exception {
+    var result =
+        run(
+            """
+            - uses: actions/setup-node@v4
+              id: node
+              continue-on-error: true
+              with: {node-versions: 1, node-version: none-such}
+            - uses: actions/cache@v4
+              with:
+                path: a
+                key: b
+                nothing: c
+                ${{ format('{0}-always', 'save') }}: true
+            """);
+
+    assertThat(run.lines)
+        .contains(
+            "##[warning]actions/setup-node has no input `node-versions`",
+            "##[warning]actions/cache has no input `nothing`");
+    assertThat(result.outcome()).isEqualTo(Outcome.FAILURE);
+    assertThat(result.reason()).contains("the input `save-always` is not supported");
+  }
+
+  @Test
   void shellsAreCalledAsGitHubCallsThem() throws Exception {
     var result =
         run(

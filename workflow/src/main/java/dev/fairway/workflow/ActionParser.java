@@ -43,7 +43,7 @@ public final class ActionParser {
 
   private Optional<ActionDefinition> read(String text) {
     try {
-      Optional<Yaml> root = YamlReader.read(text, Limits.DEFAULT);
+      Optional<Yaml> root = YamlReader.read(text, Limits.DEFAULT, new Size(Limits.DEFAULT.bytes()));
       if (root.isEmpty() || root.get().isNull()) {
         problems.error(Position.START, "The action is empty");
         return Optional.empty();
@@ -180,7 +180,7 @@ public final class ActionParser {
   private Optional<ActionRuns> javaScript(String using, Yaml node, Yaml.Mapping mapping) {
     Matcher version = NODE.matcher(using);
     if (RETIRED.contains(using)) {
-      problems.error(
+      problems.refuse(
           node.position(),
           "'%s' has been retired; use a newer version of the action, one that is written for node20 or node24"
               .formatted(using));
@@ -240,8 +240,12 @@ public final class ActionParser {
     }
     return switch (ActionReference.read(word.get())) {
       case ActionReference.Reading.Named _ -> word;
+      case ActionReference.Reading.Malformed malformed -> {
+        problems.error(node.position(), malformed.reason());
+        yield Optional.empty();
+      }
       case ActionReference.Reading.Refused refused -> {
-        problems.error(node.position(), refused.reason());
+        problems.refuse(node.position(), refused.reason());
         yield Optional.empty();
       }
     };

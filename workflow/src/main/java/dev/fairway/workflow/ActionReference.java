@@ -42,6 +42,10 @@ public sealed interface ActionReference {
   sealed interface Reading {
     record Named(ActionReference reference) implements Reading {}
 
+    /// The language has no such name.
+    record Malformed(String reason) implements Reading {}
+
+    /// The language has such a name, and Fairway looks nothing up under it.
     record Refused(String reason) implements Reading {}
   }
 
@@ -72,8 +76,13 @@ public sealed interface ActionReference {
         || !segments.stream().allMatch(ActionReference::plain)
         || !REF.matcher(text.substring(at + 1)).matches()
         || text.contains("..")) {
-      return new Reading.Refused(
-          "Expected format {owner}/{repo}[/path]@{ref}. Actual '" + text + "'");
+      return wellFormed(text)
+          ? new Reading.Refused(
+              "'%s' is no name that Fairway fetches: write OWNER/NAME[/PATH]@REF, in letters, digits,"
+                      .formatted(text)
+                  + " '.', '-' and '_'")
+          : new Reading.Malformed(
+              "Expected format {org}/{repo}[/path]@ref. Actual '%s'".formatted(text));
     }
     Optional<BuiltinAction> builtin = BuiltinAction.of(text.substring(0, at));
     return new Reading.Named(
@@ -84,6 +93,17 @@ public sealed interface ActionReference {
                 String.join("/", segments.subList(2, segments.size())),
                 text.substring(at + 1),
                 text));
+  }
+
+  /// What the language itself asks of a name.
+  private static boolean wellFormed(String text) {
+    String[] halves = text.split("@", -1);
+    return halves.length == 2
+        && !halves[1].isEmpty()
+        && Arrays.stream(halves[0].split("[/\\\\]", -1))
+                .filter(segment -> !segment.isEmpty())
+                .count()
+            >= 2;
   }
 
   private static Reading local(String text) {

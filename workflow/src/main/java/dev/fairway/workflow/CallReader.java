@@ -66,9 +66,7 @@ final class CallReader {
         .ifPresent(mapping -> {
           for (Yaml.Pair pair : mapping.pairs()) {
             scalars
-                .word(
-                    new Yaml.Scalar(
-                        pair.key().position(), Value.of(pair.key().raw()), pair.key().raw()))
+                .word(pair.key())
                 .ifPresent(name ->
                     scalars
                         .template(pair.value(), Optional.of(place))

@@ -25,22 +25,31 @@ final class Calls {
   private final Limits limits;
   private final Map<String, Read> read = new LinkedHashMap<>();
   private final List<String> open = new ArrayList<>();
+  private final Size size;
 
   /// A file that was read; no workflow if it is not valid.
   ///
   /// @param levels how many files deep it is, itself included
   /// @param jobs how many there are, with those of what it calls
+  /// @param bytes how large it is, with what it calls
   private record Read(
-      Optional<Workflow> workflow, List<Diagnostic> errors, int levels, long jobs) {}
+      Optional<Workflow> workflow, List<Diagnostic> errors, int levels, long jobs, long bytes) {}
 
   Calls(CalledWorkflows source, Limits limits) {
     this.source = source;
     this.limits = limits;
+    this.size = new Size(limits.bytes());
+  }
+
+  /// Of everything that has been read.
+  Size size() {
+    return size;
   }
 
   /// Reads a file in which calls may stand; the first one is the workflow that was started.
   Optional<Workflow> read(WorkflowParser parser, String text) {
     open.addLast(parser.file());
+    size.add(Size.ofName(parser.file()));
     Optional<Workflow> workflow = parser.read(text, limits, this);
     open.removeLast();
     return workflow;
@@ -82,6 +91,10 @@ final class Calls {
                   found.file()));
       return Optional.empty();
     }
+    if (size.exceeded()) {
+      // Said where it happened.
+      return Optional.empty();
+    }
     Read known = read.get(found.file());
     if (known == null) {
       if (open.size() > limits.calls()) {
@@ -96,15 +109,23 @@ final class Calls {
         return Optional.empty();
       }
       known = read(found);
-      if (known.jobs() > MAX_JOBS) {
+      if (known.jobs() > limits.jobs()) {
         // Said once, and then it counts as a file that is not valid.
         tooMany(position, problems);
-        known = new Read(Optional.empty(), known.errors(), known.levels(), 0);
+        known = new Read(Optional.empty(), known.errors(), known.levels(), 0, 0);
         read.put(found.file(), known);
       }
     } else if (open.size() - 1 + known.levels() > limits.calls()) {
       tooDeep(position, problems);
       return Optional.empty();
+    } else {
+      size.add(known.bytes());
+      if (size.exceeded()) {
+        problems.error(
+            position,
+            "Error from called workflow %s: %s".formatted(found.file(), size.message()));
+        return Optional.empty();
+      }
     }
     if (known.workflow().isPresent() && known.workflow().get().callable().isEmpty()) {
       problems.error(position, NOT_CALLABLE);
@@ -117,23 +138,31 @@ final class Calls {
     problems.error(position, "Nested reusable workflow depth exceeded " + limits.calls() + ".");
   }
 
-  private static void tooMany(Position position, Problems problems) {
+  private void tooMany(Position position, Problems problems) {
     problems.error(
         position,
-        "With those of called workflows, a workflow has at most %d jobs".formatted(MAX_JOBS));
+        "The workflow may not contain more than %d jobs, those of called workflows included"
+            .formatted(limits.jobs()));
   }
 
   private Read read(CalledWorkflows.Answer.Found found) {
     // Its place among the files is that of its first call, before those that it calls itself.
-    read.put(found.file(), new Read(Optional.empty(), List.of(), 1, 0));
+    read.put(found.file(), new Read(Optional.empty(), List.of(), 1, 0, 0));
+    long before = size.bytes();
     WorkflowParser parser = new WorkflowParser(found.file());
     Optional<Workflow> workflow = read(parser, found.text());
     List<Diagnostic> errors = parser.errors();
     Read now =
         workflow
             .filter(_ -> errors.isEmpty())
-            .map(valid -> new Read(Optional.of(valid), errors, levels(valid), jobs(valid)))
-            .orElseGet(() -> new Read(Optional.empty(), errors, 1, 0));
+            .map(valid ->
+                new Read(
+                    Optional.of(valid),
+                    errors,
+                    levels(valid),
+                    jobs(valid),
+                    size.bytes() - before))
+            .orElseGet(() -> new Read(Optional.empty(), errors, 1, 0, 0));
     read.put(found.file(), now);
     return now;
   }
@@ -141,7 +170,7 @@ final class Calls {
   /// Checks what can be checked only with every file at hand: how many jobs there are, and that no
   /// call gives more permissions than the caller has.
   void checkWhole(Workflow started, Problems problems) {
-    if (jobs(started) > MAX_JOBS) {
+    if (jobs(started) > limits.jobs()) {
       tooMany(Position.START, problems);
     } else if (errors().isEmpty() && !problems.anyError()) {
       new CallPermissions(problems).check(started);

@@ -40,6 +40,7 @@ final class ContainerReader {
       }
       return image.map(Tree.Leaf::new);
     }
+    int before = problems.count();
     Fields fields = Fields.of(mapping, shape, problems);
     List<Tree.Entry> entries = new ArrayList<>();
     for (Yaml.Pair pair : mapping.pairs()) {
@@ -52,7 +53,7 @@ final class ContainerReader {
                         Template.fixed(pair.key().position(), Value.of(key)), false, tree)));
       }
     }
-    if (!fields.has("image")) {
+    if (!fields.has("image") && problems.count() == before) {
       noImage(node);
     }
     return Optional.of(new Tree.Mapping(mapping.position(), entries));

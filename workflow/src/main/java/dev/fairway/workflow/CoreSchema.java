@@ -12,7 +12,24 @@ final class CoreSchema {
   private static final Pattern FLOAT =
       Pattern.compile("[-+]?(?:\\.[0-9]+|[0-9]+(?:\\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?");
 
+  /// Numbers in hexadecimal and octal have 32 bits.
+  private static final Pattern BEYOND =
+      Pattern.compile("0x0*[1-9a-fA-F][0-9a-fA-F]{8,}|0o0*(?:[4-7][0-7]{10}|[1-7][0-7]{11,})");
+
   private CoreSchema() {}
+
+  /// Whether it has the form of an integer and is larger than one may be.
+  static boolean beyondInteger(String text) {
+    return text.startsWith("0") && BEYOND.matcher(text).matches();
+  }
+
+  /// Whether a scalar may have this tag.
+  static boolean knows(String tag) {
+    return switch (tag) {
+      case PREFIX + "null", PREFIX + "bool", PREFIX + "int", PREFIX + "float" -> true;
+      case String _ -> false;
+    };
+  }
 
   /// What a plain scalar without a tag is.
   static Value plain(String text) {

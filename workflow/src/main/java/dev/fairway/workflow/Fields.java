@@ -30,14 +30,27 @@ final class Fields {
       if (shape.supports(key)) {
         fields.byKey.putIfAbsent(key, pair);
       } else {
-        problems.error(
-            pair.key().position(),
-            shape
-                .refusal(key)
-                .orElseGet(() -> "Unexpected value '" + key + "'" + hint(key, shape)));
+        unknown(pair.key(), shape, problems);
       }
     }
     return fields;
+  }
+
+  private static void unknown(Yaml.Scalar key, Shape shape, Problems problems) {
+    Optional<String> refusal = shape.refusal(key.raw());
+    if (refusal.isPresent()) {
+      problems.refuse(key.position(), refusal.get());
+    } else if (Scalars.holdsExpression(key)) {
+      problems.error(key.position(), Scalars.NO_EXPRESSION);
+    } else if (key.raw().equals("<<")) {
+      problems.error(
+          key.position(),
+          "Unexpected value '<<'. The language has no merge keys; repeat the keys, or use an alias"
+              + " for a whole value");
+    } else {
+      problems.error(
+          key.position(), "Unexpected value '" + key.raw() + "'" + hint(key.raw(), shape));
+    }
   }
 
   /// The same, where null stands for an empty mapping.
@@ -62,7 +75,7 @@ final class Fields {
         yield Optional.empty();
       }
       case Yaml.Scalar scalar -> {
-        problems.error(node.position(), "Unexpected value '" + scalar.raw() + "'");
+        unexpected(scalar, problems);
         yield Optional.empty();
       }
     };
@@ -76,10 +89,18 @@ final class Fields {
         yield Optional.empty();
       }
       case Yaml.Scalar scalar -> {
-        problems.error(node.position(), "Unexpected value '" + scalar.raw() + "'");
+        unexpected(scalar, problems);
         yield Optional.empty();
       }
     };
+  }
+
+  private static void unexpected(Yaml.Scalar scalar, Problems problems) {
+    problems.error(
+        scalar.position(),
+        Scalars.holdsExpression(scalar)
+            ? Scalars.NO_EXPRESSION
+            : "Unexpected value '" + scalar.value().text() + "'");
   }
 
   boolean has(String key) {

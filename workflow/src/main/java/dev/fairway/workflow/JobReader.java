@@ -20,6 +20,9 @@ final class JobReader {
   private final Calls calls;
   private final Map<String, List<NeedsGraph.Need>> needs = new LinkedHashMap<>();
 
+  /// As the file writes them, by what `needs` may write, which may be in another case.
+  private final Map<String, String> ids = Value.caseInsensitiveMap();
+
   /// @param defaults and `settings` of the workflow
   /// @param calls looks up what jobs call
   JobReader(
@@ -49,6 +52,7 @@ final class JobReader {
           if (mapping.pairs().isEmpty()) {
             problems.error(mapping.position(), NeedsGraph.NO_START);
           }
+          mapping.pairs().forEach(pair -> ids.putIfAbsent(pair.key().raw(), pair.key().raw()));
           for (Yaml.Pair pair : mapping.pairs()) {
             if (Identifiers.check(pair.key().raw(), pair.key(), problems)) {
               job(pair).ifPresent(job -> jobs.put(job.id(), job));
@@ -111,6 +115,10 @@ final class JobReader {
 
   private Job.Steps steps(Yaml.Scalar id, Fields fields) {
     Job.Header header = header(id, fields);
+    if (!fields.has("steps")) {
+      problems.refuse(
+          fields.position(), "The job does nothing: give it `steps`, or call a workflow with `uses`");
+    }
     ContainerReader containers = new ContainerReader(problems, scalars, trees);
     Tree env =
         fields
@@ -146,7 +154,7 @@ final class JobReader {
         own,
         new Settings(problems).read(env, settings),
         fields
-            .required("steps")
+            .value("steps")
             .map(node -> new StepReader(problems, scalars, trees, own).read(node))
             .orElse(List.of()));
   }
@@ -154,7 +162,10 @@ final class JobReader {
   private List<NeedsGraph.Need> needs(Yaml node) {
     List<NeedsGraph.Need> list = new ArrayList<>();
     for (Yaml item : scalars.items(node)) {
-      scalars.word(item).ifPresent(job -> list.add(new NeedsGraph.Need(job, item.position())));
+      scalars
+          .word(item)
+          .ifPresent(job ->
+              list.add(new NeedsGraph.Need(ids.getOrDefault(job, job), item.position())));
     }
     return list;
   }
@@ -165,7 +176,7 @@ final class JobReader {
     }
     Fields fields = Fields.of(mapping, Shape.RUNS_ON, problems);
     if (!fields.has("group") && !fields.has("labels")) {
-      problems.error(node.position(), "'runs-on' needs a group or labels");
+      problems.refuse(node.position(), "'runs-on' needs a group or labels");
     }
     return new RunsOn(
         node.position(),
@@ -191,7 +202,7 @@ final class JobReader {
           .forEach(
               item -> scalars.text(item, Place.JOB).map(Tree.Leaf::new).ifPresent(labels::add));
       if (sequence.items().isEmpty()) {
-        problems.error(node.position(), "'runs-on' needs at least one label");
+        problems.refuse(node.position(), "'runs-on' needs at least one label");
       }
       return new Tree.Sequence(node.position(), labels);
     }

@@ -3,9 +3,11 @@ package dev.fairway.workflow;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /// Who waits for whom: every needed job exists, nobody waits for itself.
 final class NeedsGraph {
@@ -25,17 +27,16 @@ final class NeedsGraph {
 
   /// @param jobs where the mapping of all jobs begins
   void check(Position jobs) {
-    if (!needs.isEmpty() && needs.values().stream().noneMatch(List::isEmpty)) {
-      problems.error(jobs, NO_START);
-    }
-    needs.forEach((job, list) ->
-        list.stream()
-            .filter(need -> !needs.containsKey(need.job()))
-            .forEach(need ->
-                problems.error(
-                    need.position(),
-                    "Job '%s' depends on unknown job '%s'.".formatted(job, need.job()))));
+    Map<Need, String> unknown = unknown();
     Set<String> circle = circle();
+    if (!needs.isEmpty() && needs.values().stream().noneMatch(List::isEmpty)) {
+      // One finding, as all that follows from it would be about the same jobs.
+      problems.error(jobs, NO_START + " " + why(unknown, circle));
+      return;
+    }
+    unknown.forEach((need, job) ->
+        problems.error(
+            need.position(), "Job '%s' depends on unknown job '%s'.".formatted(job, need.job())));
     needs.forEach((job, list) ->
         list.stream()
             .filter(need -> circle.contains(job) && circle.contains(need.job()))
@@ -45,6 +46,27 @@ final class NeedsGraph {
                     "Job '%s' depends on job '%s' which creates a cycle in the dependency"
                             .formatted(job, need.job())
                         + " graph.")));
+  }
+
+  /// Entries that name no job, and whose they are.
+  private Map<Need, String> unknown() {
+    Map<Need, String> unknown = new LinkedHashMap<>();
+    needs.forEach((job, list) ->
+        list.stream()
+            .filter(need -> !needs.containsKey(need.job()))
+            .forEach(need -> unknown.put(need, job)));
+    return unknown;
+  }
+
+  private String why(Map<Need, String> unknown, Set<String> circle) {
+    return unknown.isEmpty()
+        ? "These wait for each other: "
+            + needs.keySet().stream().filter(circle::contains).collect(Collectors.joining(", "))
+        : unknown.entrySet().stream()
+            .map(entry ->
+                "'%s' needs '%s', which is no job"
+                    .formatted(entry.getValue(), entry.getKey().job()))
+            .collect(Collectors.joining("; "));
   }
 
   /// What is left when jobs that wait for nobody, and jobs that nobody waits for, are taken away

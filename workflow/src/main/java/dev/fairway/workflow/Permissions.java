@@ -78,9 +78,12 @@ public record Permissions(Map<Scope, Level> levels) {
       return levels.contains(level);
     }
 
-    /// The highest level of the scope that `level` covers.
+    /// What one word for all scopes gives it: the highest of its levels that the word covers.
+    /// `read-all` is said to let an identity token be read, which nothing can ask for alone.
     private Level atMost(Level level) {
-      return levels.reversed().stream()
+      return this == ID_TOKEN
+          ? level
+          : levels.reversed().stream()
           .filter(own -> own.compareTo(level) <= 0)
           .findFirst()
           .orElse(Level.NONE);

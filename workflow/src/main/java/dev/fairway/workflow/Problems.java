@@ -24,6 +24,11 @@ final class Problems {
     add(position, Diagnostic.Severity.ERROR, Rule.SYNTAX, message);
   }
 
+  /// What the language lets stand and Fairway does not do: an error too, for nothing is ignored.
+  void refuse(Position position, String message) {
+    add(position, Diagnostic.Severity.ERROR, Rule.UNSUPPORTED, message);
+  }
+
   void warning(Position position, Rule rule, String message) {
     add(position, Diagnostic.Severity.WARNING, rule, message);
   }

@@ -3,8 +3,13 @@ package dev.fairway.workflow;
 /// Why a workflow is not as it should be; each finding belongs to one.
 public enum Rule {
   SYNTAX("workflow-syntax", "The file is not a workflow that can run."),
+  UNSUPPORTED(
+      "unsupported",
+      "The language lets this stand, and Fairway does not do it: refused, never ignored."),
   EXPRESSION("expression", "An expression that cannot mean what its author meant."),
   UNREACHABLE("unreachable", "A job or a step that never runs."),
+  ACTION_INPUT(
+      "action-input", "An input that the action does not have, or one that it needs and is not given."),
   SCRIPT_INJECTION(
       "script-injection", "Text that strangers choose becomes part of a script and is executed."),
   UNPINNED_ACTION("unpinned-action", "An action whose code its owner can exchange at any time."),

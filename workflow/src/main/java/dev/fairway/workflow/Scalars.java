@@ -11,6 +11,8 @@ final class Scalars {
   private static final String CLOSE = "}}";
   private static final String INSERT = "insert";
 
+  static final String NO_EXPRESSION = "A template expression is not allowed in this context";
+
   private final Problems problems;
 
   Scalars(Problems problems) {
@@ -22,7 +24,7 @@ final class Scalars {
     return scalar(node)
         .flatMap(scalar ->
             scalar.value() instanceof Value.Str string
-                ? parts(scalar, string.value(), place)
+                ? parts(scalar, string.value(), place).map(Scalars::unescaped)
                 : Optional.of(Template.fixed(scalar.position(), scalar.value())));
   }
 
@@ -92,7 +94,7 @@ final class Scalars {
             .filter(value -> !good.test(Coercion.number(value)))
             .isPresent();
     if (wrong) {
-      problems.error(
+      problems.refuse(
           node.position(), "Unexpected value '" + ((Yaml.Scalar) node).raw() + "'. " + range);
     }
     return number;
@@ -136,6 +138,11 @@ final class Scalars {
       return scalar.map(_ -> Condition.SUCCESS);
     }
     String text = scalar.get().value().text();
+    if (text.isBlank()) {
+      problems.warning(
+          node.position(), Rule.NO_EFFECT, "An empty condition changes nothing; it means success()");
+      return Optional.of(Condition.SUCCESS);
+    }
     if (!text.contains(OPEN)) {
       return expression(scalar.get(), text, Optional.of(place))
           .map(part -> new Condition(new Template(node.position(), List.of(part))));
@@ -149,6 +156,11 @@ final class Scalars {
               + " Write the whole condition inside one ${{ }}, or without it");
     }
     return template.map(Condition::new);
+  }
+
+  /// Whether an expression is written in it, good or not.
+  static boolean holdsExpression(Yaml.Scalar scalar) {
+    return scalar.raw().contains(OPEN);
   }
 
   /// Whether a key of a mapping is `${{ insert }}`.
@@ -173,12 +185,22 @@ final class Scalars {
     };
   }
 
+  /// An expression that is one string literal is that string: so people write `${{` as it is.
+  private static Template unescaped(Template template) {
+    return template.parts().size() == 1
+            && template.parts().getFirst() instanceof Template.Part.Embedded embedded
+            && embedded.expression().root() instanceof Node.Literal literal
+            && literal.value() instanceof Value.Str
+        ? Template.fixed(template.position(), literal.value())
+        : template;
+  }
+
   private Optional<Template> parts(Yaml.Scalar scalar, String text, Optional<Place> place) {
     if (!text.contains(OPEN)) {
       return Optional.of(Template.fixed(scalar.position(), new Value.Str(text)));
     }
     if (place.isEmpty()) {
-      problems.error(scalar.position(), "A template expression is not allowed in this context");
+      problems.error(scalar.position(), NO_EXPRESSION);
       return Optional.empty();
     }
     if (text.length() > Expression.MAX_LENGTH) {

@@ -44,7 +44,7 @@ final class Settings {
       for (Tree.Entry entry : mapping.entries()) {
         ours(entry)
             .ifPresent(name ->
-                problems.error(
+                problems.refuse(
                     entry.key().position(),
                     "'" + name + "' is a setting of a job; put it into the env of the job"));
       }
@@ -81,7 +81,7 @@ final class Settings {
   private Optional<String> value(String name, Tree.Entry entry) {
     List<String> allowed = VALUES.get(name);
     if (allowed == null) {
-      problems.error(
+      problems.refuse(
           entry.key().position(),
           "'%s' is not a setting; names that begin with %s are Fairway's: %s"
               .formatted(name, JobSettings.PREFIX, VALUES.keySet().stream().sorted().toList()));
@@ -92,7 +92,7 @@ final class Settings {
             ? leaf.template().constant().map(Value::text)
             : Optional.empty();
     if (value.filter(allowed::contains).isEmpty()) {
-      problems.error(
+      problems.refuse(
           entry.value().position(),
           "'%s' must be one of %s, as fixed text".formatted(name, String.join(", ", allowed)));
       return Optional.empty();

@@ -14,7 +14,13 @@ enum Shape {
   DEFAULTS_RUN("shell working-directory"),
   PUSH("branches branches-ignore tags tags-ignore paths paths-ignore"),
   PULL_REQUEST("types branches branches-ignore paths paths-ignore"),
-  DISPATCH("inputs"),
+  DISPATCH("inputs") {
+    /// Other engines read no further.
+    @Override
+    Optional<String> refusal(String key) {
+      return Optional.of("Unexpected value '%s'. Take it away".formatted(key));
+    }
+  },
   INPUT("description required default type options"),
   CALL("inputs secrets outputs"),
   CALL_INPUT("description required default type"),

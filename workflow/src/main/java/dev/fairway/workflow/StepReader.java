@@ -72,7 +72,7 @@ final class StepReader {
           return uses(Fields.of(mapping, places.uses(), problems), mapping.position(), index);
         }
         case "wait", "wait-all", "cancel", "parallel" -> {
-          problems.error(
+          problems.refuse(
               pair.key().position(),
               "'%s' is not supported: %s".formatted(pair.key().raw(), Shape.NO_BACKGROUND));
           return Optional.empty();
@@ -83,8 +83,8 @@ final class StepReader {
     Fields.of(mapping, places.run(), problems);
     problems.error(
         mapping.position(),
-        "There's not enough info to determine what you meant. Add one of these properties: run,"
-            + " shell, uses, with, working-directory");
+        "There's not enough info to determine what you meant. Add one of these properties:"
+            + " parallel, run, shell, uses, with, working-directory. Fairway runs `run` and `uses`");
     return Optional.empty();
   }
 
@@ -109,7 +109,11 @@ final class StepReader {
     Optional<Template> template = scalars.template(node, place);
     Optional<String> word = template.flatMap(Template::constant).map(Value::text);
     if (word.isPresent() && Shell.named(word.get()).isEmpty()) {
-      problems.error(node.position(), Shell.problem(word.get()));
+      if (word.get().isEmpty()) {
+        problems.error(node.position(), "Unexpected value ''");
+      } else {
+        problems.refuse(node.position(), Shell.problem(word.get()));
+      }
       return Optional.empty();
     }
     return template;
@@ -134,8 +138,12 @@ final class StepReader {
   private Optional<ActionReference> action(String text, Yaml node) {
     return switch (ActionReference.read(text)) {
       case ActionReference.Reading.Named named -> Optional.of(named.reference());
+      case ActionReference.Reading.Malformed malformed -> {
+        problems.error(node.position(), malformed.reason());
+        yield Optional.empty();
+      }
       case ActionReference.Reading.Refused refused -> {
-        problems.error(node.position(), refused.reason());
+        problems.refuse(node.position(), refused.reason());
         yield Optional.empty();
       }
     };
@@ -151,12 +159,23 @@ final class StepReader {
           .constant()
           .map(Value::text)
           .filter(name -> !entry.insert())
-          .filter(name -> action.inputs().stream().noneMatch(name::equalsIgnoreCase))
-          .ifPresent(name ->
-              problems.error(
-                  entry.key().position(),
-                  "The input '%s' of %s is not supported. Supported are %s"
-                      .formatted(name, action.repository(), String.join(", ", action.inputs()))));
+          .ifPresent(name -> checkInput(action, name, entry.key().position()));
+    }
+  }
+
+  private void checkInput(BuiltinAction action, String name, Position position) {
+    String supported = String.join(", ", action.inputs());
+    if (action.refuses(name)) {
+      problems.refuse(
+          position,
+          "The input '%s' of %s is not supported. Supported are %s"
+              .formatted(name, action.repository(), supported));
+    } else if (!action.has(name)) {
+      problems.warning(
+          position,
+          Rule.ACTION_INPUT,
+          "%s has no input '%s', so it has no effect. Supported are %s"
+              .formatted(action.repository(), name, supported));
     }
   }
 
@@ -183,7 +202,7 @@ final class StepReader {
   private void foreground(Yaml node) {
     Optional<Boolean> background = scalars.fixedBool(node);
     if (background.orElse(false)) {
-      problems.error(node.position(), Shape.NO_BACKGROUND);
+      problems.refuse(node.position(), Shape.NO_BACKGROUND);
     }
   }
 

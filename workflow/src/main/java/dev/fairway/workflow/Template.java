@@ -74,11 +74,15 @@ public record Template(Position position, List<Part> parts) {
     StringBuilder text = new StringBuilder();
     for (Part part : parts) {
       switch (part) {
-        case Part.Fixed fixed -> text.append(fixed.value().text());
+        case Part.Fixed fixed -> text.append(escaped(fixed.value().text()));
         case Part.Embedded embedded ->
             text.append("${{ ").append(embedded.expression().source()).append(" }}");
       }
     }
     return text.toString();
+  }
+
+  private static String escaped(String text) {
+    return text.contains("${{") ? "${{ '" + text.replace("'", "''") + "' }}" : text;
   }
 }

@@ -61,7 +61,7 @@ final class Trees {
       boolean insert = Scalars.isInsert(pair.key());
       Template none = Template.fixed(pair.key().position(), Value.of(""));
       Optional<Template> key =
-          insert ? Optional.of(none) : scalars.text(textKey(pair.key()), place);
+          insert ? Optional.of(none) : scalars.text(pair.key(), place);
       Optional<? extends Tree> value =
           insert ? any(pair.value(), place) : values.read(pair.value());
       if (key.isPresent() && value.isPresent()) {
@@ -69,10 +69,5 @@ final class Trees {
       }
     }
     return new Tree.Mapping(mapping.position(), entries);
-  }
-
-  /// A key is its text, also where it looks like a number.
-  private static Yaml.Scalar textKey(Yaml.Scalar key) {
-    return new Yaml.Scalar(key.position(), new Value.Str(key.raw()), key.raw());
   }
 }

@@ -78,7 +78,11 @@ final class TriggerReader {
       Yaml.Scalar name, String event, Yaml settings, boolean only) {
     Optional<EventName.Settings> known = EventName.neverRaised(event);
     if (known.isEmpty()) {
-      problems.error(name.position(), "Unexpected value '" + event + "'");
+      problems.error(
+          name.position(),
+          Scalars.holdsExpression(name)
+              ? Scalars.NO_EXPRESSION
+              : "Unexpected value '" + event + "'");
       return Optional.empty();
     }
     problems.warning(
@@ -225,7 +229,7 @@ final class TriggerReader {
   private Filter filter(Fields fields, String key) {
     String ignoreKey = key + "-ignore";
     if (fields.has(key) && fields.has(ignoreKey)) {
-      problems.error(
+      problems.refuse(
           fields.keyPosition(ignoreKey).orElseThrow(),
           "you may only define one of `%s` and `%s` for a single event. To leave some out of"
                   .formatted(key, ignoreKey)
@@ -247,17 +251,17 @@ final class TriggerReader {
             try {
               Glob glob = Glob.of(pattern);
               if (glob.negated() && ignore) {
-                problems.error(
+                problems.refuse(
                     item.position(), "A pattern to ignore cannot begin with '!': " + pattern);
               }
               globs.add(glob);
             } catch (IllegalArgumentException e) {
-              problems.error(item.position(), "Invalid pattern: " + e.getMessage());
+              problems.refuse(item.position(), "Invalid pattern: " + e.getMessage());
             }
           });
     }
     if (!globs.isEmpty() && !ignore && globs.stream().allMatch(Glob::negated)) {
-      problems.error(
+      problems.refuse(
           node.position(), "At least one pattern must not begin with '!', or nothing matches");
     }
     return globs;

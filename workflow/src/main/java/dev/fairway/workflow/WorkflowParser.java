@@ -54,7 +54,7 @@ public final class WorkflowParser {
 
   Optional<Workflow> read(String text, Limits limits, Calls calls) {
     try {
-      Optional<Yaml> root = YamlReader.read(text, limits);
+      Optional<Yaml> root = YamlReader.read(text, limits, calls.size());
       if (root.isEmpty() || root.get().isNull()) {
         problems.error(Position.START, "The workflow is empty");
         return Optional.empty();

@@ -23,14 +23,18 @@ import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 /// Composes one YAML document from parser events, so that depth and the size of expanded aliases
 /// are checked while the tree grows and not after.
 final class YamlReader {
+  private final String source;
+  private final int characters;
   private final Limits limits;
+  private final Size size;
   private final Iterator<Event> events;
   private final Map<String, Anchored> anchors = new HashMap<>();
   private Position last = Position.START;
   private int nodes;
 
-  /// An anchored node and how many nodes it stands for; no node while it is still open.
-  private record Anchored(@Nullable Yaml node, int size) {}
+  /// An anchored node, how many nodes it stands for and how large they are; no node while it is
+  /// still open.
+  private record Anchored(@Nullable Yaml node, int nodes, long bytes) {}
 
   /// The file is not YAML, or not YAML that we read.
   static final class Refused extends Exception {
@@ -52,21 +56,26 @@ final class YamlReader {
     }
   }
 
-  private YamlReader(String text, Limits limits) {
+  private YamlReader(String text, Limits limits, Size size) {
+    this.source = text;
+    this.characters = text.codePointCount(0, text.length());
     this.limits = limits;
+    this.size = size;
     LoadSettings settings =
         LoadSettings.builder().setUseMarks(true).setCodePointLimit(limits.characters()).build();
     this.events = new Parse(settings).parseString(text).iterator();
   }
 
   /// The only document of the file; empty if there is none.
-  static Optional<Yaml> read(String text, Limits limits) throws Refused {
+  ///
+  /// @param size grows with what is read
+  static Optional<Yaml> read(String text, Limits limits, Size size) throws Refused {
     if (text.length() > limits.characters()) {
       throw new Refused(
           Position.START,
           "The maximum file size of " + limits.characters() + " characters has been exceeded");
     }
-    YamlReader reader = new YamlReader(text, limits);
+    YamlReader reader = new YamlReader(text, limits, size);
     try {
       return reader.document();
     } catch (MarkedYamlEngineException e) {
@@ -109,14 +118,17 @@ final class YamlReader {
       return alias(alias, position);
     }
     int before = nodes;
-    count(1, position);
+    long bytesBefore = size.bytes();
+    count(1, 0, position);
     Optional<String> anchor = ((NodeEvent) event).getAnchor().map(Anchor::getValue);
-    anchor.ifPresent(name -> anchors.put(name, new Anchored(null, 0)));
+    anchor.ifPresent(name -> anchors.put(name, new Anchored(null, 0, 0)));
     Yaml node =
         event instanceof ScalarEvent scalar
             ? scalar(scalar, position)
             : collection((CollectionStartEvent) event, position, depth);
-    anchor.ifPresent(name -> anchors.put(name, new Anchored(node, nodes - before)));
+    anchor.ifPresent(
+        name ->
+            anchors.put(name, new Anchored(node, nodes - before, size.bytes() - bytesBefore)));
     return node;
   }
 
@@ -130,7 +142,7 @@ final class YamlReader {
     if (node == null) {
       throw new Refused(position, "The alias '*" + name + "' is inside its own anchor");
     }
-    count(anchored.size(), position);
+    count(anchored.nodes(), anchored.bytes(), position);
     return node;
   }
 
@@ -144,6 +156,7 @@ final class YamlReader {
     if (tag.isPresent() && !tag.get().equals("!")) {
       throw new Refused(position, "The tag '" + tag.get() + "' is not supported");
     }
+    count(0, Size.ofCollection(), position);
     return sequence ? sequence(position, depth) : mapping(position, depth);
   }
 
@@ -161,18 +174,43 @@ final class YamlReader {
       if (!(node(event, depth + 1) instanceof Yaml.Scalar key)) {
         throw new Refused(position(event), "A key must be a string");
       }
+      // A key is text: that of its value, where it looks like null, a boolean or a number.
+      String name = key.value().text();
       pairs.add(
           new Yaml.Pair(
-              new Yaml.Scalar(position(event), key.value(), key.raw()), node(next(), depth + 1)));
+              new Yaml.Scalar(position(event), new Value.Str(name), name),
+              node(next(), depth + 1)));
     }
     return new Yaml.Mapping(position, List.copyOf(pairs));
   }
 
   private Yaml scalar(ScalarEvent event, Position position) throws Refused {
+    Yaml.Scalar scalar = typed(event, text(event), position);
+    count(0, Size.of(scalar.value()), position);
+    return scalar;
+  }
+
+  /// A block keeps its last line break only if the file has it.
+  private String text(ScalarEvent event) {
     String text = event.getValue();
+    boolean block =
+        event.getScalarStyle() == ScalarStyle.LITERAL
+            || event.getScalarStyle() == ScalarStyle.FOLDED;
+    boolean unended =
+        block
+            && !source.endsWith("\n")
+            && event.getEndMark().filter(end -> end.getIndex() >= characters).isPresent();
+    return unended && text.endsWith("\n") ? text.substring(0, text.length() - 1) : text;
+  }
+
+  private static Yaml.Scalar typed(ScalarEvent event, String text, Position position)
+      throws Refused {
     Optional<String> tag = event.getTag().filter(name -> !name.equals("!"));
     if (tag.isEmpty() || tag.get().equals(CoreSchema.PREFIX + "str")) {
       boolean plain = event.getScalarStyle() == ScalarStyle.PLAIN && event.getTag().isEmpty();
+      if (plain && CoreSchema.beyondInteger(text)) {
+        throw invalid(text, CoreSchema.PREFIX + "int", position);
+      }
       return new Yaml.Scalar(position, plain ? CoreSchema.plain(text) : new Value.Str(text), text);
     }
     if (event.getScalarStyle() != ScalarStyle.PLAIN) {
@@ -182,14 +220,19 @@ final class YamlReader {
               .formatted(
                   style(event.getScalarStyle()), position.line(), position.column(), tag.get()));
     }
+    if (!CoreSchema.knows(tag.get())) {
+      throw new Refused(position, "Unexpected tag '" + tag.get() + "'");
+    }
     Value value =
-        CoreSchema.tagged(tag.get(), text)
-            .orElseThrow(() ->
-                new Refused(
-                    position,
-                    "The value '%s' on line %d and column %d is invalid for the type '%s'"
-                        .formatted(text, position.line(), position.column(), tag.get())));
+        CoreSchema.tagged(tag.get(), text).orElseThrow(() -> invalid(text, tag.get(), position));
     return new Yaml.Scalar(position, value, text);
+  }
+
+  private static Refused invalid(String text, String tag, Position position) {
+    return new Refused(
+        position,
+        "The value '%s' on line %d and column %d is invalid for the type '%s'"
+            .formatted(text, position.line(), position.column(), tag));
   }
 
   private static String style(ScalarStyle style) {
@@ -202,8 +245,12 @@ final class YamlReader {
     };
   }
 
-  private void count(int more, Position position) throws Refused {
+  private void count(int more, long bytes, Position position) throws Refused {
     nodes += more;
+    size.add(bytes);
+    if (size.exceeded()) {
+      throw new Refused(position, size.message());
+    }
     if (nodes > limits.nodes()) {
       throw new Refused(
           position, "The file holds more than " + limits.nodes() + " values, aliases included");

@@ -130,7 +130,7 @@ final class ActionParserTest {
                 + " expression: secrets.TOKEN. Available here: github, inputs, strategy, matrix,"
                 + " steps, job, runner, env",
             "action.yml:6:7: Unexpected value 'timeout-minutes'",
-            "action.yml:7:13: Expected format {owner}/{repo}[/path]@{ref}. Actual 'nothing'");
+            "action.yml:7:13: Expected format {org}/{repo}[/path]@ref. Actual 'nothing'");
     assertThat(found("")).containsExactly("action.yml:1:1: The action is empty");
   }
 
@@ -160,21 +160,25 @@ final class ActionParserTest {
 
   @ParameterizedTest
   @CsvSource({
-    "foo",
-    "foo@v1",
-    "foo/bar",
-    "foo/bar@",
     "foo//bar@v1",
     "foo/../bar@v1",
     "foo/bar@-v1",
-    "foo/bar@v1@v2",
     "./../outside",
     "docker://",
     "docker://-x",
     "foo/bar@a..b",
     "foo/b r@v1"
   })
-  void refusesWhatNamesNoAction(String text) {
+  void refusesNamesUnderWhichItLooksNothingUp(String text) {
     assertThat(ActionReference.read(text)).isInstanceOf(ActionReference.Reading.Refused.class);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"foo", "foo@v1", "foo/bar", "foo/bar@", "foo/bar@v1@v2", "/foo/@v1"})
+  void findsWhatNamesNoAction(String text) {
+    assertThat(ActionReference.read(text))
+        .isEqualTo(
+            new ActionReference.Reading.Malformed(
+                "Expected format {org}/{repo}[/path]@ref. Actual '" + text + "'"));
   }
 }

@@ -48,7 +48,7 @@ class JobOptionsTest {
                 .permissions()
                 .orElseThrow()
                 .level(Permissions.Scope.ID_TOKEN))
-        .isEqualTo(Permissions.Level.NONE);
+        .isEqualTo(Permissions.Level.READ);
     assertThat(
             wrong("permissions: {contents: admin, id-token: read, models: write, contnts: read}"))
         .containsExactly(
@@ -166,15 +166,18 @@ class JobOptionsTest {
     assertThat(
             wrong(
                 """
-                container: {options: x, entrypoint: y}
+                container: {options: x}
                 services:
                   db: {image: '', ports: 80}
                 """))
         .containsExactly(
             "ci.yml:4:16: Container image cannot be empty",
-            "ci.yml:4:29: Unexpected value 'entrypoint'",
             "ci.yml:6:19: Unexpected value ''",
             "ci.yml:6:30: Unexpected value '80'");
+    assertThat(wrong("container: {imaged: x, entrypoint: y}"))
+        .containsExactly(
+            "ci.yml:4:17: Unexpected value 'imaged'. Did you mean 'image'?",
+            "ci.yml:4:28: Unexpected value 'entrypoint'");
   }
 
   @ParameterizedTest

@@ -135,7 +135,7 @@ class WorkflowParserTest {
                 + " pwsh where an agent has PowerShell",
             "ci.yml:13:11: The input 'cache' of actions/setup-java is not supported. Supported are"
                 + " distribution, java-version, java-version-file, java-package",
-            "ci.yml:14:15: Expected format {owner}/{repo}[/path]@{ref}. Actual 'local'");
+            "ci.yml:14:15: Expected format {org}/{repo}[/path]@ref. Actual 'local'");
   }
 
   @Test
