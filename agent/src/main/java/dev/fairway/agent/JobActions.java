@@ -226,6 +226,7 @@ final class JobActions {
                 name,
                 Map.of(),
                 Tree.empty(),
+                List.of(),
                 new ActionRuns.Container(
                     "Dockerfile",
                     Optional.empty(),

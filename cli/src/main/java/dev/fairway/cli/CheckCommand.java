@@ -1,16 +1,22 @@
 package dev.fairway.cli;
 
+import dev.fairway.api.ErrorCode;
+import dev.fairway.api.FairwayException;
 import dev.fairway.workflow.Diagnostic;
+import dev.fairway.workflow.LocalActions;
 import dev.fairway.workflow.ParseResult;
+import dev.fairway.workflow.Rule;
 import dev.fairway.workflow.WorkflowLint;
 import dev.fairway.workflow.WorkflowParser;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -51,19 +57,30 @@ final class CheckCommand implements Callable<Integer> {
   public Integer call() throws InterruptedException {
     var checked = files.isEmpty() ? WorkflowFiles.of(Path.of("")) : files;
     // A file at a time on each processor: many of them are what takes long.
-    var results = checked.parallelStream().map(CheckCommand::check).toList();
+    var actions = new ConcurrentHashMap<Path, RepositoryActions>();
+    var results =
+        checked.parallelStream()
+            .map(file ->
+                check(
+                    file,
+                    actions.computeIfAbsent(WorkflowFiles.root(file), RepositoryActions::new)))
+            .toList();
     var found = new LinkedHashSet<Diagnostic>();
     results.forEach(result -> found.addAll(result.findings()));
     found.addAll(
         new ShellCheck(output)
-            .check(results.stream().map(Result::valid).flatMap(Optional::stream).toList()));
+            .check(results.stream().map(Result::scripts).flatMap(Optional::stream).toList()));
     var names = checked.stream().map(Path::toString).toList();
+    var order = new HashMap<String, Integer>();
+    names.forEach(name -> order.putIfAbsent(name, order.size()));
     var report =
         new CheckReport(
             names,
             found.stream()
                 .sorted(
-                    Comparator.<Diagnostic>comparingInt(one -> names.indexOf(one.file()))
+                    Comparator.<Diagnostic>comparingInt(
+                            one -> order.getOrDefault(one.file(), order.size()))
+                        .thenComparing(Diagnostic::file)
                         .thenComparing(Diagnostic::position))
                 .toList());
     (output.json() ? CheckFormat.JSON : format).print(report, output.writer());
@@ -73,18 +90,35 @@ final class CheckCommand implements Callable<Integer> {
         : ExitCode.BAD_INPUT;
   }
 
-  /// @param valid the workflow, if the file is one
-  private record Result(List<Diagnostic> findings, Optional<ShellCheck.Source> valid) {}
+  /// @param scripts what could be read of the workflow
+  private record Result(List<Diagnostic> findings, Optional<ShellCheck.Source> scripts) {}
 
-  private static Result check(Path file) {
-    var text = WorkflowFiles.read(file);
-    return switch (WorkflowParser.parse(file.toString(), text, LocalCalls.of(file))) {
-      case ParseResult.Invalid invalid -> new Result(invalid.diagnostics(), Optional.empty());
-      case ParseResult.Valid valid -> {
-        var findings = new ArrayList<>(valid.diagnostics());
-        findings.addAll(WorkflowLint.check(valid.workflow()));
-        yield new Result(findings, Optional.of(new ShellCheck.Source(valid.workflow(), text)));
+  private static Result check(Path file, LocalActions actions) {
+    try {
+      return check(file, WorkflowFiles.read(file), actions);
+    } catch (FairwayException e) {
+      if (e.code() == ErrorCode.NOT_FOUND) {
+        throw e;
       }
-    };
+      // One file that cannot be read hides nothing of the others.
+      var why = "%s %s".formatted(e.getMessage(), e.next());
+      return new Result(
+          List.of(
+              new Diagnostic(
+                  file.toString(), 1, 1, Diagnostic.Severity.ERROR, Rule.SYNTAX, why.strip())),
+          Optional.empty());
+    }
+  }
+
+  private static Result check(Path file, String text, LocalActions actions) {
+    var result = WorkflowParser.parse(file.toString(), text, LocalCalls.of(file));
+    var findings = new ArrayList<>(result.diagnostics());
+    findings.addAll(WorkflowLint.check(result, actions));
+    var readable =
+        switch (result) {
+          case ParseResult.Invalid invalid -> invalid.readable();
+          case ParseResult.Valid valid -> Optional.of(valid.workflow());
+        };
+    return new Result(findings, readable.map(one -> new ShellCheck.Source(one, text)));
   }
 }

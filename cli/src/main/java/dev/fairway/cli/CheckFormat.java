@@ -84,9 +84,9 @@ enum CheckFormat {
                 "tool",
                 Map.of(
                     "driver", Map.of("name", "fairway", "version", Version.text(), "rules", rules)),
-                // Columns are counted in UTF-16 units, as the parser does.
+                // As the parser counts them.
                 "columnKind",
-                "utf16CodeUnits",
+                "unicodeCodePoints",
                 "results",
                 report.findings().stream().map(CheckFormat::result).toList())));
   }

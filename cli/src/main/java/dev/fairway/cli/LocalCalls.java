@@ -25,16 +25,9 @@ record LocalCalls(Path folder, Optional<ActionSource> others) implements CalledW
     this(folder, Optional.empty());
   }
 
-  /// For a file in `ROOT/.github/workflows` or `ROOT/.fairway/workflows`; for one elsewhere the
-  /// root is the working directory.
+  /// For a file of a repository.
   static LocalCalls of(Path file) {
-    var workflows = file.toAbsolutePath().normalize().getParent();
-    for (var name : WorkflowFiles.FOLDERS) {
-      if (workflows != null && workflows.endsWith(name)) {
-        return new LocalCalls(workflows.resolve("../..").normalize());
-      }
-    }
-    return new LocalCalls(Path.of("").toAbsolutePath());
+    return new LocalCalls(WorkflowFiles.root(file).toAbsolutePath().normalize());
   }
 
   @Override

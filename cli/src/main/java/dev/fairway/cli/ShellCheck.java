@@ -39,7 +39,11 @@ final class ShellCheck {
   }
 
   /// A workflow and the text that it was read from.
-  record Source(Workflow workflow, String text) {}
+  record Source(Workflow workflow, String[] lines) {
+    Source(Workflow workflow, String text) {
+      this(workflow, text.split("\n", -1));
+    }
+  }
 
   private record Script(Source source, Step.Run step) {}
 
@@ -147,14 +151,17 @@ final class ShellCheck {
     return found;
   }
 
-  /// Where a place of the script is in the file: exactly for a block that begins with `|`, else
-  /// where the script begins.
+  /// Where a place of the script is in the file: exactly for a block that begins with `|` and for
+  /// text on one line, else where the script begins.
   private static Position place(Script script, int line, int column) {
     var begin = script.step().script().position();
-    var lines = script.source().text().split("\n", -1);
+    var lines = script.source().lines();
     var header = lines[begin.line() - 1];
-    var block = begin.column() <= header.length() && header.charAt(begin.column() - 1) == '|';
-    if (!block) {
+    var written = header.substring(header.offsetByCodePoints(0, begin.column() - 1));
+    if (written.startsWith(script.step().script().toString().stripTrailing())) {
+      return new Position(begin.line(), begin.column() + column - 1);
+    }
+    if (!written.startsWith("|")) {
       return begin;
     }
     var indentation =

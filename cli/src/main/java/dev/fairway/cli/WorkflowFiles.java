@@ -3,7 +3,9 @@ package dev.fairway.cli;
 import dev.fairway.api.ErrorCode;
 import dev.fairway.api.FairwayException;
 import java.io.IOException;
-import java.nio.charset.CharacterCodingException;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -38,6 +40,22 @@ final class WorkflowFiles {
     return files;
   }
 
+  /// The root of the repository that a file in `ROOT/.github/workflows` or
+  /// `ROOT/.fairway/workflows` belongs to, as the file is named; for one elsewhere the working
+  /// directory.
+  static Path root(Path file) {
+    var here = Path.of("");
+    var workflows = file.getParent();
+    for (var name : FOLDERS) {
+      if (workflows != null && workflows.endsWith(name)) {
+        var depth = workflows.getNameCount() - 2;
+        var root = depth == 0 ? here : workflows.subpath(0, depth);
+        return workflows.isAbsolute() ? workflows.getRoot().resolve(root) : root;
+      }
+    }
+    return here;
+  }
+
   /// The workflows in this folder itself.
   static List<Path> in(Path folder) {
     try (Stream<Path> files = Files.list(folder)) {
@@ -59,13 +77,25 @@ final class WorkflowFiles {
             file + " is larger than " + MAX_BYTES + " bytes.",
             "Is it really a workflow or a JSON file?");
       }
-      return Files.readString(file);
-    } catch (CharacterCodingException e) {
-      throw new FairwayException(
-          ErrorCode.INVALID_INPUT, file + " is not UTF-8 text.", "Save it as UTF-8.", e);
+      return text(file, Files.readAllBytes(file));
     } catch (IOException e) {
       throw unreadable(file, e);
     }
+  }
+
+  private static String text(Path file, byte[] bytes) {
+    var in = ByteBuffer.wrap(bytes);
+    var text = CharBuffer.allocate(bytes.length);
+    var result = StandardCharsets.UTF_8.newDecoder().decode(in, text, true);
+    if (result.isError()) {
+      var lines = text.flip().toString().split("\n", -1);
+      throw new FairwayException(
+          ErrorCode.INVALID_INPUT,
+          "%s is not UTF-8 text from line %d, column %d on."
+              .formatted(file, lines.length, lines[lines.length - 1].length() + 1),
+          "Save it as UTF-8.");
+    }
+    return text.flip().toString();
   }
 
   private static FairwayException unreadable(Path path, IOException cause) {

@@ -2,6 +2,7 @@ package dev.fairway.workflow;
 
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /// What an `action.yml` defines.
@@ -10,12 +11,18 @@ import java.util.Map;
 /// @param inputs by name, without regard to case
 /// @param outputs by name: a mapping of the outputs that have a value, which are those of composite
 ///   actions
+/// @param outputNames all outputs that it names, with a value or without
 public record ActionDefinition(
-    String name, Map<String, ActionInput> inputs, Tree outputs, ActionRuns runs) {
+    String name,
+    Map<String, ActionInput> inputs,
+    Tree outputs,
+    List<String> outputNames,
+    ActionRuns runs) {
   public ActionDefinition {
     Map<String, ActionInput> copy = Value.caseInsensitiveMap();
     copy.putAll(inputs);
     inputs = Collections.unmodifiableMap(copy);
+    outputNames = List.copyOf(outputNames);
   }
 
   /// The inputs that the action sees: what the caller gives, and the defaults of the rest.

@@ -43,7 +43,7 @@ public final class ActionParser {
 
   private Optional<ActionDefinition> read(String text) {
     try {
-      Optional<Yaml> root = YamlReader.read(text, Limits.DEFAULT, new Size(Limits.DEFAULT.bytes()));
+      Optional<Yaml> root = YamlReader.read(text, Limits.DEFAULT, new Size(Limits.DEFAULT.bytes()), problems);
       if (root.isEmpty() || root.get().isNull()) {
         problems.error(Position.START, "The action is empty");
         return Optional.empty();
@@ -68,7 +68,11 @@ public final class ActionParser {
             .flatMap(scalars::constant)
             .filter(text -> !text.isBlank())
             .orElse(problems.file());
-    return runs.map(known -> new ActionDefinition(name, inputs, outputs, known));
+    List<String> outputNames =
+        fields.value("outputs").orElse(root) instanceof Yaml.Mapping named && fields.has("outputs")
+            ? named.pairs().stream().map(pair -> pair.key().raw()).toList()
+            : List.of();
+    return runs.map(known -> new ActionDefinition(name, inputs, outputs, outputNames, known));
   }
 
   /// Takes what is known and warns of the rest.

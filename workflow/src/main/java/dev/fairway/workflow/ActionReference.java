@@ -53,6 +53,8 @@ public sealed interface ActionReference {
   /// or a path reads in another way.
   Pattern SEGMENT = Pattern.compile("[A-Za-z0-9_.-]{1,100}");
 
+  Pattern WORKFLOW = Pattern.compile("/\\.(github|fairway)/workflows/[^/]+\\.ya?ml$");
+
   /// What git takes for a ref, as far as an action needs it.
   Pattern REF = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9_./+-]{0,254}");
 
@@ -69,7 +71,16 @@ public sealed interface ActionReference {
     if (text.startsWith("./") || text.equals(".")) {
       return local(text);
     }
+    if (text.startsWith("$/")) {
+      return new Reading.Refused(
+          "'%s' is not supported: check the repository out and write './%s'"
+              .formatted(text, text.substring(2)));
+    }
     int at = text.indexOf('@');
+    if (at > 0 && WORKFLOW.matcher(text.substring(0, at)).find()) {
+      return new Reading.Refused(
+          "'%s' is a workflow, which a job calls and no step: `jobs.ID.uses`".formatted(text));
+    }
     List<String> segments =
         at < 0 ? List.of() : Arrays.asList(text.substring(0, at).split("/", -1));
     if (segments.size() < 2

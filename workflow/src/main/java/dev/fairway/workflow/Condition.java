@@ -14,7 +14,8 @@ public record Condition(Template template) {
               Position.START,
               List.of(
                   new Template.Part.Embedded(
-                      new Expression("always()", new Node.Call(Function.ALWAYS, List.of()))))));
+                      new Expression("always()", new Node.Call(Function.ALWAYS, List.of())),
+                      Position.START))));
 
   /// Whether it holds when nothing is added to it.
   public boolean holdsAlone(Contexts contexts) {

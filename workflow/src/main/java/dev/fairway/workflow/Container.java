@@ -30,6 +30,8 @@ public record Container(
     }
   }
 
+  private static final String DOCKER = "docker://";
+
   public Container {
     env = Map.copyOf(env);
     ports = List.copyOf(ports);
@@ -43,7 +45,7 @@ public record Container(
       return Optional.empty();
     }
     if (!(value instanceof Value.Obj object)) {
-      return Optional.of(value.text().strip())
+      return Optional.of(image(value))
           .filter(image -> !image.isEmpty())
           .map(image ->
               new Container(
@@ -61,7 +63,10 @@ public record Container(
         throw new EvaluationException(position, "A container has no '" + key + "'");
       }
     }
-    return text(object, "image")
+    return object
+        .member("image")
+        .map(Container::image)
+        .filter(image -> !image.isEmpty())
         .map(image ->
             new Container(
                 image,
@@ -72,6 +77,12 @@ public record Container(
                 credentials(object, position),
                 text(object, "entrypoint"),
                 text(object, "command")));
+  }
+
+  /// The name of an image, which may be written as an action's.
+  static String image(Value value) {
+    String image = value.text().strip();
+    return image.startsWith(DOCKER) ? image.substring(DOCKER.length()) : image;
   }
 
   /// Evaluated `services` by name, without those whose image comes to nothing.

@@ -35,8 +35,15 @@ final class ContainerReader {
   private Optional<Tree> container(Yaml node, Shape shape) {
     if (!(node instanceof Yaml.Mapping mapping)) {
       Optional<Template> image = scalars.template(node, Optional.of(Place.JOB));
-      if (image.flatMap(Template::constant).filter(one -> one.text().isBlank()).isPresent()) {
-        noImage(node);
+      Optional<Value> constant = image.flatMap(Template::constant);
+      if (constant.filter(one -> Container.image(one).isEmpty()).isPresent()) {
+        if (shape == Shape.CONTAINER && constant.get().text().isBlank()) {
+          problems.warning(
+              node.position(), Rule.NO_EFFECT, "An empty `container` is none: take it away");
+        } else {
+          noImage(node);
+        }
+        return Optional.empty();
       }
       return image.map(Tree.Leaf::new);
     }

@@ -152,7 +152,7 @@ public final class Cron {
     return ZonedDateTime.of(date, java.time.LocalTime.of(hour, minute), zone).toInstant();
   }
 
-  /// The shortest time between two minutes of an hour at which it falls due.
+  /// The shortest time in minutes, up to an hour, between two times at which it falls due.
   int shortestGap() {
     int gap = 60;
     int first = minutes.nextSetBit(0);
@@ -161,7 +161,8 @@ public final class Cron {
         at = next, next = minutes.nextSetBit(at + 1)) {
       gap = Math.min(gap, next - at);
     }
-    return gap;
+    boolean hourly = hours.stream().anyMatch(hour -> hours.get((hour + 1) % 24));
+    return hourly ? Math.min(gap, 60 - minutes.length() + 1 + first) : gap;
   }
 
   public ZoneId zone() {

@@ -1,5 +1,6 @@
 package dev.fairway.workflow;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -9,6 +10,8 @@ import java.util.TreeSet;
 
 /// The members of a mapping with fixed keys. Making one reports every key that does not belong.
 final class Fields {
+  private static final String MERGE = "<<";
+
   private final Position position;
   private final Map<String, Yaml.Pair> byKey = new LinkedHashMap<>();
   private final Problems problems;
@@ -42,11 +45,6 @@ final class Fields {
       problems.refuse(key.position(), refusal.get());
     } else if (Scalars.holdsExpression(key)) {
       problems.error(key.position(), Scalars.NO_EXPRESSION);
-    } else if (key.raw().equals("<<")) {
-      problems.error(
-          key.position(),
-          "Unexpected value '<<'. The language has no merge keys; repeat the keys, or use an alias"
-              + " for a whole value");
     } else {
       problems.error(
           key.position(), "Unexpected value '" + key.raw() + "'" + hint(key.raw(), shape));
@@ -63,12 +61,21 @@ final class Fields {
     return switch (node) {
       case Yaml.Mapping mapping -> {
         TreeSet<String> seen = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
+        List<Yaml.Pair> pairs = new ArrayList<>();
         for (Yaml.Pair pair : mapping.pairs()) {
+          if (pair.key().raw().equals(MERGE)) {
+            problems.error(
+                pair.key().position(),
+                "Unexpected value '<<'. The language has no merge keys; repeat the keys, or use an"
+                    + " alias for a whole value");
+            continue;
+          }
+          pairs.add(pair);
           if (!seen.add(pair.key().raw()) && !Scalars.isInsert(pair.key())) {
             problems.error(pair.key().position(), "'" + pair.key().raw() + "' is already defined");
           }
         }
-        yield Optional.of(mapping);
+        yield Optional.of(new Yaml.Mapping(mapping.position(), pairs));
       }
       case Yaml.Sequence _ -> {
         problems.error(node.position(), "A sequence was not expected");

@@ -1,7 +1,11 @@
 package dev.fairway.workflow;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /// A pattern for branches, tags and paths: `*` is anything but a slash, `**` anything, `?` makes
 /// the character before it optional, `+` repeats it, `[a-z]` is one of a set, a backslash takes the
@@ -10,6 +14,9 @@ import java.util.List;
 /// It runs as a set of positions over the pattern, so that its time grows with pattern times name
 /// and no pattern can blow it up.
 public final class Glob {
+  private static final Pattern NOT_IN_REFS = Pattern.compile("[\\s~^:]|\\.\\.|//|@\\{");
+  private static final Pattern NEEDLESS_ESCAPE = Pattern.compile("\\\\[^\\[?+*\\\\!]");
+
   private final String source;
   private final boolean negated;
   private final List<Atom> atoms;
@@ -47,9 +54,13 @@ public final class Glob {
     this.atoms = atoms;
   }
 
-  /// @throws IllegalArgumentException if a bracket is not closed or a `?` or `+` follows nothing
+  /// @throws IllegalArgumentException if a bracket is not closed, a range runs backwards, a `?` or
+  ///   `+` follows nothing, or nothing follows the `!`
   public static Glob of(String source) {
     boolean negated = source.startsWith("!");
+    if (source.equals("!")) {
+      throw new IllegalArgumentException("nothing follows the '!'");
+    }
     List<Atom> atoms = new ArrayList<>();
     int at = negated ? 1 : 0;
     while (at < source.length()) {
@@ -93,10 +104,41 @@ public final class Glob {
     while (at < content.length()) {
       char low = content.charAt(at);
       boolean range = at + 2 < content.length() && content.charAt(at + 1) == '-';
+      if (range && content.charAt(at + 2) < low) {
+        throw new IllegalArgumentException(
+            "the range '%s' ends before it begins".formatted(content.substring(at, at + 3)));
+      }
       ranges.append(low).append(range ? content.charAt(at + 2) : low);
       at += range ? 3 : 1;
     }
     return new CharacterSet(ranges.toString(), false, false);
+  }
+
+  /// Why no branch and no tag can be like that, if that is so: git allows no such name.
+  Optional<String> neverARef() {
+    String name = negated ? source.substring(1) : source;
+    Matcher forbidden = NOT_IN_REFS.matcher(name);
+    if (forbidden.find()) {
+      return Optional.of("no name of a branch or tag has '%s' in it".formatted(forbidden.group()));
+    }
+    if (name.startsWith("/") || name.endsWith("/") || name.endsWith(".")) {
+      return Optional.of("no name of a branch or tag begins or ends with '/', or ends with '.'");
+    }
+    Matcher escape = NEEDLESS_ESCAPE.matcher(name);
+    return escape.find()
+        ? Optional.of("'%s' is no escape: names have no backslash".formatted(escape.group()))
+        : Optional.empty();
+  }
+
+  /// Why no path of a repository can be like that, if that is so.
+  Optional<String> neverAPath() {
+    String path = negated ? source.substring(1) : source;
+    if (!path.strip().equals(path)) {
+      return Optional.of("a blank at its begin or end is part of the pattern");
+    }
+    return Arrays.stream(path.split("/", -1)).anyMatch(one -> one.equals(".") || one.equals(".."))
+        ? Optional.of("paths are written from the root of the repository, without '.' and '..'")
+        : Optional.empty();
   }
 
   public boolean negated() {

@@ -1,10 +1,12 @@
 package dev.fairway.workflow;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.stream.Collectors;
 
@@ -121,6 +123,7 @@ final class InputReader {
         .flatMap(node -> Fields.sequence(node, problems))
         .ifPresent(sequence ->
             sequence.items().forEach(item -> scalars.constant(item).ifPresent(options::add)));
+    options(fields, type, options);
     if (type == InputDefinition.Type.CHOICE && options.isEmpty()) {
       problems.error(
           fields.keyPosition("type").orElseThrow(), "A choice needs `options` to choose from");
@@ -144,6 +147,23 @@ final class InputReader {
           }
         });
     return definition;
+  }
+
+  private void options(Fields fields, InputDefinition.Type type, List<String> options) {
+    if (type != InputDefinition.Type.CHOICE) {
+      fields
+          .keyPosition("options")
+          .ifPresent(position ->
+              problems.error(position, "Input type is not 'choice', but 'options' is defined"));
+    }
+    Set<String> seen = new HashSet<>();
+    options.stream()
+        .filter(option -> !seen.add(option))
+        .forEach(option ->
+            problems.warning(
+                fields.value("options").orElseThrow().position(),
+                Rule.NO_EFFECT,
+                "The option '%s' is offered twice".formatted(option)));
   }
 
   private Optional<InputDefinition.Type> type(Yaml node, List<InputDefinition.Type> known) {

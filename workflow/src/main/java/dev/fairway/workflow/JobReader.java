@@ -54,8 +54,10 @@ final class JobReader {
           }
           mapping.pairs().forEach(pair -> ids.putIfAbsent(pair.key().raw(), pair.key().raw()));
           for (Yaml.Pair pair : mapping.pairs()) {
-            if (Identifiers.check(pair.key().raw(), pair.key(), problems)) {
-              job(pair).ifPresent(job -> jobs.put(job.id(), job));
+            boolean named = Identifiers.check(pair.key().raw(), pair.key(), problems);
+            Optional<Job> job = job(pair);
+            if (named) {
+              job.ifPresent(one -> jobs.put(one.id(), one));
             }
           }
           new NeedsGraph(needs, problems).check(node.position());
@@ -160,14 +162,19 @@ final class JobReader {
   }
 
   private List<NeedsGraph.Need> needs(Yaml node) {
-    List<NeedsGraph.Need> list = new ArrayList<>();
+    Map<String, NeedsGraph.Need> needed = new LinkedHashMap<>();
     for (Yaml item : scalars.items(node)) {
       scalars
           .word(item)
-          .ifPresent(job ->
-              list.add(new NeedsGraph.Need(ids.getOrDefault(job, job), item.position())));
+          .map(job -> new NeedsGraph.Need(ids.getOrDefault(job, job), item.position()))
+          .ifPresent(need -> {
+            if (needed.putIfAbsent(need.job(), need) != null) {
+              problems.warning(
+                  need.position(), Rule.NO_EFFECT, "'%s' is needed twice".formatted(need.job()));
+            }
+          });
     }
-    return list;
+    return List.copyOf(needed.values());
   }
 
   private RunsOn runsOn(Yaml node) {
@@ -219,6 +226,13 @@ final class JobReader {
   }
 
   private Defaults read(Yaml node, Optional<Place> place) {
+    if (place.isPresent() && node instanceof Yaml.Scalar scalar && Scalars.holdsExpression(scalar)) {
+      problems.refuse(
+          node.position(),
+          "One expression for all defaults is not supported: write `run` with `shell` and"
+              + " `working-directory`");
+      return Defaults.NONE;
+    }
     return Fields.of(node, Shape.DEFAULTS, problems)
         .flatMap(fields -> fields.value("run"))
         .flatMap(run -> Fields.of(run, Shape.DEFAULTS_RUN, problems))

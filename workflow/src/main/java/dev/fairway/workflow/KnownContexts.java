@@ -1,6 +1,5 @@
 package dev.fairway.workflow;
 
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,7 +21,7 @@ final class KnownContexts {
           repositoryUrl retention_days run_attempt run_id run_number secret_source server_url sha \
           token triggering_actor workflow workflow_ref workflow_sha workspace\
           """,
-          Map.of("event", Type.Plain.ANY, "ref_protected", Type.Plain.BOOLEAN));
+          Map.of("event", Type.Obj.open(Type.Plain.ANY), "ref_protected", Type.Plain.BOOLEAN));
 
   private static final Type.Obj RUNNER =
       strings("arch debug environment name os temp tool_cache workspace", Map.of());
@@ -60,7 +59,7 @@ final class KnownContexts {
     Map<String, Type> contexts = new LinkedHashMap<>();
     contexts.put("github", GITHUB);
     contexts.put("vars", STRINGS);
-    contexts.put("secrets", STRINGS);
+    contexts.put("secrets", secrets(workflow));
     contexts.put("env", STRINGS);
     contexts.put("runner", RUNNER);
     contexts.put("job", JOB);
@@ -79,15 +78,56 @@ final class KnownContexts {
 
   /// The `steps` context after these.
   ///
+  /// @param outputs by the step's number, of those whose outputs are known
   /// @param absence why a step is not in it
-  static Type steps(List<Step> ended, String absence) {
+  static Type steps(List<Step> ended, Map<Integer, List<String>> outputs, String absence) {
     Map<String, Type> steps = new LinkedHashMap<>();
     for (Step step : ended) {
       step.id()
-          .ifPresent(
-              id -> steps.put(id, strings("outcome conclusion", Map.of("outputs", STRINGS))));
+          .ifPresent(id -> {
+            Type known =
+                Optional.ofNullable(outputs.get(step.index()))
+                    .map(names -> outputs(id, names))
+                    .orElse(STRINGS);
+            steps.put(id, strings("outcome conclusion", Map.of("outputs", known)));
+          });
     }
     return Type.Obj.of(steps, absence);
+  }
+
+  private static Type outputs(String id, List<String> names) {
+    Map<String, Type> outputs = new LinkedHashMap<>();
+    names.forEach(name -> outputs.put(name, Type.Plain.STRING));
+    return Type.Obj.of(outputs, "the action of the step '" + id + "' has no output '%s'");
+  }
+
+  /// The `jobs` context of the outputs of a called workflow.
+  static Type jobs(Workflow workflow) {
+    Map<String, Type> jobs = new LinkedHashMap<>();
+    for (Job job : workflow.jobs().values()) {
+      jobs.put(
+          job.id(),
+          Type.Obj.of(
+              Map.of("result", Type.Plain.STRING, "outputs", outputs(job)), NO_PROPERTY));
+    }
+    return Type.Obj.of(jobs, "the workflow has no job '%s'");
+  }
+
+  /// A workflow that is only called sees what it asks for, and the token.
+  private static Type secrets(Workflow workflow) {
+    Optional<CallDefinition> definition = workflow.callable();
+    boolean onlyCalled = definition.isPresent() && workflow.triggers().size() == 1;
+    if (!onlyCalled || definition.get().secrets().isEmpty()) {
+      return STRINGS;
+    }
+    Map<String, Type> secrets = new LinkedHashMap<>();
+    secrets.put("GITHUB_TOKEN", Type.Plain.STRING);
+    secrets.put("ACTIONS_STEP_DEBUG", Type.Plain.STRING);
+    secrets.put("ACTIONS_RUNNER_DEBUG", Type.Plain.STRING);
+    definition.get().secrets().keySet().forEach(name -> secrets.put(name, Type.Plain.STRING));
+    return Type.Obj.of(
+        secrets,
+        "the workflow does not ask for a secret '%s', and is given it only by callers that inherit");
   }
 
   private static Type inputs(Workflow workflow) {
@@ -118,7 +158,7 @@ final class KnownContexts {
     inputs.merge(name, type, (one, other) -> Type.common(List.of(one, other)));
   }
 
-  private static Type type(InputDefinition.Type type) {
+  static Type type(InputDefinition.Type type) {
     return switch (type) {
       case STRING, CHOICE, ENVIRONMENT -> Type.Plain.STRING;
       case BOOLEAN -> Type.Plain.BOOLEAN;
@@ -177,47 +217,9 @@ final class KnownContexts {
   }
 
   private static Type matrix(Job job) {
-    Optional<Tree> matrix = job.strategy().flatMap(Strategy::matrix);
-    if (matrix.isEmpty()) {
-      return Type.Obj.of(Map.of(), "the job has no matrix");
-    }
-    List<Tree.Mapping> rows = new ArrayList<>();
-    if (!(matrix.get() instanceof Tree.Mapping vectors) || !collect(vectors, rows)) {
-      return Type.Plain.ANY;
-    }
-    Map<String, Type> members = new LinkedHashMap<>();
-    for (Tree.Mapping row : rows) {
-      for (Tree.Entry entry : row.entries()) {
-        Optional<Value> name = entry.key().constant();
-        if (entry.insert() || name.isEmpty()) {
-          return Type.Plain.ANY;
-        }
-        if (row != vectors || !Matrix.FILTERS.contains(name.get().text())) {
-          members.put(name.get().text(), Type.Plain.ANY);
-        }
-      }
-    }
-    return Type.Obj.of(members, "the matrix has no '%s'");
-  }
-
-  /// The vectors and the rows of `include`.
-  ///
-  /// @return whether all of them are known
-  private static boolean collect(Tree.Mapping vectors, List<Tree.Mapping> rows) {
-    rows.add(vectors);
-    for (Tree.Entry entry : vectors.entries()) {
-      if (entry.key().constant().map(Value::text).filter("include"::equals).isPresent()) {
-        if (!(entry.value() instanceof Tree.Sequence include)) {
-          return false;
-        }
-        for (Tree row : include.items()) {
-          if (!(row instanceof Tree.Mapping mapping)) {
-            return false;
-          }
-          rows.add(mapping);
-        }
-      }
-    }
-    return true;
+    return job.strategy()
+        .flatMap(Strategy::matrix)
+        .map(MatrixLint::type)
+        .orElseGet(() -> Type.Obj.of(Map.of(), "the job has no matrix"));
   }
 }

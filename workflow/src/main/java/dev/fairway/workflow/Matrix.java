@@ -150,7 +150,7 @@ public final class Matrix {
                 .isPresent());
   }
 
-  private static boolean matches(Value value, Value filter) {
+  static boolean matches(Value value, Value filter) {
     if (value instanceof Value.Obj object && filter instanceof Value.Obj wanted) {
       return matches(object.members(), wanted);
     }

@@ -1,6 +1,7 @@
 package dev.fairway.workflow;
 
 import java.util.List;
+import java.util.Optional;
 
 /// What [WorkflowParser#parse] made of a file.
 public sealed interface ParseResult {
@@ -13,7 +14,14 @@ public sealed interface ParseResult {
   }
 
   /// The file may not run: everything found, in document order, with at least one error.
-  record Invalid(List<Diagnostic> diagnostics) implements ParseResult {
+  ///
+  /// @param readable as much of it as could be read, to look for more; never to run
+  record Invalid(List<Diagnostic> diagnostics, Optional<Workflow> readable)
+      implements ParseResult {
+    public Invalid(List<Diagnostic> diagnostics) {
+      this(diagnostics, Optional.empty());
+    }
+
     public Invalid {
       diagnostics = List.copyOf(diagnostics);
       if (diagnostics.isEmpty()) {

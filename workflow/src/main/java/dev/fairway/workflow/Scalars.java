@@ -24,7 +24,7 @@ final class Scalars {
     return scalar(node)
         .flatMap(scalar ->
             scalar.value() instanceof Value.Str string
-                ? parts(scalar, string.value(), place).map(Scalars::unescaped)
+                ? parts(scalar, string.value(), place)
                 : Optional.of(Template.fixed(scalar.position(), scalar.value())));
   }
 
@@ -111,7 +111,11 @@ final class Scalars {
 
   /// A `max-parallel`.
   Optional<Template> count(Yaml node, Place place) {
-    return number(node, place, count -> count >= 1, "Expected at least 1");
+    return number(
+        node,
+        place,
+        count -> count >= 1 && count == Math.rint(count),
+        "Expected a whole number of at least 1");
   }
 
   private Optional<Template> ofKind(
@@ -143,17 +147,18 @@ final class Scalars {
           node.position(), Rule.NO_EFFECT, "An empty condition changes nothing; it means success()");
       return Optional.of(Condition.SUCCESS);
     }
-    if (!text.contains(OPEN)) {
-      return expression(scalar.get(), text, Optional.of(place))
+    Optional<String> literal = literal(text);
+    if (literal.isPresent() || !text.contains(OPEN)) {
+      return expression(scalar.get(), literal.orElse(text), 0, Optional.of(place))
           .map(part -> new Condition(new Template(node.position(), List.of(part))));
     }
-    Optional<Template> template = parts(scalar.get(), text.strip(), Optional.of(place));
+    Optional<Template> template = parts(scalar.get(), text, Optional.of(place));
     if (template.filter(whole -> whole.parts().size() > 1).isPresent()) {
       problems.warning(
           node.position(),
           Rule.EXPRESSION,
-          "This condition is always true: text around ${{ }} makes it a non-empty string."
-              + " Write the whole condition inside one ${{ }}, or without it");
+          "This condition is always true: text around ${{ }}, be it a blank, makes it a non-empty"
+              + " string. Write the whole condition inside one ${{ }}, or without it");
     }
     return template.map(Condition::new);
   }
@@ -185,19 +190,28 @@ final class Scalars {
     };
   }
 
-  /// An expression that is one string literal is that string: so people write `${{` as it is.
-  private static Template unescaped(Template template) {
-    return template.parts().size() == 1
-            && template.parts().getFirst() instanceof Template.Part.Embedded embedded
-            && embedded.expression().root() instanceof Node.Literal literal
-            && literal.value() instanceof Value.Str
-        ? Template.fixed(template.position(), literal.value())
-        : template;
+  /// An expression that is one string is that string, everywhere: so people write `${{` as it is.
+  private static Optional<String> literal(String text) {
+    if (!text.startsWith(OPEN) || !text.endsWith(CLOSE)) {
+      return Optional.empty();
+    }
+    String inner = Lexer.strip(text.substring(OPEN.length(), text.length() - CLOSE.length()));
+    if (inner.length() < 2 || !inner.startsWith("'") || !inner.endsWith("'")) {
+      return Optional.empty();
+    }
+    String content = inner.substring(1, inner.length() - 1);
+    return content.replace("''", "").contains("'")
+        ? Optional.empty()
+        : Optional.of(content.replace("''", "'"));
   }
 
   private Optional<Template> parts(Yaml.Scalar scalar, String text, Optional<Place> place) {
     if (!text.contains(OPEN)) {
       return Optional.of(Template.fixed(scalar.position(), new Value.Str(text)));
+    }
+    Optional<String> literal = literal(text);
+    if (literal.isPresent()) {
+      return literal.map(one -> Template.fixed(scalar.position(), new Value.Str(one)));
     }
     if (place.isEmpty()) {
       problems.error(scalar.position(), NO_EXPRESSION);
@@ -226,13 +240,13 @@ final class Scalars {
       int close = closing(text, open + OPEN.length());
       if (close < 0) {
         problems.error(
-            scalar.position(),
+            scalar.atLine(open),
             "The expression is not closed. An unescaped ${{ sequence was found, but the closing }}"
                 + " sequence was not found.");
         return Optional.empty();
       }
       String inner = Lexer.strip(text.substring(open + OPEN.length(), close));
-      Optional<Template.Part> part = expression(scalar, inner, place);
+      Optional<Template.Part> part = expression(scalar, inner, open, place);
       part.ifPresent(parts::add);
       good &= part.isPresent();
       at = close + CLOSE.length();
@@ -253,24 +267,27 @@ final class Scalars {
     return -1;
   }
 
+  /// @param offset where it, or its `${{`, begins in the text of the scalar
   private Optional<Template.Part> expression(
-      Yaml.Scalar scalar, String source, Optional<Place> place) {
+      Yaml.Scalar scalar, String source, int offset, Optional<Place> place) {
     if (source.isBlank()) {
-      problems.error(scalar.position(), "An expression was expected");
+      problems.error(scalar.atLine(offset), "An expression was expected");
       return Optional.empty();
     }
     if (source.equals(INSERT)) {
       problems.error(
-          scalar.position(),
+          scalar.atLine(offset),
           "The directive 'insert' is not allowed in this context. Directives are not supported for"
               + " expressions that are embedded within a string. Directives are only supported"
               + " when the entire value is an expression.");
       return Optional.empty();
     }
     try {
-      return Optional.of(new Template.Part.Embedded(Expression.parse(source, place.orElseThrow())));
+      return Optional.of(
+          new Template.Part.Embedded(
+              Expression.parse(source, place.orElseThrow()), scalar.at(offset)));
     } catch (ExpressionSyntaxException e) {
-      problems.error(scalar.position(), e.reason());
+      problems.error(scalar.atLine(offset), e.reason());
       return Optional.empty();
     }
   }

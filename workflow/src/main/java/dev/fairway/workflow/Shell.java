@@ -3,6 +3,7 @@ package dev.fairway.workflow;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /// What runs the script of a step.
@@ -47,7 +48,7 @@ public sealed interface Shell {
   static Optional<Shell> named(String text) {
     Optional<Shell> known =
         Arrays.stream(Known.values())
-            .filter(shell -> shell.word().equals(text))
+            .filter(shell -> shell.word().equalsIgnoreCase(text))
             .map(Shell.class::cast)
             .findFirst();
     return known.or(() ->
@@ -61,16 +62,16 @@ public sealed interface Shell {
 
   /// What is wrong with a shell that is none of ours.
   static String problem(String text) {
-    return switch (text) {
+    return switch (text.toLowerCase(Locale.ROOT)) {
       case "" -> "Unexpected value ''";
       case "cmd", "powershell" ->
           ("The shell '%s' is not supported: no agent runs on Windows. Use bash, or pwsh where an"
                   + " agent has PowerShell")
               .formatted(text);
-      case String other ->
+      case String _ ->
           ("Invalid shell option '%s'. Shell must be a valid built-in (bash, sh, python, pwsh) or a"
                   + " format string containing '{0}'")
-              .formatted(other);
+              .formatted(text);
     };
   }
 

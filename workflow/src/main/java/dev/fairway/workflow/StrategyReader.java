@@ -16,6 +16,13 @@ final class StrategyReader {
   }
 
   Optional<Strategy> read(Yaml node) {
+    if (node instanceof Yaml.Scalar scalar && Scalars.holdsExpression(scalar)) {
+      problems.refuse(
+          node.position(),
+          "One expression for a whole strategy is not supported: write `matrix: ${{ … }}`, and"
+              + " `fail-fast` and `max-parallel` beside it");
+      return Optional.empty();
+    }
     return Fields.of(node, Shape.STRATEGY, problems)
         .map(fields ->
             new Strategy(

@@ -11,7 +11,8 @@ public record Template(Position position, List<Part> parts) {
   public sealed interface Part {
     record Fixed(Value value) implements Part {}
 
-    record Embedded(Expression expression) implements Part {}
+    /// @param position where it stands, as exactly as that is known
+    record Embedded(Expression expression, Position position) implements Part {}
   }
 
   public Template {

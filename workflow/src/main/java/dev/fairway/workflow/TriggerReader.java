@@ -95,9 +95,30 @@ final class TriggerReader {
                 .formatted(event));
     if (!settings.isNull()) {
       Fields.mapping(settings, problems)
-          .ifPresent(mapping -> mapping.pairs().forEach(pair -> setting(pair, known.get())));
+          .ifPresent(mapping -> {
+            mapping.pairs().forEach(pair -> setting(pair, known.get()));
+            onlyOne(mapping);
+          });
     }
     return Optional.of(new Trigger.NeverRaised(event));
+  }
+
+  private void onlyOne(Yaml.Mapping settings) {
+    List<String> keys = settings.pairs().stream().map(pair -> pair.key().raw()).toList();
+    for (Yaml.Pair pair : settings.pairs()) {
+      String key = pair.key().raw().replace("-ignore", "");
+      if (!key.equals(pair.key().raw()) && keys.contains(key)) {
+        notBoth(key, pair.key().position());
+      }
+    }
+  }
+
+  private void notBoth(String key, Position position) {
+    problems.refuse(
+        position,
+        "you may only define one of `%s` and `%s-ignore` for a single event. To leave some out of"
+                .formatted(key, key)
+            + " `%s`, add patterns that begin with '!'".formatted(key));
   }
 
   private void setting(Yaml.Pair pair, EventName.Settings settings) {
@@ -105,7 +126,7 @@ final class TriggerReader {
     if (key.equals("types") && !settings.types().isEmpty()) {
       types(pair.value(), settings.types());
     } else if (settings.filters().contains(key)) {
-      scalars.items(pair.value()).forEach(scalars::word);
+      globs(pair.value(), key.endsWith("-ignore"), key.startsWith("paths"));
     } else {
       problems.error(pair.key().position(), "Unexpected value '" + key + "'");
     }
@@ -144,7 +165,8 @@ final class TriggerReader {
 
   private Optional<Trigger> schedule(Yaml.Scalar name, Yaml settings) {
     List<Cron> times = new ArrayList<>();
-    if (settings.isNull()) {
+    if (settings.isNull()
+        || settings instanceof Yaml.Sequence sequence && sequence.items().isEmpty()) {
       problems.warning(
           name.position(),
           Rule.EVENT,
@@ -205,8 +227,18 @@ final class TriggerReader {
     fields
         .value(key)
         .ifPresent(
-            node -> scalars.items(node).forEach(item -> scalars.word(item).ifPresent(words::add)));
+            node -> items(node).forEach(item -> scalars.word(item).ifPresent(words::add)));
     return words;
+  }
+
+  /// One word or a sequence of words, which should hold some.
+  private List<Yaml> items(Yaml node) {
+    List<Yaml> items = scalars.items(node);
+    if (items.isEmpty()) {
+      problems.warning(
+          node.position(), Rule.NO_EFFECT, "An empty list changes nothing: take it away");
+    }
+    return items;
   }
 
   private List<String> types(Fields fields, List<String> known, List<String> usual) {
@@ -216,7 +248,7 @@ final class TriggerReader {
 
   private List<String> types(Yaml node, List<String> known) {
     List<String> types = new ArrayList<>();
-    for (Yaml item : scalars.items(node)) {
+    for (Yaml item : items(node)) {
       Optional<String> type = scalars.word(item);
       type.ifPresent(types::add);
       if (type.isPresent() && !known.contains(type.get())) {
@@ -229,22 +261,18 @@ final class TriggerReader {
   private Filter filter(Fields fields, String key) {
     String ignoreKey = key + "-ignore";
     if (fields.has(key) && fields.has(ignoreKey)) {
-      problems.refuse(
-          fields.keyPosition(ignoreKey).orElseThrow(),
-          "you may only define one of `%s` and `%s` for a single event. To leave some out of"
-                  .formatted(key, ignoreKey)
-              + " `%s`, add patterns that begin with '!'".formatted(key));
+      notBoth(key, fields.keyPosition(ignoreKey).orElseThrow());
     }
     boolean ignore = !fields.has(key);
     return fields
         .value(ignore ? ignoreKey : key)
-        .map(node -> new Filter(globs(node, ignore), ignore))
+        .map(node -> new Filter(globs(node, ignore, key.equals("paths")), ignore))
         .orElse(Filter.NONE);
   }
 
-  private List<Glob> globs(Yaml node, boolean ignore) {
+  private List<Glob> globs(Yaml node, boolean ignore, boolean paths) {
     List<Glob> globs = new ArrayList<>();
-    for (Yaml item : scalars.items(node)) {
+    for (Yaml item : items(node)) {
       scalars
           .word(item)
           .ifPresent(pattern -> {
@@ -254,6 +282,12 @@ final class TriggerReader {
                 problems.refuse(
                     item.position(), "A pattern to ignore cannot begin with '!': " + pattern);
               }
+              (paths ? glob.neverAPath() : glob.neverARef())
+                  .ifPresent(why ->
+                      problems.warning(
+                          item.position(),
+                          Rule.EVENT,
+                          "Nothing matches the pattern '%s': %s".formatted(pattern, why)));
               globs.add(glob);
             } catch (IllegalArgumentException e) {
               problems.refuse(item.position(), "Invalid pattern: " + e.getMessage());

@@ -1,5 +1,6 @@
 package dev.fairway.workflow;
 
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
@@ -90,6 +91,29 @@ sealed interface Type {
         yield Obj.of(members, "there is no '%s' in it");
       }
     };
+  }
+
+  /// The type of a value that has one of these: objects and arrays are taken apart.
+  static Type union(List<? extends Type> types) {
+    if (!types.isEmpty() && types.stream().allMatch(Arr.class::isInstance)) {
+      return new Arr(union(types.stream().map(type -> ((Arr) type).items()).toList()));
+    }
+    boolean closed =
+        !types.isEmpty()
+            && types.stream().allMatch(type -> type instanceof Obj object && object.others().isEmpty());
+    if (!closed) {
+      return common(types);
+    }
+    Map<String, List<Type>> members = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+    for (Type type : types) {
+      ((Obj) type)
+          .members()
+          .forEach((name, member) ->
+              members.computeIfAbsent(name, _ -> new ArrayList<>()).add(member));
+    }
+    Map<String, Type> merged = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+    members.forEach((name, all) -> merged.put(name, union(all)));
+    return Obj.of(merged, ((Obj) types.getFirst()).absence());
   }
 
   /// The type that all have, or any.

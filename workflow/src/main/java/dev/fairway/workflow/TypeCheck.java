@@ -13,6 +13,10 @@ import java.util.regex.Pattern;
 /// comparisons that are always false, arguments that a function makes nothing of. The language
 /// evaluates all of them without a word.
 final class TypeCheck {
+  /// A brace that is neither doubled nor around a number.
+  private static final Pattern STRAY =
+      Pattern.compile("^(?:[^{}]|\\{\\{|}}|\\{\\d{1,3}})*+(?!$)");
+
   private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_-]*");
 
   private final Map<String, Type> contexts = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
@@ -47,12 +51,26 @@ final class TypeCheck {
 
   private Type index(Node.Index index) {
     Type target = check(index.target());
-    check(index.key());
+    Type key = check(index.key());
+    if (!index.target().filtered()) {
+      keyFits(index, target, key);
+    }
     if (index.target().filtered()) {
       Type items = target instanceof Type.Arr array ? array.items() : Type.Plain.ANY;
       return new Type.Arr(member(index, items));
     }
     return member(index, target);
+  }
+
+  /// A member of an object is looked up by a string, one of an array by a number.
+  private void keyFits(Node.Index index, Type target, Type key) {
+    boolean object = target instanceof Type.Obj && (key == Type.Plain.BOOLEAN || key == Type.Plain.NUMBER || key.composite());
+    boolean array = target instanceof Type.Arr && (key == Type.Plain.BOOLEAN || key.composite());
+    if (object || array) {
+      finding.accept(
+          "'%s' is always null: a member of %s is looked up by %s, not by %s"
+              .formatted(source(index), target, object ? "a string" : "a number", key));
+    }
   }
 
   private Type member(Node.Index index, Type target) {
@@ -115,9 +133,18 @@ final class TypeCheck {
           case LESS, LESS_OR_EQUAL, GREATER, GREATER_OR_EQUAL -> false;
         };
     boolean composite = left.composite() || right.composite();
-    boolean known = left != Type.Plain.ANY && right != Type.Plain.ANY;
+    boolean known = known(left) && known(right);
     boolean alike = left.composite() == right.composite();
-    if (composite && (!equality || known && !alike)) {
+    boolean unordered = !equality && (unordered(left) || unordered(right));
+    if (unordered && !composite) {
+      finding.accept(
+          "'%s' compares %s with %s, and only numbers and strings have an order"
+              .formatted(comparison.operator().symbol, left, right));
+    } else if (composite && equality && known && alike && !comparison.left().equals(comparison.right())) {
+      finding.accept(
+          "'%s' compares %s with %s, and each equals only itself; compare what is in them, or toJSON"
+              .formatted(comparison.operator().symbol, left, right));
+    } else if (composite && (!equality || known && !alike)) {
       finding.accept(
           "'%s' compares %s with %s, which is always %s"
               .formatted(
@@ -127,6 +154,15 @@ final class TypeCheck {
                   comparison.operator() == Node.Operator.NOT_EQUAL));
     }
     return Type.Plain.BOOLEAN;
+  }
+
+  /// A comparison with null asks whether something is there at all.
+  private static boolean known(Type type) {
+    return type != Type.Plain.ANY && type != Type.Plain.NULL;
+  }
+
+  private static boolean unordered(Type type) {
+    return type == Type.Plain.BOOLEAN || type == Type.Plain.NULL;
   }
 
   private Type call(Node.Call call, List<Type> arguments) {
@@ -185,6 +221,11 @@ final class TypeCheck {
       return;
     }
     int arguments = call.arguments().size() - 1;
+    if (STRAY.matcher(pattern.value()).find()) {
+      finding.accept(
+          "format cannot read '%s': write {0} for the first value, and {{ or }} for a brace"
+              .formatted(pattern.value()));
+    }
     List<Integer> used = numbers(pattern.value());
     for (int number : used) {
       if (number >= arguments) {

@@ -39,7 +39,7 @@ public final class WorkflowParser {
     List<Diagnostic> found = parser.problems.inOrder();
     return workflow.isPresent() && !parser.problems.anyError()
         ? new ParseResult.Valid(workflow.get(), found)
-        : new ParseResult.Invalid(found);
+        : new ParseResult.Invalid(found, workflow);
   }
 
   String file() {
@@ -54,7 +54,7 @@ public final class WorkflowParser {
 
   Optional<Workflow> read(String text, Limits limits, Calls calls) {
     try {
-      Optional<Yaml> root = YamlReader.read(text, limits, calls.size());
+      Optional<Yaml> root = YamlReader.read(text, limits, calls.size(), problems);
       if (root.isEmpty() || root.get().isNull()) {
         problems.error(Position.START, "The workflow is empty");
         return Optional.empty();
@@ -88,6 +88,9 @@ public final class WorkflowParser {
             .map(new JobReader(problems, scalars, trees, defaults, settings, calls)::read)
             .orElse(Map.of());
     fields.value("description").ifPresent(scalars::constant);
+    Optional<Concurrency> concurrency =
+        fields.value("concurrency").flatMap(node -> options.concurrency(node, Place.RUN));
+    concurrency.ifPresent(whole -> jobs.values().forEach(job -> deadlock(whole, job)));
     return new Workflow(
         problems.file(),
         text,
@@ -95,9 +98,23 @@ public final class WorkflowParser {
         fields.value("run-name").flatMap(node -> scalars.template(node, Optional.of(Place.RUN))),
         triggers,
         fields.value("permissions").flatMap(options::permissions),
-        fields.value("concurrency").flatMap(node -> options.concurrency(node, Place.RUN)),
+        concurrency,
         env,
         defaults,
         jobs);
+  }
+
+  /// A run holds its group until it has ended, so a job of it would wait for that.
+  private void deadlock(Concurrency whole, Job job) {
+    Optional<String> group = whole.group().constant().map(Value::text);
+    job.concurrency()
+        .filter(own ->
+            own.group().constant().map(Value::text).flatMap(name -> group.filter(name::equalsIgnoreCase)).isPresent())
+        .ifPresent(own ->
+            problems.error(
+                own.group().position(),
+                "Concurrency group '%s' is also that of the whole workflow, so the job would wait for"
+                        .formatted(own.group())
+                    + " its own run"));
   }
 }

@@ -3,6 +3,7 @@ package dev.fairway.workflow;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,10 +26,12 @@ import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 final class YamlReader {
   private final String source;
   private final int characters;
+  private final ScalarText texts;
   private final Limits limits;
   private final Size size;
   private final Iterator<Event> events;
   private final Map<String, Anchored> anchors = new HashMap<>();
+  private final Map<String, Position> unused = new LinkedHashMap<>();
   private Position last = Position.START;
   private int nodes;
 
@@ -59,6 +62,7 @@ final class YamlReader {
   private YamlReader(String text, Limits limits, Size size) {
     this.source = text;
     this.characters = text.codePointCount(0, text.length());
+    this.texts = new ScalarText(text);
     this.limits = limits;
     this.size = size;
     LoadSettings settings =
@@ -69,7 +73,9 @@ final class YamlReader {
   /// The only document of the file; empty if there is none.
   ///
   /// @param size grows with what is read
-  static Optional<Yaml> read(String text, Limits limits, Size size) throws Refused {
+  /// @param problems is told of anchors that nothing uses
+  static Optional<Yaml> read(String text, Limits limits, Size size, Problems problems)
+      throws Refused {
     if (text.length() > limits.characters()) {
       throw new Refused(
           Position.START,
@@ -77,7 +83,11 @@ final class YamlReader {
     }
     YamlReader reader = new YamlReader(text, limits, size);
     try {
-      return reader.document();
+      Optional<Yaml> document = reader.document();
+      reader.unused.forEach((name, position) ->
+          problems.warning(
+              position, Rule.NO_EFFECT, "No alias uses the anchor '&%s'".formatted(name)));
+      return document;
     } catch (MarkedYamlEngineException e) {
       Position position = e.getProblemMark().map(YamlReader::position).orElse(reader.last);
       throw new Refused(position, "This is not valid YAML: " + e.getProblem());
@@ -121,7 +131,10 @@ final class YamlReader {
     long bytesBefore = size.bytes();
     count(1, 0, position);
     Optional<String> anchor = ((NodeEvent) event).getAnchor().map(Anchor::getValue);
-    anchor.ifPresent(name -> anchors.put(name, new Anchored(null, 0, 0)));
+    anchor.ifPresent(name -> {
+      anchors.put(name, new Anchored(null, 0, 0));
+      unused.put(name, position);
+    });
     Yaml node =
         event instanceof ScalarEvent scalar
             ? scalar(scalar, position)
@@ -142,6 +155,7 @@ final class YamlReader {
     if (node == null) {
       throw new Refused(position, "The alias '*" + name + "' is inside its own anchor");
     }
+    unused.remove(name);
     count(anchored.nodes(), anchored.bytes(), position);
     return node;
   }
@@ -185,9 +199,10 @@ final class YamlReader {
   }
 
   private Yaml scalar(ScalarEvent event, Position position) throws Refused {
-    Yaml.Scalar scalar = typed(event, text(event), position);
-    count(0, Size.of(scalar.value()), position);
-    return scalar;
+    String text = text(event);
+    Value value = value(event, text, position);
+    count(0, Size.of(value), position);
+    return new Yaml.Scalar(position, value, text, texts.of(event, position, text));
   }
 
   /// A block keeps its last line break only if the file has it.
@@ -203,15 +218,14 @@ final class YamlReader {
     return unended && text.endsWith("\n") ? text.substring(0, text.length() - 1) : text;
   }
 
-  private static Yaml.Scalar typed(ScalarEvent event, String text, Position position)
-      throws Refused {
+  private static Value value(ScalarEvent event, String text, Position position) throws Refused {
     Optional<String> tag = event.getTag().filter(name -> !name.equals("!"));
     if (tag.isEmpty() || tag.get().equals(CoreSchema.PREFIX + "str")) {
       boolean plain = event.getScalarStyle() == ScalarStyle.PLAIN && event.getTag().isEmpty();
       if (plain && CoreSchema.beyondInteger(text)) {
         throw invalid(text, CoreSchema.PREFIX + "int", position);
       }
-      return new Yaml.Scalar(position, plain ? CoreSchema.plain(text) : new Value.Str(text), text);
+      return plain ? CoreSchema.plain(text) : new Value.Str(text);
     }
     if (event.getScalarStyle() != ScalarStyle.PLAIN) {
       throw new Refused(
@@ -223,9 +237,8 @@ final class YamlReader {
     if (!CoreSchema.knows(tag.get())) {
       throw new Refused(position, "Unexpected tag '" + tag.get() + "'");
     }
-    Value value =
-        CoreSchema.tagged(tag.get(), text).orElseThrow(() -> invalid(text, tag.get(), position));
-    return new Yaml.Scalar(position, value, text);
+    return CoreSchema.tagged(tag.get(), text)
+        .orElseThrow(() -> invalid(text, tag.get(), position));
   }
 
   private static Refused invalid(String text, String tag, Position position) {

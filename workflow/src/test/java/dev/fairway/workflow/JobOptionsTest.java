@@ -242,7 +242,7 @@ class JobOptionsTest {
                 """))
         .containsExactly(
             "ci.yml:4:9: Unexpected value ''",
-            "ci.yml:5:15: Container image cannot be empty",
+            "ci.yml:5:15: warning: An empty `container` is none: take it away",
             "ci.yml:6:14: Unexpected value ''",
             "ci.yml:7:41: Unexpected value ''");
   }

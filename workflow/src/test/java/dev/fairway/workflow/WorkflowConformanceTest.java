@@ -37,8 +37,11 @@ class WorkflowConformanceTest {
           errors-job-runs-on-and-uses.yml 4:5 The job does nothing: give it `steps`
           errors-step-run-missing.yml 6:16 Invalid shell option 'foo'.
           errors-step-uses-syntax.yml 15:15 'docker://' does not name an image
+          events-mapping-all.yml 76:5 you may only define one of `branches` and `branches-ignore`
           events-mapping-all.yml 113:5 you may only define one of `branches` and `branches-ignore`
           events-mapping-all.yml 115:5 you may only define one of `paths` and `paths-ignore`
+          events-mapping-all.yml 158:5 you may only define one of `branches` and `branches-ignore`
+          events-mapping-all.yml 160:5 you may only define one of `paths` and `paths-ignore`
           events-mapping-all.yml 188:5 you may only define one of `branches` and `branches-ignore`
           events-mapping-all.yml 192:5 you may only define one of `tags` and `tags-ignore`
           events-mapping-all.yml 194:5 you may only define one of `paths` and `paths-ignore`

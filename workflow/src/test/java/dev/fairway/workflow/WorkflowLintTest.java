@@ -208,7 +208,8 @@ class WorkflowLintTest {
         .containsExactly(
             "a.yml:3:3: warning: The job never runs: its condition is always false",
             "a.yml:7:3: warning: The job never runs: it needs 'off', which never runs",
-            "a.yml:15:13: warning: The step never runs: its condition is always false");
+            "a.yml:15:13: warning: The step never runs: its condition is always false",
+            "a.yml:15:60: warning: This condition is always true, so it changes nothing");
   }
 
   @Test
@@ -234,7 +235,7 @@ class WorkflowLintTest {
             "a.yml:5:9: warning: 'needs.bild' is always null: the job does not need 'bild'",
             "a.yml:8:12: warning: 'steps.never' is always null: no step of the job has the id"
                 + " 'never'",
-            "a.yml:10:14: warning: 'steps.later' is always null: no earlier step of the job has"
+            "a.yml:10:19: warning: 'steps.later' is always null: no earlier step of the job has"
                 + " the id 'later'");
   }
 }

@@ -190,7 +190,7 @@ class WorkflowParserTest {
         .containsExactly(
             "ci.yml:5:22: Unexpected value '0'. Expected more than 0 and at most 43200 minutes",
             "ci.yml:6:24: Unexpected value 'maybe'. Expected true or false",
-            "ci.yml:7:30: Unexpected value '0'. Expected at least 1",
+            "ci.yml:7:30: Unexpected value '0'. Expected a whole number of at least 1",
             "ci.yml:7:45: Matrix vector 'a' does not contain any values",
             "ci.yml:10:26: Unexpected value 'soon'. Expected a number");
   }

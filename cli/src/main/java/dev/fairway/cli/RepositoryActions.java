@@ -1,0 +1,42 @@
+package dev.fairway.cli;
+
+import dev.fairway.workflow.ActionFile;
+import dev.fairway.workflow.ActionParser;
+import dev.fairway.workflow.ActionReference;
+import dev.fairway.workflow.LocalActions;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/// Finds the actions of a repository in its folder, and reads each of them once.
+///
+/// @param folder the root of the repository, as messages shall show it
+/// @param read what has been read, by path
+record RepositoryActions(Path folder, Map<Path, ActionFile> read) implements LocalActions {
+  private static final List<String> NAMES = List.of("action.yml", "action.yaml");
+
+  RepositoryActions(Path folder) {
+    this(folder, new ConcurrentHashMap<>());
+  }
+
+  @Override
+  public Answer find(ActionReference.Local uses) {
+    var place = folder.resolve(uses.path()).normalize();
+    for (var name : NAMES) {
+      var file = place.resolve(name);
+      if (Files.isRegularFile(file)) {
+        return new Answer.Found(read.computeIfAbsent(file, RepositoryActions::parse));
+      }
+    }
+    // A Dockerfile alone is an action too, of which nothing is known.
+    return Files.isRegularFile(place.resolve("Dockerfile"))
+        ? new Answer.Unknown()
+        : new Answer.Missing(place.toString());
+  }
+
+  private static ActionFile parse(Path file) {
+    return ActionParser.parse(file.toString(), WorkflowFiles.read(file));
+  }
+}

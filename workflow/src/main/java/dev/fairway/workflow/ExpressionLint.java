@@ -1,0 +1,109 @@
+package dev.fairway.workflow;
+
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/// Warns of expressions that cannot mean what their author meant, each at its place.
+final class ExpressionLint {
+  private final Problems problems;
+
+  ExpressionLint(Problems problems) {
+    this.problems = problems;
+  }
+
+  /// A template that is used as text, in which an object has no place.
+  void text(Template template, Map<String, Type> types) {
+    check(template, types, true);
+  }
+
+  /// A template whose value may be anything.
+  void value(Template template, Map<String, Type> types) {
+    check(template, types, false);
+  }
+
+  /// Every leaf and every key of a mapping as text; one expression in its place must come to one.
+  void texts(Tree tree, Map<String, Type> types) {
+    switch (tree) {
+      case Tree.Leaf leaf -> mapping(leaf.template(), types);
+      case Tree.Sequence sequence -> sequence.items().forEach(item -> inside(item, types));
+      case Tree.Mapping mapping -> {
+        for (Tree.Entry entry : mapping.entries()) {
+          text(entry.key(), types);
+          inside(entry.value(), types);
+        }
+      }
+    }
+  }
+
+  /// An expression that stands for a mapping.
+  void mapping(Template template, Map<String, Type> types) {
+    value(template, types);
+    Type type = type(template, types);
+    boolean other = type instanceof Type.Arr || type instanceof Type.Plain && type != Type.Plain.ANY;
+    if (other && type != Type.Plain.NULL) {
+      problems.warning(
+          template.position(),
+          Rule.EXPRESSION,
+          "A mapping is wanted here, and this is %s; fromJSON makes one".formatted(type));
+    }
+  }
+
+  private void inside(Tree tree, Map<String, Type> types) {
+    if (tree instanceof Tree.Leaf leaf) {
+      text(leaf.template(), types);
+    } else {
+      texts(tree, types);
+    }
+  }
+
+  /// Every leaf and key of a tree, whatever it comes to.
+  void values(Tree tree, Map<String, Type> types) {
+    switch (tree) {
+      case Tree.Leaf leaf -> value(leaf.template(), types);
+      case Tree.Sequence sequence -> sequence.items().forEach(item -> values(item, types));
+      case Tree.Mapping mapping -> {
+        for (Tree.Entry entry : mapping.entries()) {
+          text(entry.key(), types);
+          values(entry.value(), types);
+        }
+      }
+    }
+  }
+
+  private void check(Template template, Map<String, Type> types, boolean text) {
+    for (Template.Part.Embedded part : embedded(template)) {
+      Expression expression = part.expression();
+      Set<String> found = new LinkedHashSet<>();
+      Type type = new TypeCheck(types, found::add).check(expression.root());
+      if (type.composite() && (text || template.parts().size() > 1)) {
+        found.add("'%s' is %s and has no text; use toJSON".formatted(expression.source(), type));
+      }
+      found.forEach(finding -> problems.warning(part.position(), Rule.EXPRESSION, finding));
+    }
+  }
+
+  /// The type of a template's value, without a word about what is wrong with it.
+  static Type type(Template template, Map<String, Type> types) {
+    return template
+        .constant()
+        .map(Type::of)
+        .orElseGet(() ->
+            template.parts().size() == 1
+                ? new TypeCheck(types, _ -> {})
+                    .check(embedded(template).getFirst().expression().root())
+                : Type.Plain.STRING);
+  }
+
+  static List<Template.Part.Embedded> embedded(Template template) {
+    List<Template.Part.Embedded> parts = new ArrayList<>();
+    for (Template.Part part : template.parts()) {
+      if (part instanceof Template.Part.Embedded embedded) {
+        parts.add(embedded);
+      }
+    }
+    return parts;
+  }
+}

@@ -1,0 +1,24 @@
+package dev.fairway.workflow;
+
+/// Looks up the actions of the repository that steps use, for [WorkflowLint]. Whoever has no files
+/// at hand knows of none.
+@FunctionalInterface
+public interface LocalActions {
+
+  /// Nobody can look: what steps give to such actions is not checked.
+  LocalActions UNKNOWN = _ -> new Answer.Unknown();
+
+  /// What was found.
+  sealed interface Answer {
+    record Found(ActionFile file) implements Answer {}
+
+    /// There is no such action in the repository; a step may still make one.
+    ///
+    /// @param path where it would be
+    record Missing(String path) implements Answer {}
+
+    record Unknown() implements Answer {}
+  }
+
+  Answer find(ActionReference.Local uses);
+}
