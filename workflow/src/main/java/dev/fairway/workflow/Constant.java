@@ -2,9 +2,12 @@ package dev.fairway.workflow;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /// What an expression comes to in every run.
 final class Constant {
+  private static final Pattern PLACEHOLDER = Pattern.compile("\\{\\d{1,3}}");
+
   private Constant() {}
 
   /// Whether its value is truthy, if that is known without any context.
@@ -12,10 +15,19 @@ final class Constant {
     return switch (node) {
       case Node.Logical logical -> logical(logical);
       case Node.Not not -> truth(not.operand()).map(value -> !value);
+      case Node.Call call when call.function() == Function.FORMAT && hasText(call) ->
+          Optional.of(true);
       case Node.Literal _, Node.Comparison _, Node.Call _, Node.Index _, Node.Wildcard _ ->
           fixed(node) ? value(node) : Optional.empty();
       case Node.Context _ -> Optional.empty();
     };
+  }
+
+  /// Whether its pattern makes a string that is not empty, whatever the values are.
+  private static boolean hasText(Node.Call format) {
+    return format.arguments().getFirst() instanceof Node.Literal literal
+        && literal.value() instanceof Value.Str pattern
+        && !PLACEHOLDER.matcher(pattern.value()).replaceAll("").isEmpty();
   }
 
   /// One operand decides a chain, whatever the others are.

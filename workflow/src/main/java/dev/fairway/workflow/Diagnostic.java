@@ -1,5 +1,7 @@
 package dev.fairway.workflow;
 
+import java.util.regex.Pattern;
+
 /// One finding about a workflow file, at the place that has to change. Line and column count from
 /// 1.
 public record Diagnostic(
@@ -17,8 +19,10 @@ public record Diagnostic(
     return new Position(line, column);
   }
 
-  /// `file:line:column: message`, which terminals and editors turn into a link; a warning says that
-  /// it is one.
+  private static final Pattern BREAK = Pattern.compile("\\s*\\R\\s*");
+
+  /// `file:line:column: message` on one line, which terminals and editors turn into a link; a
+  /// warning says that it is one.
   @Override
   public String toString() {
     return file
@@ -28,6 +32,6 @@ public record Diagnostic(
         + column
         + ": "
         + (severity == Severity.WARNING ? "warning: " : "")
-        + message;
+        + BREAK.matcher(message).replaceAll(" ");
   }
 }

@@ -192,7 +192,11 @@ final class YamlReader {
       String name = key.value().text();
       pairs.add(
           new Yaml.Pair(
-              new Yaml.Scalar(position(event), new Value.Str(name), name),
+              new Yaml.Scalar(
+                  position(event),
+                  new Value.Str(name),
+                  name,
+                  event instanceof AliasEvent ? Optional.empty() : key.text()),
               node(next(), depth + 1)));
     }
     return new Yaml.Mapping(position, List.copyOf(pairs));
