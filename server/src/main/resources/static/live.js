@@ -2,6 +2,8 @@
 // when one of its topics changes. One stream of events serves the whole page, and only while somebody
 // looks at it: a browser grants an origin few connections, and a hidden tab should not hold one.
 
+import { morph } from "./morph.js";
+
 const RETRY_MILLIS = 2000;
 const parts = new Set();
 let source = null;
@@ -71,10 +73,13 @@ class LivePart extends HTMLElement {
   topics = [];
   loading = false;
   again = false;
+  owed = null; // what came while somebody was typing here
 
   connectedCallback() {
     this.topics = (this.getAttribute("events") ?? "").split(/\s+/).filter(Boolean);
     parts.add(this);
+    this.addEventListener("close", this.settle, true); // of a dialog, which does not bubble
+    this.addEventListener("focusout", this.settle);
     plan();
   }
 
@@ -116,31 +121,28 @@ class LivePart extends HTMLElement {
       return;
     }
     if (!answer.ok) return; // what is shown stays; the next change tries again
-    const html = await answer.text();
-    if (this.busy() || html === this.last) return;
-    this.last = html;
-    this.swap(html);
+    this.owed = await answer.text();
+    this.show();
   }
 
-  // Nothing is taken from under somebody's hands.
+  // Shows what came, as soon as it takes nothing from under somebody's hands.
+  show() {
+    if (this.owed === null || this.busy()) return;
+    const html = this.owed;
+    this.owed = null;
+    if (html === this.last) return;
+    this.last = html;
+    morph(this, document.createRange().createContextualFragment(html));
+    window.htmx?.process(this);
+    document.dispatchEvent(new CustomEvent("fairway:swapped"));
+  }
+
+  settle = () => setTimeout(() => this.show());
+
   busy() {
     const at = document.activeElement;
     const typing = this.contains(at) && at.matches("input, select, textarea");
     return typing || this.querySelector("dialog[open]") !== null;
-  }
-
-  swap(html) {
-    const at = this.contains(document.activeElement) ? document.activeElement : null;
-    const focused = at && { id: at.id, href: at.getAttribute("href") };
-    const fresh = document.createRange().createContextualFragment(html);
-    this.replaceChildren(fresh);
-    window.htmx?.process(this);
-    document.dispatchEvent(new CustomEvent("fairway:swapped"));
-    if (!focused) return;
-    const again = focused.id
-      ? document.getElementById(focused.id)
-      : [...this.querySelectorAll("a[href]")].find((a) => a.getAttribute("href") === focused.href);
-    again?.focus({ preventScroll: true });
   }
 }
 

@@ -16,13 +16,28 @@ import org.jspecify.annotations.Nullable;
 /// @param width of the drawing in its own units
 public record JobGraph(
     int width, int height, List<Node> nodes, List<Frame> frames, List<Edge> edges) {
-  private static final int NODE_WIDTH = 196;
   private static final int NODE_HEIGHT = 48;
-  private static final int GAP_X = 54;
   private static final int GAP_Y = 14;
   private static final int MARGIN = 8;
   private static final int FRAME_PAD = 10;
   private static final int FRAME_TITLE = 22;
+
+  /// What a page at a desk has for it; wider ones scroll.
+  private static final int ROOM = 980;
+
+  /// How wide a job is, and the way to the next one.
+  private enum Scale {
+    ROOMY(196, 54),
+    CLOSE(150, 36);
+
+    private final int node;
+    private final int gap;
+
+    Scale(int node, int gap) {
+      this.node = node;
+      this.gap = gap;
+    }
+  }
 
   /// A job with all instances of its matrix.
   ///
@@ -33,6 +48,7 @@ public record JobGraph(
   public record Node(
       int x,
       int y,
+      int width,
       UUID job,
       String name,
       String state,
@@ -40,10 +56,6 @@ public record JobGraph(
       @Nullable Instant since,
       StateMark mark,
       boolean critical) {
-    public int width() {
-      return NODE_WIDTH;
-    }
-
     public int height() {
       return NODE_HEIGHT;
     }
@@ -71,8 +83,12 @@ public record JobGraph(
   static JobGraph of(List<JobRun> jobs, Map<String, List<String>> calls, CriticalPath critical) {
     Map<String, List<JobRun>> byKey = new LinkedHashMap<>();
     jobs.forEach(job -> byKey.computeIfAbsent(job.key(), _ -> new ArrayList<>()).add(job));
-    var drawing = new Drawing(critical);
+    var drawing = new Drawing(critical, Scale.ROOMY);
     var box = drawing.scope("", byKey, calls);
+    if (box.width + 2 * MARGIN > ROOM) {
+      drawing = new Drawing(critical, Scale.CLOSE);
+      box = drawing.scope("", byKey, calls);
+    }
     box.place(drawing, MARGIN, MARGIN);
     return new JobGraph(
         2 * MARGIN + box.width,
@@ -86,14 +102,15 @@ public record JobGraph(
   private static class Box {
     final String name;
     final List<String> needs;
-    int width = NODE_WIDTH;
+    int width;
     int height = NODE_HEIGHT;
     int x;
     int y;
 
-    Box(String name, List<String> needs) {
+    Box(String name, List<String> needs, int width) {
       this.name = name;
       this.needs = needs;
+      this.width = width;
     }
 
     /// `deploy` for `deploy#2`, by which others need it.
@@ -120,8 +137,8 @@ public record JobGraph(
     private final List<JobRun> instances;
     private final boolean critical;
 
-    Leaf(String name, List<JobRun> instances, boolean critical) {
-      super(name, instances.getFirst().needs());
+    Leaf(String name, List<JobRun> instances, boolean critical, int width) {
+      super(name, instances.getFirst().needs(), width);
       this.instances = instances;
       this.critical = critical;
     }
@@ -146,10 +163,12 @@ public record JobGraph(
   private static final class Scope extends Box {
     private final List<List<Box>> columns;
     private final boolean framed;
+    private final int gap;
 
-    Scope(String name, List<String> needs, List<List<Box>> columns) {
-      super(name, needs);
+    Scope(String name, List<String> needs, List<List<Box>> columns, int gap) {
+      super(name, needs, 0);
       this.columns = columns;
+      this.gap = gap;
       framed = !name.isEmpty();
       var inner = 0;
       var tallest = 0;
@@ -158,7 +177,7 @@ public record JobGraph(
         var tall = column.stream().mapToInt(box -> box.height).sum() + (column.size() - 1) * GAP_Y;
         tallest = Math.max(tallest, tall);
       }
-      width = inner + Math.max(0, columns.size() - 1) * GAP_X + (framed ? 2 * FRAME_PAD : 0);
+      width = inner + Math.max(0, columns.size() - 1) * gap + (framed ? 2 * FRAME_PAD : 0);
       height = tallest + (framed ? 2 * FRAME_PAD + FRAME_TITLE : 0);
     }
 
@@ -185,7 +204,7 @@ public record JobGraph(
           box.place(drawing, columnX, boxY);
           boxY += box.height + GAP_Y;
         }
-        columnX += column.stream().mapToInt(box -> box.width).max().orElse(0) + GAP_X;
+        columnX += column.stream().mapToInt(box -> box.width).max().orElse(0) + gap;
       }
       connect(drawing);
     }
@@ -204,12 +223,14 @@ public record JobGraph(
 
   private static final class Drawing {
     private final CriticalPath path;
+    private final Scale scale;
     private final List<Node> nodes = new ArrayList<>();
     private final List<Frame> frames = new ArrayList<>();
     private final List<Edge> edges = new ArrayList<>();
 
-    Drawing(CriticalPath path) {
+    Drawing(CriticalPath path, Scale scale) {
       this.path = path;
+      this.scale = scale;
     }
 
     /// The jobs below a path, such as `deploy/`, in columns.
@@ -222,7 +243,7 @@ public record JobGraph(
           var name = slash < 0 ? rest : rest.substring(0, slash);
           if (slash < 0) {
             var on = instances.stream().anyMatch(this.path::has);
-            boxes.putIfAbsent(name, new Leaf(name, instances, on));
+            boxes.putIfAbsent(name, new Leaf(name, instances, on, scale.node));
           } else if (!(boxes.get(name) instanceof Scope)) {
             // A call may have a row of its own, which says no more than its jobs do.
             boxes.put(name, scope(path + name + "/", byKey, calls));
@@ -242,7 +263,7 @@ public record JobGraph(
       var name = path.isEmpty() ? "" : path.substring(0, path.length() - 1);
       var own = name.substring(name.lastIndexOf('/') + 1);
       var call = name.replaceAll("#\\d+", "");
-      return new Scope(own, calls.getOrDefault(call, List.of()), columns);
+      return new Scope(own, calls.getOrDefault(call, List.of()), columns, scale.gap);
     }
 
     /// One to the right of all that it needs; the language knows no cycles.
@@ -263,15 +284,19 @@ public record JobGraph(
     }
   }
 
+  /// The one that most needs looking at.
+  static JobRun worst(List<JobRun> instances) {
+    return instances.stream()
+        .filter(job -> Marks.of(job) == StateMark.BAD)
+        .findFirst()
+        .or(() -> instances.stream().filter(job -> Marks.of(job) == StateMark.RUN).findFirst())
+        .or(() -> instances.stream().filter(job -> !job.phase().terminal()).findFirst())
+        .orElse(instances.getFirst());
+  }
+
   private static Node node(Leaf leaf, int x, int y) {
     var instances = leaf.instances;
-    var worst =
-        instances.stream()
-            .filter(job -> Marks.of(job) == StateMark.BAD)
-            .findFirst()
-            .or(() -> instances.stream().filter(job -> Marks.of(job) == StateMark.RUN).findFirst())
-            .or(() -> instances.stream().filter(job -> !job.phase().terminal()).findFirst())
-            .orElse(instances.getFirst());
+    var worst = worst(instances);
     var many = instances.size() > 1;
     var ended = instances.stream().filter(job -> job.phase().terminal()).count();
     var runs = !many && worst.phase() == JobPhase.RUNNING;
@@ -285,6 +310,7 @@ public record JobGraph(
     return new Node(
         x,
         y,
+        leaf.width,
         worst.id(),
         name,
         state,

@@ -91,6 +91,16 @@ public record JobRun(
     return outcome == null ? phase.word() : outcome.word();
   }
 
+  /// Whether its turn has come and something holds it back, which its reason says. (The reason of an
+  /// attempt that replaces a lost one tells of that loss.)
+  boolean waitsForSomething() {
+    return phase == JobPhase.WAITING && reason.startsWith("waits ");
+  }
+
+  boolean waitsForGroup() {
+    return waitsForSomething() && reason.startsWith("waits for the group ");
+  }
+
   /// The job's id in the file in which it stands.
   String jobId() {
     return new JobKey(key, index).id();

@@ -13,7 +13,8 @@ public final class Marks {
   }
 
   public static StateMark of(JobRun job) {
-    return job.phase() == JobPhase.WAITING
+    // One that has come to its turn and says what it waits for is not the same as one to come.
+    return job.phase() == JobPhase.WAITING && !job.waitsForSomething()
         ? StateMark.OFF
         : of(job.outcome(), job.phase().leased());
   }

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 /// @param job the job whose steps and log are shown; null where the run has none
 /// @param ahead the names of the job's steps that have not begun, while it may still come to them
 /// @param attempts of that job, the latest first
-/// @param waiting what the run waits for; empty where it waits for nothing
+/// @param waiting what the run waits for
 public record RunPage(
     Run run,
     Ribbon ribbon,
@@ -40,10 +40,9 @@ public record RunPage(
     RunTests reports,
     List<Summary> summaries,
     List<RunArtifacts.Item> artifacts,
-    String waiting,
+    List<Wait> waiting,
     Instant now) {
   private static final Duration WORTH_SAYING = Duration.ofMillis(10);
-  private static final Duration AGENT_SEEN = Duration.ofMinutes(1);
 
   /// @param html made of escaped text, see [Markdown]
   public record Summary(String job, String step, String html) {}
@@ -56,6 +55,7 @@ public record RunPage(
     annotations = List.copyOf(annotations);
     summaries = List.copyOf(summaries);
     artifacts = List.copyOf(artifacts);
+    waiting = List.copyOf(waiting);
   }
 
   /// What is asked for: an open page asks for its parts again with every change of the run.
@@ -96,7 +96,7 @@ public record RunPage(
         whole ? RunTests.of(tx, run, defaultRef, now) : RunTests.NONE,
         whole ? summaries(tx, run.id()) : List.of(),
         whole ? artifacts.of(tx, run.id()) : List.of(),
-        waiting(tx, run, jobs, now),
+        Wait.of(tx, run, jobs, now),
         now);
   }
 
@@ -161,37 +161,6 @@ public record RunPage(
     return DetailStore.summaries(tx, run).stream()
         .map(one -> new Summary(one.job(), one.step(), Markdown.html(one.summary())))
         .toList();
-  }
-
-  private static String waiting(Handle tx, Run run, List<JobRun> jobs, Instant now) {
-    if (jobs.isEmpty() && CallFetches.pending(tx, run.id())) {
-      return "The run " + CallFetches.REASON + ".";
-    }
-    var group = Groups.waiting(tx, run);
-    if (group.isPresent() && !run.phase().terminal()) {
-      return "The run " + group.get() + ".";
-    }
-    var queued = jobs.stream().filter(job -> job.phase() == JobPhase.QUEUED).findFirst();
-    if (queued.isEmpty()) {
-      return "";
-    }
-    var labels = queued.get().labels();
-    var able =
-        tx.createQuery(
-                """
-                SELECT count(*) FROM agent_presence
-                WHERE seen_at > :since AND labels @> CAST(:labels AS text[])
-                """)
-            .bind("since", now.minus(AGENT_SEEN))
-            .bindArray("labels", String.class, labels)
-            .mapTo(Integer.class)
-            .one();
-    return able > 0
-        ? queued.get().name() + " waits for one of " + Format.count(able, "agent") + " to be free."
-        : queued.get().name()
-            + " waits for an agent with the labels "
-            + String.join(", ", labels)
-            + ". None has asked for work in the last minute: an administrator can start one.";
   }
 
   public TestResults.Totals tests() {
@@ -275,8 +244,41 @@ public record RunPage(
         : Optional.of(between(from, to));
   }
 
+  /// What started the run, before the name of its branch or tag.
+  public String startedBy() {
+    return switch (run.event()) {
+      case "push" -> "push to";
+      case "workflow_dispatch" -> "started by hand on";
+      case "schedule" -> "started by the clock on";
+      default -> "started by " + Marks.words(run.event()) + " on";
+    };
+  }
+
+  /// What there is to say of a job that has not begun, in a few words.
+  public String notBegun(JobRun one) {
+    if (one.waitsForSomething()) {
+      return one.waitsForGroup() ? "for its group" : "for approval";
+    }
+    if (one.phase() != JobPhase.WAITING) {
+      return Marks.words(one.stateWord());
+    }
+    var scope = Dependents.scope(one.key());
+    var open = one.needs().stream().filter(need -> isOpen(scope + need)).toList();
+    return open.isEmpty() ? "for its turn" : "needs " + String.join(", ", open);
+  }
+
+  private boolean isOpen(String need) {
+    return jobs.stream()
+        .anyMatch(one -> Dependents.isPart(one.key(), need) && !one.phase().terminal());
+  }
+
   public static String between(@Nullable Instant from, @Nullable Instant to) {
     return from == null || to == null ? "" : Format.duration(Duration.between(from, to));
+  }
+
+  /// The jobs by the place in the workflow where they stand.
+  public List<JobGroup> groups() {
+    return JobGroup.of(jobs);
   }
 
   /// How many of the jobs have ended.

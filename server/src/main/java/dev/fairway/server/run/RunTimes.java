@@ -8,7 +8,9 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// Where the time of a run went, beside what its workflow usually takes.
@@ -36,6 +38,7 @@ public record RunTimes(
       new RunTimes(Duration.ZERO, Duration.ZERO, Duration.ZERO, null, 0, List.of(), List.of());
 
   private static final int MAX_SLOWER = 5;
+  private static final int MAX_FIRST = 12;
 
   /// Less is the weather of the machine.
   private static final Duration WORTH_SAYING = Duration.ofSeconds(1);
@@ -82,6 +85,31 @@ public record RunTimes(
   public RunTimes {
     rows = List.copyOf(rows);
     slower = List.copyOf(slower);
+  }
+
+  /// Those to look at where there are many: the critical path, what took longer than usual, and then
+  /// the longest, in the order of the file.
+  public List<Row> first() {
+    var first = foremost();
+    return rows.stream().filter(first::contains).toList();
+  }
+
+  /// The others.
+  public List<Row> others() {
+    var first = foremost();
+    return rows.stream().filter(row -> !first.contains(row)).toList();
+  }
+
+  private Set<Row> foremost() {
+    return rows.stream()
+        .sorted(
+            Comparator.comparing((Row row) -> !row.critical())
+                .thenComparing(row -> !row.slower())
+                .thenComparing(
+                    row -> Optional.ofNullable(row.ran()).orElse(Duration.ZERO),
+                    Comparator.reverseOrder()))
+        .limit(MAX_FIRST)
+        .collect(Collectors.toSet());
   }
 
   /// Whether there is something to show.
