@@ -78,12 +78,15 @@ class LivePart extends HTMLElement {
   connectedCallback() {
     this.topics = (this.getAttribute("events") ?? "").split(/\s+/).filter(Boolean);
     parts.add(this);
+    const seconds = Number(this.getAttribute("every")); // for what no event tells of
+    if (seconds) this.clock = setInterval(() => { if (!document.hidden) this.reload(); }, seconds * 1000);
     this.addEventListener("close", this.settle, true); // of a dialog, which does not bubble
     this.addEventListener("focusout", this.settle);
     plan();
   }
 
   disconnectedCallback() {
+    clearInterval(this.clock);
     parts.delete(this);
     plan();
   }

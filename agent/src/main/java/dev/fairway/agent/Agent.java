@@ -1,5 +1,6 @@
 package dev.fairway.agent;
 
+import dev.fairway.api.Build;
 import dev.fairway.api.ClaimRequest;
 import dev.fairway.api.ErrorCode;
 import dev.fairway.api.FairwayException;
@@ -263,7 +264,13 @@ public final class Agent implements AutoCloseable {
 
   private void claimAndRun() {
     var backoff = new Backoff(random);
-    var request = new ClaimRequest(config.name(), config.labels(), sandboxNote());
+    var request =
+        new ClaimRequest(
+            config.name(),
+            config.labels(),
+            sandboxNote(),
+            new ClaimRequest.Machine(
+                Build.version(), config.slots(), Containers.ofThisMachine().installed()));
     try {
       while (draining.getCount() > 0) {
         try {
@@ -272,6 +279,7 @@ public final class Agent implements AutoCloseable {
             continue;
           }
           var job = claim(request);
+          request = new ClaimRequest(request.agent(), request.labels(), request.sandbox());
           backoff.reset();
           if (job.isPresent()) {
             run(job.get());

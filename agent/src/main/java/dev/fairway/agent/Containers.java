@@ -122,6 +122,11 @@ public final class Containers {
     }
   }
 
+  /// What is installed that may run containers; whether it works is asked when a job wants one.
+  String installed() {
+    return find("podman") != null ? "podman" : find("docker") != null ? "docker" : "none";
+  }
+
   private void look() throws IOException, InterruptedException {
     var reasons = new ArrayList<String>();
     for (var name : List.of("podman", "docker")) {

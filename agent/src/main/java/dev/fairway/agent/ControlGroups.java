@@ -1,5 +1,6 @@
 package dev.fairway.agent;
 
+import dev.fairway.api.ResourceUse;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -12,11 +13,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
-/// The control groups that bound a job's memory and processes, as far as this machine offers them:
-/// version 2, or the `memory` and `pids` hierarchies of version 1.
+/// The control groups that bound a job's memory and processes and count what it uses, as far as this
+/// machine offers them: version 2, or the `memory`, `pids` and `cpuacct` hierarchies of version 1.
 ///
-/// @param folders where a job's group can be made: one for version 2, up to two for version 1
+/// @param folders where a job's group can be made: one for version 2, up to three for version 1
 /// @param unified whether it is version 2
 /// @param missing what cannot be bounded, for people; empty if nothing
 record ControlGroups(List<Path> folders, boolean unified, List<String> missing) {
@@ -157,6 +159,12 @@ record ControlGroups(List<Path> folders, boolean unified, List<String> missing) 
         missing.add(controller.equals("pids") ? "processes" : controller);
       }
     }
+    try {
+      // It bounds nothing: without it nobody knows what a job used, and no more.
+      folders.add(Files.createDirectories(mount.resolve("cpuacct").resolve(GROUP)));
+    } catch (IOException e) {
+      System.getLogger("agent").log(System.Logger.Level.DEBUG, "Processor time is not counted", e);
+    }
     return new ControlGroups(folders, false, missing);
   }
 
@@ -177,7 +185,7 @@ record ControlGroups(List<Path> folders, boolean unified, List<String> missing) 
         }
       } else if (Files.exists(group.resolve("pids.max"))) {
         Files.writeString(group.resolve("pids.max"), Integer.toString(processes));
-      } else {
+      } else if (Files.exists(folder.resolve("memory.limit_in_bytes"))) {
         Files.writeString(group.resolve("memory.limit_in_bytes"), Long.toString(memoryBytes));
         writeWhereThereIs(group.resolve("memory.memsw.limit_in_bytes"), memoryBytes);
       }
@@ -204,6 +212,7 @@ record ControlGroups(List<Path> folders, boolean unified, List<String> missing) 
     private static final String KILLS = "oom_kill ";
     private static final int ROUNDS = 50;
     private static final Duration ROUND = Duration.ofMillis(20);
+    private static final long NANOS_OF_A_MILLI = 1_000_000;
 
     JobGroup {
       groups = List.copyOf(groups);
@@ -247,6 +256,41 @@ record ControlGroups(List<Path> folders, boolean unified, List<String> missing) 
         }
       }
       return 0;
+    }
+
+    /// What the processes have used so far.
+    ResourceUse use() throws IOException {
+      @Nullable Long memory = null;
+      @Nullable Long cpu = null;
+      for (var group : groups) {
+        memory = first(memory, number(group.resolve("memory.peak")));
+        memory = first(memory, number(group.resolve("memory.max_usage_in_bytes")));
+        cpu = first(cpu, divided(number(group.resolve("cpuacct.usage")), NANOS_OF_A_MILLI));
+        cpu = first(cpu, divided(entry(group.resolve("cpu.stat"), "usage_usec "), 1_000));
+      }
+      return new ResourceUse(memory, cpu);
+    }
+
+    private static @Nullable Long first(@Nullable Long known, @Nullable Long other) {
+      return known == null ? other : known;
+    }
+
+    private static @Nullable Long divided(@Nullable Long number, long by) {
+      return number == null ? null : number / by;
+    }
+
+    private static @Nullable Long number(Path file) throws IOException {
+      return Files.exists(file) ? Long.valueOf(Files.readString(file).strip()) : null;
+    }
+
+    private static @Nullable Long entry(Path file, String name) throws IOException {
+      return Files.exists(file)
+          ? Files.readAllLines(file).stream()
+              .filter(line -> line.startsWith(name))
+              .findFirst()
+              .map(line -> Long.valueOf(line.substring(name.length()).strip()))
+              .orElse(null)
+          : null;
     }
 
     /// Removes the groups. The last process has ended, and the kernel may still be busy with it. A

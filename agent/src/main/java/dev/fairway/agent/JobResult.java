@@ -2,6 +2,7 @@ package dev.fairway.agent;
 
 import dev.fairway.api.Outcome;
 import dev.fairway.api.ResolvedAction;
+import dev.fairway.api.ResourceUse;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 /// @param logSize how many bytes of log the host was given
 /// @param environmentUrl of the job's environment; null where it does not say
 /// @param actions those of other repositories that the job has fetched
+/// @param use what its processes used
 public record JobResult(
     Outcome outcome,
     String reason,
@@ -21,7 +23,8 @@ public record JobResult(
     long events,
     long logSize,
     List<ResolvedAction> actions,
-    @Nullable String environmentUrl) {
+    @Nullable String environmentUrl,
+    ResourceUse use) {
   public JobResult {
     outputs = Map.copyOf(outputs);
     actions = List.copyOf(actions);
@@ -30,6 +33,6 @@ public record JobResult(
   /// Of a job that fetched no action.
   public JobResult(
       Outcome outcome, String reason, Map<String, String> outputs, long events, long logSize) {
-    this(outcome, reason, outputs, events, logSize, List.of(), null);
+    this(outcome, reason, outputs, events, logSize, List.of(), null, ResourceUse.UNKNOWN);
   }
 }

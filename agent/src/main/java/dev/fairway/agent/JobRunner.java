@@ -7,6 +7,7 @@ import dev.fairway.api.JobCompletion;
 import dev.fairway.api.Json;
 import dev.fairway.api.Outcome;
 import dev.fairway.api.ResolvedAction;
+import dev.fairway.api.ResourceUse;
 import dev.fairway.workflow.EvaluationException;
 import dev.fairway.workflow.Job;
 import java.io.IOException;
@@ -107,7 +108,8 @@ public final class JobRunner {
         report.events(),
         log.size(),
         end.actions(),
-        end.environmentUrl().orElse(null));
+        end.environmentUrl().orElse(null),
+        end.use());
   }
 
   private static String shown(Masker masker, String reason) {
@@ -145,9 +147,10 @@ public final class JobRunner {
       String reason,
       Map<String, String> outputs,
       List<ResolvedAction> actions,
-      Optional<String> environmentUrl) {
+      Optional<String> environmentUrl,
+      ResourceUse use) {
     JobEnd(Outcome outcome, String reason) {
-      this(outcome, reason, Map.of(), List.of(), Optional.empty());
+      this(outcome, reason, Map.of(), List.of(), Optional.empty(), ResourceUse.UNKNOWN);
     }
   }
 
@@ -226,7 +229,12 @@ public final class JobRunner {
       new JobSteps(scope, actions, tooLate).run(job.steps());
       var outputs = outputs(parts, scope, job);
       return new JobEnd(
-          scope.outcome(), scope.reason(), outputs, actions.fetched(), url(parts, scope, job));
+          scope.outcome(),
+          scope.reason(),
+          outputs,
+          actions.fetched(),
+          url(parts, scope, job),
+          scope.sandbox().use());
     } finally {
       timer.cancel(false);
     }

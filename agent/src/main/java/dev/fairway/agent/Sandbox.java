@@ -4,6 +4,7 @@ import dev.fairway.agent.ControlGroups.JobGroup;
 import dev.fairway.api.ErrorCode;
 import dev.fairway.api.FairwayException;
 import dev.fairway.api.JobAssignment;
+import dev.fairway.api.ResourceUse;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -141,6 +142,11 @@ final class Sandbox implements AutoCloseable {
     var before = memoryKills;
     memoryKills = group.memoryKills();
     return memoryKills > before;
+  }
+
+  /// What the job's processes have used so far.
+  ResourceUse use() throws IOException {
+    return group.use();
   }
 
   /// Ends every process of the job and waits until they are gone.

@@ -8,6 +8,7 @@ import dev.fairway.api.JobCompletion;
 import dev.fairway.api.JobEvent;
 import dev.fairway.api.Outcome;
 import dev.fairway.api.ResolvedAction;
+import dev.fairway.api.ResourceUse;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -151,7 +152,8 @@ final class ServerHost implements JobHost, AutoCloseable {
             result.reason(),
             result.outputs(),
             result.actions(),
-            result.environmentUrl());
+            result.environmentUrl(),
+            result.use());
     var backoff = new Backoff(random);
     while (!cancellation.isAbandoned()) {
       try {
@@ -171,7 +173,8 @@ final class ServerHost implements JobHost, AutoCloseable {
                     "The server refused the job's result: " + JobRunner.sentence(e),
                     Map.of(),
                     result.actions(),
-                    null);
+                    null,
+                    result.use());
             delivery.pause(backoff.next(), e);
           }
           default -> delivery.pause(backoff.next(), e);
@@ -187,7 +190,8 @@ final class ServerHost implements JobHost, AutoCloseable {
       String reason,
       Map<String, String> outputs,
       List<ResolvedAction> actions,
-      @Nullable String environmentUrl) {
+      @Nullable String environmentUrl,
+      ResourceUse use) {
     return new JobCompletion(
         job.fence(),
         outcome,
@@ -196,7 +200,8 @@ final class ServerHost implements JobHost, AutoCloseable {
         delivery.eventCount(),
         delivery.logSize(),
         actions,
-        environmentUrl);
+        environmentUrl,
+        use);
   }
 
   private interface Call<T> {

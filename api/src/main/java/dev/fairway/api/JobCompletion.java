@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 /// @param logSize how many bytes of log were sent in all
 /// @param environmentUrl where people find what the job brought to its environment; null where it
 ///   does not say
+/// @param use null from agents that do not tell
 /// @param actions those that the agent fetched for the job; empty from agents that do not tell
 public record JobCompletion(
     long fence,
@@ -21,7 +22,8 @@ public record JobCompletion(
     long events,
     long logSize,
     List<ResolvedAction> actions,
-    @Nullable String environmentUrl) {
+    @Nullable String environmentUrl,
+    @Nullable ResourceUse use) {
   /// All outputs of a job together, as JSON.
   public static final int MAX_OUTPUT_CHARS = 256 << 10;
 
@@ -38,6 +40,6 @@ public record JobCompletion(
       Map<String, String> outputs,
       long events,
       long logSize) {
-    this(fence, outcome, reason, outputs, events, logSize, List.of(), null);
+    this(fence, outcome, reason, outputs, events, logSize, List.of(), null, null);
   }
 }

@@ -1,5 +1,6 @@
 package dev.fairway.server.db;
 
+import dev.fairway.api.Build;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
@@ -97,12 +98,14 @@ public final class Replica implements AutoCloseable {
   private void beat(Handle tx) {
     tx.createUpdate(
             """
-            INSERT INTO replica (id, host, holder) VALUES (:id, :host, :holder)
+            INSERT INTO replica (id, host, holder, version)
+            VALUES (:id, :host, :holder, :version)
             ON CONFLICT (id) DO UPDATE SET seen_at = now()
             """)
         .bind("id", id)
         .bind("host", host())
         .bind("holder", holder)
+        .bind("version", Build.version())
         .execute();
     tx.createUpdate("DELETE FROM replica WHERE seen_at < now() - :days * interval '1 day'")
         .bind("days", REMEMBERED.toDays())

@@ -49,6 +49,10 @@ final class Claims implements AutoCloseable {
   /// The next job for the agent; waits for one a while.
   Optional<JobAssignment> claim(Place place, ClaimRequest request, Duration wait) {
     var end = System.nanoTime() + wait.toNanos();
+    var machine = request.machine();
+    if (machine != null) {
+      database.run(tx -> Machines.describe(tx, place.agentId(), request, machine, clock.instant()));
+    }
     while (true) {
       var seen = signal.count();
       var assignment = attempt(place, request);

@@ -2,12 +2,14 @@ package dev.fairway.server.run;
 
 import dev.fairway.api.JobEvent;
 import dev.fairway.api.Outcome;
+import dev.fairway.api.ResourceUse;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
 
 /// What agents tell about jobs: the tables `step` and `annotation`.
 final class DetailStore {
@@ -65,6 +67,41 @@ final class DetailStore {
         .bind("job", job)
         .map((row, _) -> StepRun.map(row))
         .list();
+  }
+
+  /// Keeps what the job used, where its agent counted it.
+  static void used(Handle tx, UUID job, @Nullable ResourceUse use) {
+    if (use == null || use.equals(ResourceUse.UNKNOWN)) {
+      return;
+    }
+    tx.createUpdate(
+            """
+            INSERT INTO job_use (job_id, memory_peak_bytes, cpu_ms) VALUES (:job, :memory, :cpu)
+            ON CONFLICT DO NOTHING
+            """)
+        .bind("job", job)
+        .bind("memory", use.memoryPeakBytes())
+        .bind("cpu", use.cpuMillis())
+        .execute();
+  }
+
+  /// What the jobs of a run used, of all their attempts; those that nobody counted are missing.
+  static Map<UUID, ResourceUse> uses(Handle tx, UUID run) {
+    return tx
+        .createQuery(
+            """
+            SELECT job_use.* FROM job_use JOIN job ON job.id = job_use.job_id
+            WHERE job.run_id = :run
+            """)
+        .bind("run", run)
+        .map((row, _) ->
+            Map.entry(
+                Columns.id(row, "job_id"),
+                new ResourceUse(
+                    row.getObject("memory_peak_bytes", Long.class),
+                    row.getObject("cpu_ms", Long.class))))
+        .stream()
+        .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
   }
 
   /// Errors first, then in the order in which they came.

@@ -145,6 +145,7 @@ public final class Leases {
       }
       requireAll(tx, job, completion);
       JobStore.environmentUrl(tx, job.id(), completion.environmentUrl());
+      DetailStore.used(tx, job.id(), completion.use());
       scheduler.endJob(tx, run, job, outcome(job, completion), reason(job, completion), outputs);
       if (RunStore.started(tx, run.id(), clock.instant())) {
         Events.run(tx, run, "in_progress", clock.instant());

@@ -5,6 +5,7 @@ import dev.fairway.api.ErrorCode;
 import dev.fairway.api.FairwayException;
 import dev.fairway.api.Json;
 import dev.fairway.api.Outcome;
+import dev.fairway.api.ResourceUse;
 import dev.fairway.server.db.Database;
 import dev.fairway.server.http.Exchange;
 import dev.fairway.server.http.Permission;
@@ -88,6 +89,7 @@ final class RunApi implements Routes {
   }
 
   /// @param reason why it ended so, or what it waits for
+  /// @param use null where nobody counted it, or it has not ended
   record JobView(
       UUID id,
       String key,
@@ -102,6 +104,7 @@ final class RunApi implements Routes {
       @Nullable Instant queuedAt,
       @Nullable Instant startedAt,
       @Nullable Instant endedAt,
+      @Nullable ResourceUse use,
       List<StepView> steps) {}
 
   record StepView(
@@ -295,9 +298,11 @@ final class RunApi implements Routes {
 
   private RunDetail detail(Handle tx, Run run) {
     var steps = DetailStore.stepsOfRun(tx, run.id());
+    var uses = DetailStore.uses(tx, run.id());
     var jobs =
         JobStore.current(tx, run.id()).stream()
-            .map(job -> view(job, steps.getOrDefault(job.id(), List.of())))
+            .map(job ->
+                view(job, uses.get(job.id()), steps.getOrDefault(job.id(), List.of())))
             .toList();
     return new RunDetail(
         RunView.of(run),
@@ -307,7 +312,7 @@ final class RunApi implements Routes {
         RunTests.coverage(tx, run, defaultRef(tx, run)).orElse(null));
   }
 
-  private static JobView view(JobRun job, List<StepRun> steps) {
+  private static JobView view(JobRun job, @Nullable ResourceUse use, List<StepRun> steps) {
     return new JobView(
         job.id(),
         job.key(),
@@ -322,6 +327,7 @@ final class RunApi implements Routes {
         job.queuedAt(),
         job.startedAt(),
         job.endedAt(),
+        use,
         steps.stream()
             .map(step ->
                 new StepView(

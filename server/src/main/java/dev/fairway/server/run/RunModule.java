@@ -77,6 +77,7 @@ public final class RunModule implements AutoCloseable {
             new RunApi(database, projects, dispatches, actions, clock),
             logRoutes,
             new DispatchPages(dispatches, web),
+            new MachineRoutes(database, web, clock),
             new TestApi(database, projects, quarantines, clock),
             new TestPages(database, projects, quarantines, web, clock),
             pages);

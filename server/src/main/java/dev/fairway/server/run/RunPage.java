@@ -1,6 +1,7 @@
 package dev.fairway.server.run;
 
 import dev.fairway.api.Outcome;
+import dev.fairway.api.ResourceUse;
 import dev.fairway.server.run.report.TestResults;
 import dev.fairway.server.web.Format;
 import dev.fairway.server.web.Ribbon;
@@ -26,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 /// @param ahead the names of the job's steps that have not begun, while it may still come to them
 /// @param attempts of that job, the latest first
 /// @param waiting what the run waits for
+/// @param use what the shown job used
 public record RunPage(
     Run run,
     Ribbon ribbon,
@@ -41,6 +43,7 @@ public record RunPage(
     List<Summary> summaries,
     List<RunArtifacts.Item> artifacts,
     List<Wait> waiting,
+    ResourceUse use,
     Instant now) {
   private static final Duration WORTH_SAYING = Duration.ofMillis(10);
 
@@ -97,6 +100,7 @@ public record RunPage(
         whole ? summaries(tx, run.id()) : List.of(),
         whole ? artifacts.of(tx, run.id()) : List.of(),
         Wait.of(tx, run, jobs, now),
+        job.map(one -> DetailStore.uses(tx, run.id()).get(one.id())).orElse(ResourceUse.UNKNOWN),
         now);
   }
 
