@@ -9,9 +9,15 @@ const CHUNK = 500;
 const KEPT_CHUNKS = 60;
 const MAX_PIXELS = 8_000_000; // beyond that, browsers lose count: then a pixel stands for many lines
 const MAX_GROUP_MARKS = 40_000;
+const MAX_GROUPED_LINES = 2_000_000; // nobody folds a log like that, and to look for groups costs two readings of it
 const STAMP = /^(\d{4}-\d\d-\d\dT[\d:.]+Z) ?/;
 const MARK = /^##\[(group|endgroup|error|warning|notice|debug|command)\]/;
 const TIMES = "fairway.log.times";
+const LEAST_ROWS = 6;
+const AWAY = "the server does not answer";
+const PAUSE_MILLIS = 500;
+
+const count = (number) => number.toLocaleString("en");
 
 class LogView extends HTMLElement {
   connectedCallback() {
@@ -63,7 +69,9 @@ class LogView extends HTMLElement {
   }
 
   async ask(path) {
-    const answer = await fetch(this.src + path, { headers: { Accept: "application/json" } });
+    const call = () => fetch(this.src + path, { headers: { Accept: "application/json" } });
+    // A laptop that changes its network breaks off what is under way, and the next call is well.
+    const answer = await call().catch(() => new Promise((done) => setTimeout(done, PAUSE_MILLIS)).then(call));
     if (!answer.ok) throw new Error(`${answer.status}`);
     return answer.json();
   }
@@ -83,7 +91,8 @@ class LogView extends HTMLElement {
     }
     // Looking for groups goes through the whole log; nobody should wait for that to read a line.
     const known = this.total;
-    this.findGroups(known).catch(() => {}).finally(() => { if (!this.ended) this.listen(known); });
+    const groups = known > MAX_GROUPED_LINES ? Promise.resolve() : this.findGroups(known);
+    groups.catch(() => {}).finally(() => { if (!this.ended) this.listen(known); });
     this.plan();
   }
 
@@ -200,8 +209,17 @@ class LogView extends HTMLElement {
   measure() {
     const pixels = Math.min(this.visible() * ROW, MAX_PIXELS);
     this.length.style.height = `${Math.max(pixels, 1)}px`;
-    this.say(`${this.total.toLocaleString("en")} line${this.total === 1 ? "" : "s"}`);
+    // What will not grow any more takes no more room than it has lines.
+    this.window.style.maxHeight = this.ended ? `${Math.max(this.visible() + 1, LEAST_ROWS) * ROW}px` : "";
+    this.say(`${count(this.total)} line${this.total === 1 ? "" : "s"}${this.absent()}`);
     this.plan();
+  }
+
+  // A link may name a line that is not there, or not yet.
+  absent() {
+    const wanted = this.target?.from ?? 0;
+    if (wanted <= this.total) return "";
+    return this.ended ? `, no line ${count(wanted)}` : `, line ${count(wanted)} has not come yet`;
   }
 
   say(words) {
@@ -324,7 +342,8 @@ class LogView extends HTMLElement {
     if (this.groups.reveal(number)) this.measure();
     if (mark) this.target = { from: number, to };
     this.follow(false);
-    this.toPlace(this.groups.placeOf(number) - 3);
+    this.toPlace(this.groups.placeOf(Math.min(number, Math.max(this.total, 1))) - 3);
+    this.measure();
   }
 
   // Scrolls so that the place is on top.
@@ -384,41 +403,82 @@ class LogView extends HTMLElement {
   }
 
   async firstError() {
-    for (const text of ["##[error]", "[ERROR]", "error:"]) {
-      for (let from = 1; from > 0;) {
-        const { lines, next } = await this.ask(`/search?q=${encodeURIComponent(text)}&limit=1&from=${from}`);
+    const asked = (this.searching = {});
+    this.showSearch("looking");
+    try {
+      for (const text of ["##[error]", "[ERROR]", "error:"]) {
+        const { lines } = await this.find(text, 1, asked, "&limit=1");
+        if (this.searching !== asked) return;
         if (lines.length) {
+          if (this.query) this.showFound();
+          else this.showSearch("");
           this.goTo(lines[0], true);
           return;
         }
-        from = next;
       }
+      this.showSearch("no error");
+    } catch {
+      this.showSearch(AWAY);
     }
-    this.say("No error found");
   }
 
   async search(text) {
     const wanted = text.trim();
     const asked = (this.searching = {});
-    const result = wanted ? await this.find(wanted, 1) : { lines: [], next: 0 };
+    this.showSearch(wanted ? "looking" : "");
+    let first = { lines: [], next: 0 };
+    try {
+      // The first one is found long before a gigabyte is looked through.
+      if (wanted) first = await this.find(wanted, 1, asked, "&limit=1");
+    } catch {
+      if (this.searching === asked) this.showSearch(AWAY);
+      return;
+    }
     if (this.searching !== asked) return; // somebody typed on
     this.query = wanted.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
-    this.found = result.lines;
-    this.foundSet = new Set(result.lines);
+    this.found = [];
+    this.foundSet = new Set();
     this.foundAt = -1;
-    this.more = result.next;
+    this.keepFound(first);
     this.querySelectorAll("[data-next], [data-previous]").forEach((button) => { button.hidden = !this.found.length; });
-    this.showFound(wanted ? "" : null);
-    if (this.found.length) await this.step(1);
     this.plan();
+    if (!wanted) return;
+    if (this.found.length) await this.step(1);
+    else this.showFound();
+    if (this.more > 0) await this.further(asked);
+  }
+
+  keepFound({ lines, next }) {
+    this.found = this.found.concat(lines);
+    lines.forEach((line) => this.foundSet.add(line));
+    this.more = next;
+  }
+
+  // Looks through the next part of the log.
+  async further(asked) {
+    try {
+      const result = await this.find(this.query, this.more, asked);
+      if (this.searching !== asked) return false;
+      this.keepFound(result);
+      this.showFound();
+      this.plan();
+      return true;
+    } catch {
+      if (this.searching === asked) this.showSearch(AWAY);
+      return false;
+    }
   }
 
   // The server looks through a part of a long log at a time.
-  async find(wanted, from) {
+  async find(wanted, from, asked, limit = "") {
     let result;
     do {
-      result = await this.ask(`/search?q=${encodeURIComponent(wanted)}&from=${from}`);
+      result = await this.ask(`/search?q=${encodeURIComponent(wanted)}&from=${from}${limit}`);
       from = result.next;
+      if (this.searching !== asked) break;
+      if (from > 0 && !result.lines.length && (limit || !this.found.length)) {
+        this.showSearch(`looking, ${Math.floor((100 * from) / Math.max(this.total, from))} %`);
+      }
     } while (from > 0 && !result.lines.length);
     return result;
   }
@@ -426,21 +486,20 @@ class LogView extends HTMLElement {
   async step(by) {
     if (!this.found.length) return;
     if (by > 0 && this.foundAt === this.found.length - 1 && this.more > 0) {
-      const further = await this.find(this.query, this.more);
-      this.found = this.found.concat(further.lines);
-      further.lines.forEach((line) => this.foundSet.add(line));
-      this.more = further.next;
+      this.showSearch("looking");
+      if (!(await this.further(this.searching))) return;
     }
     this.foundAt = (this.foundAt + by + this.found.length) % this.found.length;
     this.goTo(this.found[this.foundAt], true);
-    this.showFound("");
+    this.showFound();
   }
 
-  showFound(searching) {
-    const many = this.found.length.toLocaleString("en") + (this.more > 0 ? "+" : "");
-    this.querySelector("[data-found]").textContent =
-      searching === null ? "" : this.found.length ? `${this.foundAt + 1} of ${many}` : "none";
+  showFound() {
+    const many = count(this.found.length) + (this.more > 0 ? "+" : "");
+    this.showSearch(this.found.length ? `${this.foundAt + 1} of ${many}` : "none");
   }
+
+  showSearch(words) { this.querySelector("[data-found]").textContent = words; }
 }
 
 customElements.define("log-view", LogView);

@@ -59,6 +59,9 @@ final class LogsCommand extends RunsCommand.OfOne {
         }
         print(api, each);
         printed.add(each.path("id").asString());
+        if (follow) {
+          break; // others have begun meanwhile, perhaps earlier ones
+        }
       }
       if (jobs.isEmpty()) {
         pause();
@@ -80,7 +83,13 @@ final class LogsCommand extends RunsCommand.OfOne {
         .valueStream()
         .filter(each -> job.isEmpty() || each.path("name").asString().equals(job))
         .filter(each -> !printed.contains(each.path("id").asString()))
+        // Who follows would wait for one that has not begun, while others write.
+        .filter(each -> !follow || hasBegun(each))
         .toList();
+  }
+
+  private static boolean hasBegun(JsonNode each) {
+    return !each.path("startedAt").isNull() || !each.path("outcome").isNull();
   }
 
   private JsonNode outcome(ApiClient api) {
