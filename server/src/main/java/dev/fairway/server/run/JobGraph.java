@@ -302,8 +302,10 @@ public record JobGraph(
     var runs = !many && worst.phase() == JobPhase.RUNNING;
     var took = RunPage.between(worst.startedAt(), worst.endedAt());
     var state = Marks.words(worst.stateWord());
+    // A cross alone does not say whether the command said no, the time was up, or we broke.
+    var how = took.isEmpty() || Marks.of(worst) == StateMark.OK ? "" : state + ", ";
     var detail =
-        many ? ended + " of " + instances.size() + " ended" : took.isEmpty() ? state : took;
+        many ? ended + " of " + instances.size() + " ended" : took.isEmpty() ? state : how + took;
     // The caller's name is on the frame.
     var inner = worst.key().indexOf('/') < 0 ? -1 : worst.name().lastIndexOf(" / ");
     var name = many ? leaf.name : inner < 0 ? worst.name() : worst.name().substring(inner + 3);

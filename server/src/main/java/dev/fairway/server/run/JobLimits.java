@@ -6,6 +6,7 @@ import dev.fairway.server.web.Format;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -29,7 +30,7 @@ public record JobLimits(String name, String used, String most, boolean near, Str
         new JobLimits(
             "Memory",
             bytes(use.memoryPeakBytes()),
-            Format.bytes(limits.memoryBytes()),
+            binary(limits.memoryBytes()),
             near(use.memoryPeakBytes(), limits.memoryBytes()),
             "The most at one time, of all its processes together, with what the kernel kept of files"
                 + " for them"),
@@ -42,10 +43,10 @@ public record JobLimits(String name, String used, String most, boolean near, Str
         new JobLimits(
             "Processes", "", Format.number(limits.processes()), false, "At one time, with threads"),
         new JobLimits(
-            "Log", "", Format.bytes(limits.logBytes()), false, "A longer one ends the job"),
+            "Log", "", binary(limits.logBytes()), false, "A longer one ends the job"),
         new JobLimits(
             "Disk", "", NONE, false, "The jobs of an agent share its disk; each artifact may have "
-                + Format.bytes(limits.artifactBytes())));
+                + binary(limits.artifactBytes())));
   }
 
   private static JobLimits time(JobRun job, @Nullable Long millis) {
@@ -59,7 +60,14 @@ public record JobLimits(String name, String used, String most, boolean near, Str
   }
 
   private static String bytes(@Nullable Long bytes) {
-    return bytes == null ? "" : Format.bytes(bytes);
+    return bytes == null ? "" : binary(bytes);
+  }
+
+  /// In the units in which limits are round.
+  private static String binary(long bytes) {
+    return bytes >= 1L << 30
+        ? String.format(Locale.ROOT, "%.1f GiB", (double) bytes / (1L << 30))
+        : String.format(Locale.ROOT, "%.1f MiB", (double) bytes / (1L << 20));
   }
 
   private static boolean near(@Nullable Long used, long most) {

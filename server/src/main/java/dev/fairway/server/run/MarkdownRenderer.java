@@ -1,6 +1,6 @@
 package dev.fairway.server.run;
 
-import java.util.Map;
+import java.util.LinkedHashMap;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.commonmark.node.Heading;
@@ -17,8 +17,7 @@ import org.commonmark.renderer.html.HtmlNodeRendererContext;
 
 /// What of a summary comes out otherwise than CommonMark says.
 final class MarkdownRenderer extends CoreHtmlNodeRenderer {
-  private static final Pattern WEB =
-XX
+  private static final Pattern WEB = Pattern.compile("https?://[^\\s\"'<>`]+");
   private static final Pattern TASK = Pattern.compile("\\[([ xX])\\] ");
   private static final int LAST_HEADING = 6;
 
@@ -66,7 +65,10 @@ XX
       return;
     }
     var html = context.getWriter();
-    html.tag("a", Map.of("href", address, "rel", "noopener noreferrer nofollow"));
+    var attributes = new LinkedHashMap<String, String>();
+    attributes.put("href", address);
+    attributes.put("rel", "noopener noreferrer nofollow");
+    html.tag("a", attributes);
     visitChildren(node);
     html.tag("/a");
   }

@@ -70,7 +70,7 @@ public final class RunPages implements Routes {
         "/projects/{name}/runs",
         Permission.RUN_READ,
         exchange -> list(exchange, exchange.path("name")));
-    routes.get(run, Permission.RUN_READ, this::page);
+    routes.get(run, Permission.RUN_READ, exchange -> page(exchange, ""));
     routes.get(
         run + "/top",
         Permission.RUN_READ,
@@ -84,6 +84,9 @@ public final class RunPages implements Routes {
         Permission.RUN_READ,
         exchange -> part(exchange, "run/results.jte", RunPage.Extent.WHOLE));
     routes.get(run + "/source", Permission.SOURCE_READ, this::source);
+    for (var act : List.of("/cancel", "/rerun", "/jobs/{job}/cancel", "/jobs/{job}/rerun")) {
+      routes.get(run + act, Permission.RUN_READ, this::back);
+    }
     routes.post(run + "/cancel", Permission.RUN_WRITE, this::cancel);
     routes.post(run + "/rerun", Permission.RUN_WRITE, this::rerun);
     routes.post(run + "/jobs/{job}/cancel", Permission.RUN_WRITE, this::cancelJob);
@@ -108,7 +111,8 @@ public final class RunPages implements Routes {
         model);
   }
 
-  private void page(Exchange exchange) {
+  /// @param refusal of what was asked for; empty for none
+  private void page(Exchange exchange, String refusal) {
     var view = database.read(tx -> view(tx, exchange, RunPage.Extent.WHOLE));
     var run = view.run();
     var page =
@@ -117,7 +121,7 @@ public final class RunPages implements Routes {
             .under(run.project(), "/projects/" + run.project())
             .under("Runs", "/projects/" + run.project() + RUNS)
             .script("log-view.js");
-    web.render(exchange, page, "run/run.jte", Map.of("view", view));
+    web.render(exchange, page, "run/run.jte", Map.of("view", view, "refusal", refusal));
   }
 
   /// A file that an annotation names.
@@ -162,52 +166,69 @@ public final class RunPages implements Routes {
   }
 
   private void cancel(Exchange exchange) {
-    var path =
-        database.transaction(tx -> {
-          var run = RunApi.run(tx, exchange);
-          actions.cancel(tx, run.id(), exchange.caller().name());
-          return run.path();
-        });
-    exchange.redirect(path);
+    act(exchange, (tx, run) -> {
+      actions.cancel(tx, run.id(), exchange.caller().name());
+      return run.path();
+    });
   }
 
   private void cancelJob(Exchange exchange) {
-    var path =
-        database.transaction(tx -> {
-          var run = RunApi.run(tx, exchange);
-          var job = RunApi.job(tx, exchange);
-          actions.cancelJob(tx, job.id(), exchange.caller().name());
-          return run.path() + "?job=" + job.id();
-        });
-    exchange.redirect(path);
+    act(exchange, (tx, run) -> {
+      var job = RunApi.job(tx, exchange);
+      actions.cancelJob(tx, job.id(), exchange.caller().name());
+      return run.path() + "?job=" + job.id();
+    });
   }
 
   private void rerun(Exchange exchange) {
     var debug = exchange.form("debug").equals("yes");
     var what =
         exchange.form("jobs").equals("failed") ? new Again.Failed(debug) : new Again.All(debug);
-    exchange.redirect(
-        database.transaction(tx -> {
-          var run = RunApi.run(tx, exchange);
-          actions.rerun(tx, run.id(), what, exchange.caller().name());
-          return run.path();
-        }));
+    act(exchange, (tx, run) -> {
+      actions.rerun(tx, run.id(), what, exchange.caller().name());
+      return run.path();
+    });
   }
 
   private void rerunJob(Exchange exchange) {
     var what = new Again.One(exchange.pathId("job"), exchange.form("debug").equals("yes"));
-    exchange.redirect(
-        database.transaction(tx -> {
-          var run = RunApi.run(tx, exchange);
-          var job = RunApi.job(tx, exchange);
-          actions.rerun(tx, run.id(), what, exchange.caller().name());
-          var next =
-              JobStore.all(tx, run.id()).stream()
-                  .filter(one -> one.key().equals(job.key()) && one.index() == job.index())
-                  .findFirst()
-                  .orElse(job);
-          return run.path() + "?job=" + next.id();
-        }));
+    act(exchange, (tx, run) -> {
+      var job = RunApi.job(tx, exchange);
+      actions.rerun(tx, run.id(), what, exchange.caller().name());
+      var next =
+          JobStore.all(tx, run.id()).stream()
+              .filter(one -> one.key().equals(job.key()) && one.index() == job.index())
+              .findFirst()
+              .orElse(job);
+      return run.path() + "?job=" + next.id();
+    });
+  }
+
+  /// Does something to the run and returns where its page then is.
+  private interface Act {
+    String on(Handle tx, Run run);
+  }
+
+  /// Does it and shows the run. Where the run has moved on, because somebody else was faster, its
+  /// page says so and shows how it stands.
+  private void act(Exchange exchange, Act act) {
+    String path;
+    try {
+      path = database.transaction(tx -> act.on(tx, RunApi.run(tx, exchange)));
+    } catch (FairwayException e) {
+      if (e.code() != ErrorCode.CONFLICT) {
+        throw e;
+      }
+      exchange.status(e.code().status());
+      page(exchange, e.getMessage() + ". " + e.next());
+      return;
+    }
+    exchange.redirect(path);
+  }
+
+  /// The address that a browser shows where a change was refused, when it is loaded again.
+  private void back(Exchange exchange) {
+    exchange.redirect(database.read(tx -> RunApi.run(tx, exchange)).path());
   }
 
   Optional<Content> projectPanel(Handle tx, Exchange exchange, Project project) {

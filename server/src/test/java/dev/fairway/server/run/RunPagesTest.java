@@ -17,28 +17,22 @@ import dev.fairway.api.Outcome;
 import dev.fairway.server.db.Ids;
 import dev.fairway.server.http.Caller;
 import dev.fairway.server.http.Role;
-import dev.fairway.server.http.RouteTable;
 import dev.fairway.server.run.log.JobLogs;
 import dev.fairway.server.run.report.Coverage;
 import dev.fairway.server.run.report.ReportZip;
 import dev.fairway.server.run.report.TestReport;
 import dev.fairway.server.source.Projects;
-import dev.fairway.server.source.SourceModule;
-import dev.fairway.server.vault.TestVault;
 import dev.fairway.server.web.TestSite;
 import dev.fairway.testing.Browser;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -338,31 +332,6 @@ final class RunPagesTest {
   }
 
   private TestSite start() {
-    return TestSite.start(
-        InstantSource.system(),
-        ground -> {
-          var source =
-              SourceModule.create(
-                  ground.database(),
-                  ground.evidence(),
-                  InstantSource.system(),
-                  folder,
-                  UUID.randomUUID());
-          projects = source.projects();
-          var module =
-              RunModule.create(
-                  ground.database(),
-                  ground.evidence(),
-                  source.projects(),
-                  TestVault.over(ground.evidence()),
-                  ground.web(),
-                  InstantSource.system(),
-                  new SecureRandom());
-          return List.of(routes -> all(module, routes));
-        });
-  }
-
-  private static void all(RunModule module, RouteTable routes) {
-    module.routes().forEach(one -> one.register(routes));
+    return RunSite.start(folder, created -> projects = created);
   }
 }
