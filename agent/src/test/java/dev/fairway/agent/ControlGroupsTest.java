@@ -2,6 +2,7 @@ package dev.fairway.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fairway.api.ResourceUse;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,6 +39,10 @@ final class ControlGroupsTest {
     Files.writeString(
         group.resolve("memory.events"), "low 0\nmax 7\noom 2\noom_kill 2\noom_group_kill 1\n");
     assertThat(job.memoryKills()).isEqualTo(2);
+    assertThat(job.use()).isEqualTo(ResourceUse.UNKNOWN);
+    Files.writeString(group.resolve("memory.peak"), "4096\n");
+    Files.writeString(group.resolve("cpu.stat"), "usage_usec 61500\nuser_usec 60000\n");
+    assertThat(job.use()).isEqualTo(new ResourceUse(4_096L, 61L));
   }
 
   @Test
@@ -67,6 +72,9 @@ final class ControlGroupsTest {
         memory.resolve("job-1/memory.oom_control"),
         "oom_kill_disable 0\nunder_oom 0\noom_kill 5\n");
     assertThat(job.memoryKills()).isEqualTo(5);
+    Files.writeString(memory.resolve("job-1/memory.max_usage_in_bytes"), "8192\n");
+    Files.writeString(mount.resolve("cpuacct/fairway/job-1/cpuacct.usage"), "2500000000\n");
+    assertThat(job.use()).isEqualTo(new ResourceUse(8_192L, 2_500L));
   }
 
   @Test

@@ -168,6 +168,31 @@ final class RemoteCommandsTest extends SystemTest {
   }
 
   @Test
+  void whoFollowsARunIsNotHeldUpByAJobThatWaits() throws Exception {
+    SampleProject.create(up, ada, "queued")
+        .write(
+            ".github/workflows/queue.yml",
+            """
+            on: push
+            jobs:
+              waits: {runs-on: [linux, crane], steps: [{run: 'true'}]}
+              works: {runs-on: linux, steps: [{run: echo afloat}]}
+            """)
+        .push("Wait for a crane");
+    Eventually.holds("the run is there", () -> runs("queued").contains("Wait for a crane"));
+    String[] command = {"runs", "logs", "-f", "queued", "1"};
+    var out = new StringWriter();
+    var exit =
+        CompletableFuture.supplyAsync(
+            () -> Main.commandLine(command).setOut(new PrintWriter(out)).execute(command));
+
+    Eventually.holds("the other job's log", () -> out.toString().lines().anyMatch("afloat"::equals));
+    assertThat(exit).isNotDone();
+    ok("runs", "cancel", "queued", "1");
+    assertThat(exit.get()).as(out.toString()).isEqualTo(ExitCode.WORK_FAILED);
+  }
+
+  @Test
   void testsAreLookedAtAndOneJobRunsAgainWithDebugLogging() throws IOException {
     SampleProject.create(up, ada, "prober")
         .write(

@@ -152,6 +152,28 @@ final class LiveRunPageTest {
   }
 
   @Test
+  void whoComesSecondSeesTheRunAndWhyNothingWasDone() {
+    try (var site = RunSite.start(folder, _ -> {});
+        var fixture = now(new RunFixture(site.database()));
+        var browser = Browser.open()) {
+      site.person("ada", Role.DEVELOPER);
+      var run = fixture.push("on: push\njobs: {a: {runs-on: linux, steps: [{run: x}]}}\n");
+      fixture.end(fixture.begin(), Outcome.FAILURE);
+      var page = signedIn(browser, site, 1280, ColorScheme.LIGHT);
+      page.navigate(run.path());
+      page.locator("button:has-text('Re-run …')").click();
+      fixture.database().run(tx -> fixture.actions.rerun(tx, run.id(), new Again.All(false), "mia"));
+      page.locator("dialog[open] button:has-text('Re-run')").click();
+      page.locator("[role=alert]:has-text('Run #1 has not ended')").waitFor();
+      assertThat(page.locator("h1").innerText()).isEqualTo("Refuse large sums");
+      assertThat(page.locator(".sub").first().innerText()).contains("attempt 2");
+      assertAccessible(page);
+      page.navigate(page.url());
+      page.waitForURL("**" + run.path());
+    }
+  }
+
+  @Test
   void machinesAreListedWithWhatTheyDo() {
     try (var site = RunSite.start(folder, _ -> {});
         var fixture = now(new RunFixture(site.database()));

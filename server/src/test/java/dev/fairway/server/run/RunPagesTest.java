@@ -84,7 +84,7 @@ final class RunPagesTest {
       page.locator(".row-title:has-text('payments #1')").click();
       page.waitForURL("**/runs/1");
       assertThat(page.locator(".job-graph a").count()).isEqualTo(3);
-      assertThat(page.locator("main").innerText()).contains("waits for an agent");
+      assertThat(page.locator("main").innerText()).contains("3 jobs wait for an agent");
       assertAccessible(page);
       picture(page, "run-queued");
 
