@@ -57,9 +57,9 @@ final class RunCommandTest {
   @TempDir Path folder;
   private final StringWriter printed = new StringWriter();
 
-  private static LocalSource source() {
+  private LocalSource source() {
     return new LocalSource(
-        Path.of("payments"),
+        folder,
         "payments",
         "0".repeat(40),
         "refs/heads/main",
@@ -67,7 +67,7 @@ final class RunCommandTest {
         Optional.empty());
   }
 
-  private static LocalRun.Settings settings(Map<String, String> matrix) {
+  private LocalRun.Settings settings(Map<String, String> matrix) {
     return new LocalRun.Settings(
         LocalEvent.of("push", Optional.empty(), source()),
         Map.of("KEY", "sesame-open"),
@@ -87,7 +87,7 @@ final class RunCommandTest {
     Files.writeString(folder.resolve("colour"), "blue");
     try (var machine =
         LocalMachine.open(
-            folder, workflow, Isolation.none(), System.getenv(), ActionSource.none())) {
+            source(), workflow, Isolation.none(), System.getenv(), ActionSource.none())) {
       var run = new LocalRun(workflow, settings(matrix), machine, view);
       meanwhile.accept(run);
       return run.carryOut();
@@ -220,7 +220,7 @@ final class RunCommandTest {
                     "ci.yml", Files.readString(file), new LocalCalls(folder, Optional.of(source))))
             .workflow();
     try (var machine =
-        LocalMachine.open(folder, workflow, Isolation.none(), System.getenv(), source)) {
+        LocalMachine.open(source(), workflow, Isolation.none(), System.getenv(), source)) {
       var view = new PlainView(new PrintWriter(printed, true), Style.PLAIN);
 
       var result = new LocalRun(workflow, settings(Map.of()), machine, view).carryOut();
