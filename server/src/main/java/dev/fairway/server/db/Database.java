@@ -7,6 +7,7 @@ import dev.fairway.api.FairwayException;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Consumer;
@@ -94,6 +95,8 @@ public final class Database implements AutoCloseable {
     config.setInitializationFailTimeout(-1);
     config.addDataSourceProperty("ApplicationName", "fairway");
     config.addDataSourceProperty("reWriteBatchedInserts", "true");
+    // There are few statements, and each comes again: planned once, not five times.
+    config.addDataSourceProperty("prepareThreshold", "2");
     config.addDataSourceProperty("tcpKeepAlive", "true");
     config.addDataSourceProperty("socketTimeout", Long.toString(ANSWER_WAIT.toSeconds()));
     config.addDataSourceProperty("options", SESSION);
@@ -149,11 +152,36 @@ public final class Database implements AutoCloseable {
   /// Runs the work in a transaction and commits; an exception rolls it back.
   public <T extends @Nullable Object> T transaction(Function<Handle, T> work) {
     awaitReady();
+    var notes = new ArrayList<Note>();
+    T result;
     try {
-      return jdbi.inTransaction(work::apply);
+      result =
+          jdbi.inTransaction(handle -> {
+            var done = work.apply(handle);
+            notes.addAll(handle.getConfig(Note.Pending.class).notes());
+            return done;
+          });
     } catch (JdbiException e) {
-      throw full(e) ? noRoom(e) : unavailable(e) ? unavailability(e) : e;
+      throw refusal(e);
     }
+    if (!notes.isEmpty()) {
+      notifications.tell(notes);
+    }
+    return result;
+  }
+
+  /// Runs a single statement that reads, without the round trips that a transaction costs.
+  public <T> T look(Function<Handle, T> statement) {
+    awaitReady();
+    try {
+      return jdbi.withHandle(statement::apply);
+    } catch (JdbiException e) {
+      throw refusal(e);
+    }
+  }
+
+  private static RuntimeException refusal(JdbiException e) {
+    return full(e) ? noRoom(e) : unavailable(e) ? unavailability(e) : e;
   }
 
   /// As [#transaction], for work without a result.
@@ -164,19 +192,16 @@ public final class Database implements AutoCloseable {
     });
   }
 
-  /// Calls back, on a thread of its own, for every `NOTIFY` on the channel; and once with an empty
-  /// payload whenever the connection was (re-)made, because notifications may have been missed.
+  /// Calls back, on a thread of its own, for everything that is told on the channel; and once with
+  /// an empty payload whenever the connection was (re-)made, because something may have been missed.
   public void listen(String channel, Consumer<String> callback) {
     notifications.listen(channel, callback);
   }
 
-  /// Sends a notification when the transaction commits.
+  /// Tells every server something when the transaction has committed. It is a hint: a server that
+  /// dies at that moment has told nobody, so who listens looks now and then as well.
   public static void notify(Handle tx, String channel, String payload) {
-    tx.createQuery("SELECT pg_notify(:channel, :payload)")
-        .bind("channel", channel)
-        .bind("payload", payload)
-        .mapTo(String.class)
-        .list();
+    tx.getConfig(Note.Pending.class).add(new Note(channel, payload));
   }
 
   /// Whether the database answers now.

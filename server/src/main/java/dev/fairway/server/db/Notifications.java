@@ -4,7 +4,9 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -12,6 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -19,7 +22,11 @@ import org.postgresql.PGConnection;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// One connection that listens for everybody in this process.
+/// Tells everybody in this process what was committed: here, at once, and elsewhere, by one
+/// connection that listens for all of them.
+///
+/// What a server committed and could not tell any more, because it died at that moment, the others
+/// find by looking themselves: whoever listens looks now and then as well.
 final class Notifications implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Notifications.class);
 
@@ -38,21 +45,45 @@ final class Notifications implements AutoCloseable {
   private final CompletableFuture<?> ready;
   private final Map<String, List<Consumer<String>>> callbacks = new ConcurrentHashMap<>();
   private final CountDownLatch closed = new CountDownLatch(1);
+  private final Announcer announcer;
+  private final LinkedBlockingQueue<Note> committed = new LinkedBlockingQueue<>();
   private @Nullable Thread thread;
 
   /// @param ready done when the database is worth connecting to; where it fails, nothing is heard
   Notifications(DatabaseUrl url, CompletableFuture<?> ready) {
     this.url = url;
     this.ready = ready;
+    this.announcer = new Announcer(url);
   }
 
   synchronized void listen(String channel, Consumer<String> callback) {
-    if (!channel.matches("[a-z_]{1,40}")) {
-      throw new IllegalArgumentException("not a channel name: " + channel);
-    }
-    callbacks.computeIfAbsent(channel, _ -> new CopyOnWriteArrayList<>()).add(callback);
+    callbacks
+        .computeIfAbsent(new Note(channel, "").channel(), _ -> new CopyOnWriteArrayList<>())
+        .add(callback);
     if (thread == null) {
       thread = Thread.ofVirtual().name("notifications").start(this::loop);
+      Thread.ofVirtual().name("committed").start(this::tellHere);
+    }
+  }
+
+  /// Tells what a transaction of this server has committed.
+  void tell(Collection<Note> notes) {
+    if (closed.getCount() > 0) {
+      committed.addAll(notes);
+      announcer.tell(notes);
+    }
+  }
+
+  private void tellHere() {
+    try {
+      while (closed.getCount() > 0) {
+        var notes = new LinkedHashSet<Note>();
+        notes.add(committed.take());
+        committed.drainTo(notes);
+        notes.forEach(note -> deliver(note.channel(), note.payload()));
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 
@@ -65,6 +96,7 @@ final class Notifications implements AutoCloseable {
       try (var connection = DriverManager.getConnection(url.jdbc(), url.user(), url.password())) {
         hear(connection);
       } catch (SQLException e) {
+        announcer.forgetProcess();
         if (closed.getCount() > 0) {
           LOG.warn("Lost the connection that listens for notifications: {}", e.getMessage());
           pause();
@@ -94,7 +126,9 @@ final class Notifications implements AutoCloseable {
       }
       for (var notification : notifier.getNotifications((int) WAIT.toMillis())) {
         heard = System.nanoTime();
-        deliver(notification.getName(), notification.getParameter());
+        if (!announcer.isOurs(notification.getPID())) {
+          deliver(notification.getName(), notification.getParameter());
+        }
       }
     }
   }
@@ -121,5 +155,8 @@ final class Notifications implements AutoCloseable {
   @Override
   public void close() {
     closed.countDown();
+    announcer.close();
+    // Wakes who would wait for more.
+    committed.add(new Note("closed", ""));
   }
 }

@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fairway.api.ErrorCode;
 import dev.fairway.api.FairwayException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 final class DatabaseTest {
@@ -21,6 +24,42 @@ final class DatabaseTest {
 
       assertThat(heard.poll(10, TimeUnit.SECONDS)).isEqualTo("ahoy");
     }
+  }
+
+  @Test
+  void everyServerHearsOnceWhatOneOfThemCommitted() throws Exception {
+    try (var test = TestDatabase.create();
+        var other = Database.connect(test.url())) {
+      var here = new LinkedBlockingQueue<String>();
+      var there = new LinkedBlockingQueue<String>();
+      test.database().listen("greeting", here::add);
+      other.listen("greeting", there::add);
+      assertThat(here.poll(10, TimeUnit.SECONDS)).isEmpty();
+      assertThat(there.poll(10, TimeUnit.SECONDS)).isEmpty();
+
+      for (var n = 0; n < 100; n++) {
+        var word = "ahoy " + n;
+        test.database().run(tx -> Database.notify(tx, "greeting", word));
+      }
+      var expected = IntStream.range(0, 100).mapToObj(n -> "ahoy " + n).toList();
+      assertThat(until("ahoy 99", there)).containsExactlyElementsOf(expected.subList(0, 99));
+
+      // It comes behind whatever the first one would hear of itself.
+      other.run(tx -> Database.notify(tx, "greeting", "farewell"));
+      assertThat(until("farewell", here)).containsExactlyElementsOf(expected);
+    }
+  }
+
+  private static List<String> until(String last, LinkedBlockingQueue<String> heard)
+      throws InterruptedException {
+    var words = new ArrayList<String>();
+    for (var word = heard.poll(10, TimeUnit.SECONDS);
+        !last.equals(word);
+        word = heard.poll(10, TimeUnit.SECONDS)) {
+      assertThat(word).as("heard after " + words).isNotNull();
+      words.add(word);
+    }
+    return words;
   }
 
   @Test
