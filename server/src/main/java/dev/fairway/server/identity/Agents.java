@@ -73,18 +73,24 @@ public final class Agents {
     return issued;
   }
 
-  Optional<Caller> caller(Handle tx, String secret) {
+  Optional<Recognised> recognise(Handle tx, String secret) {
     return tx.createQuery(
-            "SELECT id, name FROM agent WHERE token_hash = :hash AND revoked_at IS NULL")
+            """
+            SELECT id, name, last_used_at IS NULL OR last_used_at < :stale AS stale
+            FROM agent WHERE token_hash = :hash AND revoked_at IS NULL
+            """)
+        .bind("stale", clock.instant().minus(USED_STEP))
         .bind("hash", Secrets.hash(secret))
         .map((row, _) ->
-            new Caller(
-                Caller.Kind.AGENT,
-                row.getObject("id", UUID.class),
-                row.getString("name"),
-                Set.of(),
-                Set.of(Permission.ANYONE, Permission.RUN_JOBS),
-                null))
+            new Recognised(
+                new Caller(
+                    Caller.Kind.AGENT,
+                    row.getObject("id", UUID.class),
+                    row.getString("name"),
+                    Set.of(),
+                    Set.of(Permission.ANYONE, Permission.RUN_JOBS),
+                    null),
+                row.getBoolean("stale")))
         .findOne();
   }
 

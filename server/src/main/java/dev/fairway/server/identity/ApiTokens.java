@@ -113,20 +113,21 @@ public final class ApiTokens {
     }
   }
 
-  Optional<Caller> caller(Handle tx, String secret, @Nullable String ownerName) {
+  Optional<Recognised> recognise(Handle tx, String secret) {
     var hash = Secrets.hash(secret);
     return tx.createQuery(
             """
-            SELECT u.id, u.name, u.roles, t.scopes
+            SELECT u.id, u.name, u.roles, t.scopes,
+                   t.last_used_at IS NULL OR t.last_used_at < :stale AS stale
             FROM api_token t
             JOIN app_user u ON u.id = t.user_id
             WHERE t.token_hash = :hash AND t.revoked_at IS NULL AND t.expires_at > :now AND u.active
             """)
         .bind("hash", hash)
         .bind("now", clock.instant())
-        .map((row, _) -> caller(row))
-        .findOne()
-        .filter(caller -> ownerName == null || caller.name().equals(ownerName));
+        .bind("stale", clock.instant().minus(USED_STEP))
+        .map((row, _) -> new Recognised(caller(row), row.getBoolean("stale")))
+        .findOne();
   }
 
   private static Caller caller(ResultSet row) throws SQLException {

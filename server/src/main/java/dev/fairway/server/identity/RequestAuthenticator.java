@@ -10,7 +10,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.Set;
+import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
 /// Finds out who asks: by the `Authorization` header where there is one, else by the cookie.
@@ -82,21 +84,25 @@ final class RequestAuthenticator implements Authenticator {
 
   private Optional<Caller> ofToken(String token, @Nullable String owner) {
     if (token.startsWith(Secrets.API_TOKEN)) {
-      return database.transaction(tx -> {
-        var caller = apiTokens.caller(tx, token, owner);
-        caller.ifPresent(_ -> apiTokens.used(tx, token));
-        return caller;
-      });
+      return known(
+          database.look(tx -> apiTokens.recognise(tx, token)),
+          owner,
+          tx -> apiTokens.used(tx, token));
     }
     if (token.startsWith(Secrets.AGENT_TOKEN)) {
-      return database.transaction(tx -> {
-        var caller =
-            agents.caller(tx, token).filter(it -> owner == null || owner.equals(it.name()));
-        caller.ifPresent(_ -> agents.used(tx, token));
-        return caller;
-      });
+      return known(
+          database.look(tx -> agents.recognise(tx, token)), owner, tx -> agents.used(tx, token));
     }
     return Optional.empty();
+  }
+
+  /// Every call asks the database, so that a token that was revoked is worth nothing at once; that
+  /// it was used is written down now and then.
+  private Optional<Caller> known(
+      Optional<Recognised> recognised, @Nullable String owner, Consumer<Handle> use) {
+    var mine = recognised.filter(it -> owner == null || owner.equals(it.caller().name()));
+    mine.filter(Recognised::stale).ifPresent(_ -> database.run(use));
+    return mine.map(Recognised::caller);
   }
 
   private static String decode(String base64) {

@@ -51,7 +51,7 @@ public final class JobTokens {
       UUID id, UUID run, Caller.Place project, String actor, Set<Permission> granted) {}
 
   private Optional<Holder> holder(String token) {
-    return database.read(tx ->
+    return database.look(tx ->
         tx.createQuery(
                 """
                 SELECT j.id, j.run_id, j.project_id, j.permissions, r.project, r.actor
