@@ -31,7 +31,7 @@ final class Entries {
 
   /// The first entry of one of the types from index `from` on, below `end`. Nothing can be done
   /// about one that was erased.
-  static Optional<LedgerEntry> next(Handle tx, long from, long end, String[] types) {
+  static Optional<LedgerEntry> next(Handle tx, long from, long end, List<String> types) {
     return tx.createQuery(
             """
             SELECT index, id, type, subjects, predicate, about, actor, recorded_at
@@ -43,7 +43,7 @@ final class Entries {
             """)
         .bind("from", from)
         .bind("end", end)
-        .bindArray("types", String.class, (Object[]) types)
+        .bindArray("types", String.class, types)
         .map((row, _) -> entry(row))
         .findOne();
   }

@@ -6,6 +6,7 @@ import dev.fairway.server.db.Database;
 import dev.fairway.server.db.Ids;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -29,34 +30,49 @@ public final class Evidence {
   ///
   /// @throws IllegalArgumentException if the predicate is not a JSON object, or too large
   public UUID record(Handle tx, Statement statement) {
-    var id = Ids.next();
+    return recordAll(tx, List.of(statement)).getFirst();
+  }
+
+  /// As [#record], for several at once, in that order.
+  public List<UUID> recordAll(Handle tx, List<Statement> statements) {
+    if (statements.isEmpty()) {
+      return List.of();
+    }
     // PostgreSQL keeps microseconds; what is signed says the same instant.
     var at = clock.instant().truncatedTo(ChronoUnit.MICROS);
-    var predicate = Json.MAPPER.writeValueAsString(statement.predicate());
-    var inToto =
-        new InTotoStatement(
-            statement.subjects().stream().map(Evidence::inToto).toList(),
-            statement.type().uri(),
-            predicate,
-            new InTotoStatement.Context(List.copyOf(statement.about()), statement.actor(), at));
-    tx.createUpdate(
+    var ids = new ArrayList<UUID>();
+    var batch =
+        tx.prepareBatch(
             """
             INSERT INTO ledger_entry
                    (id, type, subjects, predicate, about, actor, recorded_at, payload)
             VALUES (:id, :type, CAST(:subjects AS jsonb), CAST(:predicate AS jsonb), :about, :actor,
                     :at, :payload)
-            """)
-        .bind("id", id)
-        .bind("type", statement.type().uri())
-        .bind("subjects", Json.MAPPER.writeValueAsString(statement.subjects()))
-        .bind("predicate", predicate)
-        .bindArray("about", String.class, statement.about())
-        .bind("actor", statement.actor())
-        .bind("at", at)
-        .bind("payload", inToto.payload())
-        .execute();
+            """);
+    for (var statement : statements) {
+      var predicate = Json.MAPPER.writeValueAsString(statement.predicate());
+      var inToto =
+          new InTotoStatement(
+              statement.subjects().stream().map(Evidence::inToto).toList(),
+              statement.type().uri(),
+              predicate,
+              new InTotoStatement.Context(List.copyOf(statement.about()), statement.actor(), at));
+      var id = Ids.next();
+      ids.add(id);
+      batch
+          .bind("id", id)
+          .bind("type", statement.type().uri())
+          .bind("subjects", Json.MAPPER.writeValueAsString(statement.subjects()))
+          .bind("predicate", predicate)
+          .bindArray("about", String.class, statement.about())
+          .bind("actor", statement.actor())
+          .bind("at", at)
+          .bind("payload", inToto.payload())
+          .add();
+    }
+    batch.execute();
     Database.notify(tx, RECORDED, "");
-    return id;
+    return ids;
   }
 
   private static dev.fairway.ledger.Subject inToto(Subject subject) {

@@ -15,6 +15,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,7 +27,7 @@ import org.slf4j.LoggerFactory;
 /// Any number of servers run one; an advisory lock lets one at a time work, so indices are
 /// gap-free. Entries of one batch are ordered by their ids, which follow the clock.
 final class Sequencer implements AutoCloseable {
-  /// Tells subscribers that entries got their index.
+  /// Tells subscribers that entries got their index, and of which types they are.
   static final String SEQUENCED = "ledger_sequenced";
 
   /// Most entries per transaction: about half a second of signing on one core.
@@ -35,6 +37,14 @@ final class Sequencer implements AutoCloseable {
 
   /// A missed notification delays an entry by this much at most.
   private static final Duration POLL = Duration.ofSeconds(2);
+
+  /// Opening the log and signing a checkpoint take longer than adding an entry. So after a batch it
+  /// rests a few times as long as that took: under load many entries share one, and what comes after
+  /// a quiet while waits for nothing.
+  private static final int RESTS = 3;
+
+  private static final Duration LEAST_PACE = Duration.ofMillis(20);
+  private static final Duration MOST_PACE = Duration.ofMillis(250);
 
   /// An arbitrary number, the same in every server: "ledger" in ASCII.
   static final long ADVISORY_LOCK = 0x6c_65_64_67_65_72L;
@@ -65,8 +75,14 @@ final class Sequencer implements AutoCloseable {
   private void loop() {
     while (!closed) {
       try {
-        if (sequence() < MAX_BATCH) {
+        var begun = System.nanoTime();
+        var count = sequence();
+        var took = System.nanoTime() - begun;
+        if (count < MAX_BATCH) {
           wakeup.await(POLL);
+        }
+        if (count > 0) {
+          rest(begun, took);
         }
       } catch (InterruptedException stop) {
         return;
@@ -76,6 +92,14 @@ final class Sequencer implements AutoCloseable {
           pause();
         }
       }
+    }
+  }
+
+  private static void rest(long begun, long took) throws InterruptedException {
+    var pace = Math.clamp((1 + RESTS) * took, LEAST_PACE.toNanos(), MOST_PACE.toNanos());
+    var left = pace - (System.nanoTime() - begun);
+    if (left > 0) {
+      TimeUnit.NANOSECONDS.sleep(left);
     }
   }
 
@@ -99,7 +123,7 @@ final class Sequencer implements AutoCloseable {
     return count;
   }
 
-  private record Waiting(UUID id, Bytes payload) {}
+  private record Waiting(UUID id, String type, Bytes payload) {}
 
   private int batch(Handle tx) {
     boolean alone =
@@ -117,7 +141,8 @@ final class Sequencer implements AutoCloseable {
     long first = Log.open(new PostgresTileStore(tx, clock.instant()), keys).append(leaves);
     watcher.reached(CrashPoint.TILES_WRITTEN);
     place(tx, first, waiting, envelopes, leaves);
-    Database.notify(tx, SEQUENCED, "");
+    var types = waiting.stream().map(Waiting::type).distinct().collect(Collectors.joining(","));
+    Database.notify(tx, SEQUENCED, types);
     watcher.reached(CrashPoint.BEFORE_COMMIT);
     return waiting.size();
   }
@@ -125,7 +150,7 @@ final class Sequencer implements AutoCloseable {
   private static List<Waiting> waiting(Handle tx) {
     return tx.createQuery(
             """
-            SELECT id, payload
+            SELECT id, type, payload
               FROM ledger_entry
              WHERE index IS NULL
              ORDER BY id
@@ -133,7 +158,10 @@ final class Sequencer implements AutoCloseable {
             """)
         .bind("limit", MAX_BATCH)
         .map((row, _) ->
-            new Waiting(row.getObject("id", UUID.class), Bytes.of(row.getBytes("payload"))))
+            new Waiting(
+                row.getObject("id", UUID.class),
+                row.getString("type"),
+                Bytes.of(row.getBytes("payload"))))
         .list();
   }
 

@@ -4,6 +4,7 @@ import dev.fairway.server.db.CrashObserver;
 import dev.fairway.server.db.Database;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jdbi.v3.core.Handle;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,7 +31,7 @@ final class Subscription implements AutoCloseable {
   private final Database database;
   private final Subscriber subscriber;
   private final CrashObserver watcher;
-  private final String[] types;
+  private final List<String> types;
   private final Wakeup wakeup = new Wakeup();
   private volatile boolean closed;
 
@@ -38,12 +39,19 @@ final class Subscription implements AutoCloseable {
     this.database = database;
     this.subscriber = subscriber;
     this.watcher = watcher;
-    this.types = subscriber.types().stream().map(PredicateType::uri).toArray(String[]::new);
+    this.types = subscriber.types().stream().map(PredicateType::uri).toList();
   }
 
   void start() {
-    database.listen(Sequencer.SEQUENCED, _ -> wakeup.signal());
+    database.listen(Sequencer.SEQUENCED, this::hear);
     Thread.ofVirtual().name("subscriber-" + subscriber.name()).start(this::loop);
+  }
+
+  /// Most entries are for others, and cost this one nothing.
+  private void hear(String sequenced) {
+    if (sequenced.isEmpty() || Stream.of(sequenced.split(",")).anyMatch(types::contains)) {
+      wakeup.signal();
+    }
   }
 
   private void loop() {
