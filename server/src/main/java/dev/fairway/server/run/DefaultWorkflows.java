@@ -1,5 +1,6 @@
 package dev.fairway.server.run;
 
+import dev.fairway.server.source.CommitRecord;
 import dev.fairway.server.source.Project;
 import dev.fairway.server.source.Projects;
 import dev.fairway.workflow.Cron;
@@ -30,21 +31,29 @@ public final class DefaultWorkflows {
   }
 
   /// A project's default branch as it is now.
-  record Head(String commit, String title, SequencedMap<String, String> files) {}
+  record Head(CommitRecord record, SequencedMap<String, String> files) {
+    String commit() {
+      return record.sha();
+    }
+
+    String title() {
+      return record.title();
+    }
+  }
 
   /// The head of the default branch; empty where there is none yet.
   Optional<Head> head(Project project) {
     var repository = projects.repository(project);
     return repository
-        .commitOf(project.defaultRef())
-        .flatMap(repository::commit)
-        .map(commit ->
-            new Head(commit.sha(), commit.title(), WorkflowFiles.at(repository, commit.sha())));
+        .head(project.defaultRef())
+        .map(commit -> new Head(commit, WorkflowFiles.at(repository, commit.sha())));
   }
 
   /// Reads them again where another commit, or none, was read. One at a time does so, and sees what
   /// the branch is then: an older state never comes after a newer one.
-  void refresh(Handle tx, Project project) {
+  ///
+  /// @return the head of the branch
+  Optional<Head> refresh(Handle tx, Project project) {
     tx.createUpdate(
             """
             INSERT INTO default_workflows (project_id, commit_sha, events)
@@ -58,9 +67,9 @@ public final class DefaultWorkflows {
             .bind("project", project.id())
             .mapTo(String.class)
             .one();
-    head(project)
-        .filter(head -> !head.commit().equals(known))
-        .ifPresent(head -> store(tx, project, head));
+    var head = head(project);
+    head.filter(it -> !it.commit().equals(known)).ifPresent(it -> store(tx, project, it));
+    return head;
   }
 
   private void store(Handle tx, Project project, Head head) {

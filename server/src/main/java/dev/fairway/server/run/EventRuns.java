@@ -149,8 +149,7 @@ final class EventRuns implements Subscriber {
               : repository
                   .commit(commit.get())
                   .map(it ->
-                      new DefaultWorkflows.Head(
-                          it.sha(), it.title(), WorkflowFiles.at(repository, it.sha())));
+                      new DefaultWorkflows.Head(it, WorkflowFiles.at(repository, it.sha())));
       head.ifPresent(at ->
           starter.onDefaultBranch(
               tx,

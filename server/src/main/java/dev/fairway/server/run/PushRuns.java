@@ -50,13 +50,16 @@ final class PushRuns implements Subscriber {
     var push = Json.MAPPER.treeToValue(entry.predicate(), PushPredicate.class);
     var project = projects.find(tx, push.project());
     var commit = push.commit();
-    if (commit != null && project.isPresent() && push.defaultBranch()) {
-      workflows.refresh(tx, project.get());
-    }
+    var head =
+        commit != null && project.isPresent() && push.defaultBranch()
+            ? workflows.refresh(tx, project.get())
+            : Optional.<DefaultWorkflows.Head>empty();
     if (commit != null && project.isPresent() && !byJob(tx, push)) {
       var repository = projects.repository(project.get());
       try {
-        start(tx, project.get(), push, commit, repository);
+        // Mostly that is what was pushed, and has just been read.
+        var read = head.filter(it -> it.commit().equals(commit));
+        start(tx, project.get(), push, read.or(() -> at(repository, commit)), repository);
       } catch (FairwayException e) {
         if (e.code().status() >= 500) {
           throw e;
@@ -74,27 +77,46 @@ final class PushRuns implements Subscriber {
     return pusher != null && JobStore.find(tx, pusher).isPresent();
   }
 
+  private static Optional<DefaultWorkflows.Head> at(Repository repository, String commit) {
+    return repository
+        .commit(commit)
+        .map(it -> new DefaultWorkflows.Head(it, WorkflowFiles.at(repository, commit)));
+  }
+
   private void start(
-      Handle tx, Project project, PushPredicate push, String commit, Repository repository) {
-    var head = repository.commit(commit);
-    if (head.isEmpty()) {
-      LOG.warn("{} has no commit {} any more: no run", push.projectName(), commit);
+      Handle tx,
+      Project project,
+      PushPredicate push,
+      Optional<DefaultWorkflows.Head> found,
+      Repository repository) {
+    if (found.isEmpty()) {
+      LOG.warn("{} has no commit {} any more: no run", push.projectName(), push.commit());
       return;
     }
-    var files = WorkflowFiles.at(repository, commit);
+    var head = found.get().record();
+    var files = found.get().files();
     var origin =
         new Origin(
             push.project(),
             push.projectName(),
             "push",
             push.ref(),
-            commit,
+            head.sha(),
             push.pusher().name(),
-            head.get().title(),
-            payload(push, head.get()),
+            head.title(),
+            payload(push, head),
             new Origin.More(project.defaultBranch(), 0));
-    starter.onEvent(
-        tx, origin, new Event.Push(push.ref(), changedPaths(push, head.get(), repository)), files);
+    var changed =
+        files.values().stream().anyMatch(PushRuns::mayFilterPaths)
+            ? changedPaths(push, head, repository)
+            : Optional.<List<String>>empty();
+    starter.onEvent(tx, origin, new Event.Push(push.ref(), changed), files);
+  }
+
+  /// Most workflows do not ask what was changed, and need not wait until git has looked. YAML can
+  /// write every letter of a key as an escape.
+  private static boolean mayFilterPaths(String workflow) {
+    return workflow.contains("paths") || workflow.contains("\\");
   }
 
   /// What the push changed: against where the ref was, else what its newest commit changed. Empty

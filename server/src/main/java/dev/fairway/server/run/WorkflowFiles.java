@@ -1,7 +1,6 @@
 package dev.fairway.server.run;
 
 import dev.fairway.server.source.Repository;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
 
@@ -13,19 +12,7 @@ final class WorkflowFiles {
 
   /// The text of every workflow at the commit, by path.
   static SequencedMap<String, String> at(Repository repository, String commit) {
-    var files = new LinkedHashMap<String, String>();
-    for (var folder : FOLDERS) {
-      for (var path : repository.files(commit, folder)) {
-        if (named(path, folder)) {
-          repository.text(commit, path).ifPresent(text -> files.put(path, text));
-        }
-      }
-    }
-    return files;
-  }
-
-  private static boolean named(String path, String folder) {
-    var name = path.substring(folder.length() + 1);
-    return !name.contains("/") && (name.endsWith(".yml") || name.endsWith(".yaml"));
+    return repository.texts(
+        commit, FOLDERS, name -> name.endsWith(".yml") || name.endsWith(".yaml"));
   }
 }

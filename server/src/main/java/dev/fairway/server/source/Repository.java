@@ -7,10 +7,14 @@ import dev.fairway.api.FairwayException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SequencedMap;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +30,12 @@ public final class Repository {
 
   /// Bytes that an answer with a list may have before it counts as cut off.
   private static final int MAX_LIST_BYTES = 16 << 20;
+
+  /// What files that are read together may have together.
+  private static final int MAX_TEXTS_BYTES = 64 << 20;
+
+  /// Of what git writes before a file: its id, its kind, its size.
+  private static final int MAX_HEADER_BYTES = 80;
 
   private final Git git;
   private final Path folder;
@@ -130,6 +140,89 @@ public final class Repository {
     return new FileChanges(changes, output.truncated() || lines.size() > SourceLimits.MAX_FILES);
   }
 
+  /// The text of every file directly in one of the folders at a commit, as UTF-8, by path, in the
+  /// order of the folders; those whose name is wanted.
+  public SequencedMap<String, String> texts(
+      String commit, List<String> folders, Predicate<String> wanted) {
+    checkSha(commit);
+    var arguments = new ArrayList<>(List.of("ls-tree", "-z", "-l", commit, "--"));
+    folders.forEach(folder -> {
+      checkPath(folder);
+      arguments.add(folder + "/");
+    });
+    var listed = git.demand(folder, arguments, NO_INPUT, MAX_LIST_BYTES);
+    var entries = fields(listed.text());
+    if (listed.truncated() || entries.size() > SourceLimits.MAX_FILES) {
+      throw new FairwayException(
+          ErrorCode.TOO_LARGE,
+          "More than " + SourceLimits.MAX_FILES + " files are in " + folders + " at " + commit,
+          "");
+    }
+    var blobs = new LinkedHashMap<String, Blob>();
+    entries.stream()
+        .map(Blob::parse)
+        .flatMap(Optional::stream)
+        .filter(blob -> wanted.test(blob.name()))
+        .sorted(Comparator.comparingInt(blob -> folders.indexOf(blob.folder())))
+        .forEach(blob -> blobs.put(blob.path(), blob));
+    return blobs.isEmpty() ? new LinkedHashMap<>() : texts(commit, blobs.values());
+  }
+
+  /// All from one git.
+  private SequencedMap<String, String> texts(String commit, Collection<Blob> blobs) {
+    var size = 0L;
+    for (var blob : blobs) {
+      if (blob.size() >= SourceLimits.MAX_FILE_BYTES) {
+        throw new FairwayException(
+            ErrorCode.TOO_LARGE,
+            blob.path() + " at " + commit + " is longer than its limit of "
+                + SourceLimits.MAX_FILE_BYTES + " bytes",
+            "Make the file smaller.");
+      }
+      size += blob.size() + MAX_HEADER_BYTES;
+    }
+    if (size > MAX_TEXTS_BYTES) {
+      throw new FairwayException(
+          ErrorCode.TOO_LARGE,
+          "The files together have more than " + MAX_TEXTS_BYTES + " bytes at " + commit,
+          "Make them smaller.");
+    }
+    var ids = blobs.stream().map(Blob::sha).collect(Collectors.joining("\n", "", "\n"));
+    var bytes =
+        git.demand(folder, List.of("cat-file", "--batch"), ids.getBytes(UTF_8), (int) size).bytes();
+    var texts = new LinkedHashMap<String, String>();
+    var at = 0;
+    for (var blob : blobs) {
+      while (bytes[at] != '\n') {
+        at++;
+      }
+      texts.put(blob.path(), new String(bytes, at + 1, (int) blob.size(), UTF_8));
+      at += 1 + (int) blob.size() + 1;
+    }
+    return texts;
+  }
+
+  /// A file as `git ls-tree -l` has it.
+  private record Blob(String sha, long size, String path) {
+    private static final Pattern LINE =
+        Pattern.compile("\\d+ blob ([0-9a-f]{40}) +(\\d+)\t(.+)", Pattern.DOTALL);
+
+    static Optional<Blob> parse(String line) {
+      var parts = LINE.matcher(line);
+      return parts.matches()
+          ? Optional.of(new Blob(parts.group(1), Long.parseLong(parts.group(2)), parts.group(3)))
+          : Optional.empty();
+    }
+
+    String name() {
+      return path.substring(path.lastIndexOf('/') + 1);
+    }
+
+    String folder() {
+      return path.substring(0, Math.max(0, path.lastIndexOf('/')));
+    }
+  }
+
   /// What a commit itself changed, against its first parent.
   public FileChanges changes(CommitRecord commit) {
     return changes(commit.parents().isEmpty() ? null : commit.parents().getFirst(), commit.sha());
@@ -142,6 +235,24 @@ public final class Repository {
         git.read(
             folder,
             List.of("log", "-z", "-n", "1", CommitLog.FORMAT, sha, "--"),
+            NO_INPUT,
+            MAX_LIST_BYTES);
+    return output.exit() == 0
+        ? CommitLog.parse(output.text()).stream().findFirst()
+        : Optional.empty();
+  }
+
+  /// The commit that a ref leads to; empty where there is none.
+  ///
+  /// @param ref a full name, such as `refs/heads/main`
+  public Optional<CommitRecord> head(String ref) {
+    if (!ref.startsWith("refs/")) {
+      throw new IllegalArgumentException("not a full name of a ref: " + ref);
+    }
+    var output =
+        git.read(
+            folder,
+            List.of("log", "-z", "-n", "1", CommitLog.FORMAT, ref, "--"),
             NO_INPUT,
             MAX_LIST_BYTES);
     return output.exit() == 0
