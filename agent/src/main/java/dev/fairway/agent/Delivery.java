@@ -2,6 +2,7 @@ package dev.fairway.agent;
 
 import dev.fairway.api.FairwayException;
 import dev.fairway.api.JobAssignment;
+import dev.fairway.api.JobCompletion;
 import dev.fairway.api.JobEvent;
 import dev.fairway.api.JobEvents;
 import dev.fairway.api.Json;
@@ -11,12 +12,13 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.random.RandomGenerator;
 
 /// What a job has said and the server has not heard: log and events go to spools on disk, and one
-/// thread carries them to the server as fast as it takes them. A server that is back after an
+/// thread carries them to the server as fast as it takes them; the rest goes with the job's result. A server that is back after an
 /// absence, or is another one, says how much it has, and the rest follows.
 final class Delivery implements AutoCloseable {
   static final int LOG_CHUNK_BYTES = 1024 * 1024;
@@ -42,6 +44,12 @@ final class Delivery implements AutoCloseable {
   private long eventsSent;
   private boolean finishing;
   private boolean closed;
+
+  /// Whether the carrier is on its way.
+  private boolean carrying;
+
+  /// Whether somebody else carries the rest, as soon as it is little.
+  private boolean restTaken;
 
   /// @param spool a folder for this job that no job can see
   Delivery(
@@ -92,6 +100,7 @@ final class Delivery implements AutoCloseable {
     lock.lock();
     try {
       finishing = true;
+      restTaken = false;
       changed.signalAll();
       while (!closed && !cancellation.isAbandoned() && pending()) {
         changed.await();
@@ -99,6 +108,40 @@ final class Delivery implements AutoCloseable {
     } finally {
       lock.unlock();
     }
+  }
+
+  /// Waits until what is left goes with the job's result, and gives that; empty where nothing is
+  /// left, or the job is abandoned. The carrier rests until [#await].
+  Optional<JobCompletion.Tail> takeRest() throws InterruptedException, IOException {
+    lock.lock();
+    try {
+      finishing = true;
+      restTaken = true;
+      changed.signalAll();
+      while (!closed && !cancellation.isAbandoned() && (carrying || !little())) {
+        changed.await();
+      }
+      if (closed || cancellation.isAbandoned() || !pending()) {
+        return Optional.empty();
+      }
+    } finally {
+      lock.unlock();
+    }
+    var first = eventsSent();
+    var rest = new ArrayList<JobEvent>();
+    for (var number = (int) first; number < events.records(); number++) {
+      rest.add(Json.MAPPER.readValue(events.record(number), JobEvent.class));
+    }
+    var offset = logSent();
+    return Optional.of(
+        new JobCompletion.Tail(
+            first, rest, offset, log.read(offset, JobCompletion.Tail.MAX_LOG_BYTES)));
+  }
+
+  private boolean little() {
+    return log.size() - logSent <= JobCompletion.Tail.MAX_LOG_BYTES
+        && events.records() - eventsSent <= JobCompletion.Tail.MAX_EVENTS
+        && events.bytesFrom((int) eventsSent) <= JobCompletion.Tail.MAX_EVENT_BYTES;
   }
 
   /// After a server said that it has not got everything: what it has got, so that the rest follows.
@@ -134,17 +177,31 @@ final class Delivery implements AutoCloseable {
     try {
       while (awaitWork()) {
         try {
-          carryEvents();
-          carryLog();
-          backoff.reset();
+          if (mayCarry()) {
+            carryEvents();
+            carryLog();
+            backoff.reset();
+          }
         } catch (FairwayException e) {
           answer(e, backoff);
         } catch (IOException e) {
           pause(backoff.next(), e);
+        } finally {
+          carried();
         }
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  private void carried() {
+    lock.lock();
+    try {
+      carrying = false;
+      changed.signalAll();
+    } finally {
+      lock.unlock();
     }
   }
 
@@ -192,14 +249,25 @@ final class Delivery implements AutoCloseable {
   private boolean awaitWork() throws InterruptedException {
     lock.lock();
     try {
-      while (!closed && !cancellation.isAbandoned() && !pending()) {
+      while (!closed && !cancellation.isAbandoned() && (!pending() || (restTaken && little()))) {
         changed.await();
       }
       var linger = LINGER.toNanos();
       while (linger > 0 && !closed && !finishing && log.size() - logSent < LOG_CHUNK_BYTES) {
         linger = changed.awaitNanos(linger);
       }
+      // What was to linger may be what somebody else carries by now.
+      carrying = !(restTaken && little());
       return !closed && !cancellation.isAbandoned();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private boolean mayCarry() {
+    lock.lock();
+    try {
+      return carrying;
     } finally {
       lock.unlock();
     }

@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -155,11 +156,16 @@ final class ServerHost implements JobHost, AutoCloseable {
             result.environmentUrl(),
             result.use());
     var backoff = new Backoff(random);
+    var first = true;
     while (!cancellation.isAbandoned()) {
       try {
-        delivery.await();
+        var rest = first ? delivery.takeRest() : Optional.<JobCompletion.Tail>empty();
+        if (!first) {
+          delivery.await();
+        }
+        first = false;
         if (!cancellation.isAbandoned()) {
-          server.complete(job.job(), completion);
+          server.complete(job.job(), completion.withTail(rest.orElse(null)));
         }
         return;
       } catch (FairwayException e) {
@@ -201,7 +207,8 @@ final class ServerHost implements JobHost, AutoCloseable {
         delivery.logSize(),
         actions,
         environmentUrl,
-        use);
+        use,
+        null);
   }
 
   private interface Call<T> {

@@ -55,6 +55,11 @@ final class Spool implements AutoCloseable {
     return records;
   }
 
+  /// How many bytes there are from that record on.
+  synchronized long bytesFrom(int number) {
+    return number < records ? size - starts[number] : 0;
+  }
+
   synchronized byte[] record(int number) throws IOException {
     var end = number + 1 < records ? starts[number + 1] : size;
     return read(starts[number], (int) (end - starts[number]));

@@ -24,6 +24,7 @@ final class Claims implements AutoCloseable {
   private final InstantSource clock;
   private final CrashObserver witness;
   private final QueueSignal signal = new QueueSignal();
+  private final Presence presence = new Presence();
 
   Claims(
       Database database,
@@ -104,7 +105,9 @@ final class Claims implements AutoCloseable {
             now.plus(RunLimits.LEASE));
     var assignment =
         database.transaction(tx -> {
-          Queue.present(tx, claimant);
+          if (presence.isNews(claimant)) {
+            Queue.present(tx, claimant);
+          }
           var job = Queue.claim(tx, claimant);
           job.ifPresent(claimed -> Topics.changed(tx, claimed.runId(), claimed.projectId()));
           return job.map(claimed -> assignment(tx, claimed, token, place));

@@ -4,8 +4,11 @@ import dev.fairway.api.JobEvent;
 import dev.fairway.api.Outcome;
 import dev.fairway.api.ResourceUse;
 import java.time.Instant;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
@@ -28,19 +31,6 @@ final class DetailStore {
         .map((row, _) -> StepRun.map(row))
         .stream()
         .collect(Collectors.groupingBy(StepRun::jobId));
-  }
-
-  /// What a step was in the middle of when its job ended, nobody will tell any more.
-  static void endSteps(Handle tx, UUID job, Outcome outcome, Instant at) {
-    tx.createUpdate(
-            """
-            UPDATE step SET ended_at = :at, outcome = :outcome, conclusion = :outcome
-            WHERE job_id = :job AND ended_at IS NULL
-            """)
-        .bind("job", job)
-        .bind("outcome", outcome.word())
-        .bind("at", at)
-        .execute();
   }
 
   /// A step that wrote a summary.
@@ -144,48 +134,97 @@ final class DetailStore {
         .execute();
   }
 
-  /// Applies one event of a job; each has its number, and comes here once.
-  static void apply(Handle tx, JobRun job, long number, JobEvent event) {
-    switch (event) {
-      case JobEvent.StepStarted started -> start(tx, job, started);
-      case JobEvent.StepFinished finished -> finish(tx, job, finished);
-      case JobEvent.Annotation found -> annotate(tx, job, number, found);
-      case JobEvent.Summary summary -> summarise(tx, job, summary);
-      case JobEvent.SandboxNote note -> note(tx, job, note);
+  /// Applies events of a job; each has its number, and comes here once. The beginnings and ends of
+  /// steps go first: no event is about a step that begins after it.
+  ///
+  /// @param first the number of the first one
+  static void apply(Handle tx, JobRun job, long first, List<JobEvent> events) {
+    var ends = new HashMap<Integer, JobEvent.StepFinished>();
+    of(events, JobEvent.StepFinished.class).forEach(end -> ends.put(end.index(), end));
+    start(tx, job, of(events, JobEvent.StepStarted.class), ends);
+    finish(tx, job, ends.values());
+    var number = first;
+    var sandbox = job.sandbox();
+    for (var event : events) {
+      switch (event) {
+        case JobEvent.StepStarted _, JobEvent.StepFinished _ -> {}
+        case JobEvent.Annotation found -> annotate(tx, job, number, found);
+        case JobEvent.Summary summary -> summarise(tx, job, summary);
+        case JobEvent.SandboxNote note ->
+            sandbox = RunLimits.cut(note.text(), RunLimits.MAX_NAME_CHARS);
+      }
+      number++;
     }
-  }
-
-  private static void start(Handle tx, JobRun job, JobEvent.StepStarted started) {
-    if (started.index() < 0 || started.index() >= RunLimits.MAX_STEPS_OF_A_JOB) {
-      return;
-    }
-    tx.createUpdate(
-            """
-            INSERT INTO step (job_id, index, name, log_offset, log_line, started_at)
-            VALUES (:job, :index, :name, :offset, :line, :at)
-            ON CONFLICT DO NOTHING
-            """)
-        .bind("job", job.id())
-        .bind("index", started.index())
-        .bind("name", RunLimits.cut(started.name(), RunLimits.MAX_NAME_CHARS))
-        .bind("offset", started.logOffset())
-        .bind("line", started.logLine())
-        .bind("at", started.at())
+    tx.createUpdate("UPDATE job SET next_event = :next, sandbox = :sandbox WHERE id = :id")
+        .bind("next", number)
+        .bind("sandbox", sandbox)
+        .bind("id", job.id())
         .execute();
   }
 
-  private static void finish(Handle tx, JobRun job, JobEvent.StepFinished finished) {
-    tx.createUpdate(
+  private static <T extends JobEvent> List<T> of(List<JobEvent> events, Class<T> type) {
+    return events.stream().filter(type::isInstance).map(type::cast).toList();
+  }
+
+  /// @param ends of steps that end as well; those that are written here are taken out
+  private static void start(
+      Handle tx,
+      JobRun job,
+      List<JobEvent.StepStarted> started,
+      Map<Integer, JobEvent.StepFinished> ends) {
+    var known =
+        started.stream()
+            .filter(step -> step.index() >= 0 && step.index() < RunLimits.MAX_STEPS_OF_A_JOB)
+            .toList();
+    if (known.isEmpty()) {
+      return;
+    }
+    var batch =
+        tx.prepareBatch(
+            """
+            INSERT INTO step (job_id, index, name, log_offset, log_line, started_at, ended_at,
+                              outcome, conclusion)
+            VALUES (:job, :index, :name, :offset, :line, :at, :ended, :outcome, :conclusion)
+            ON CONFLICT DO NOTHING
+            """);
+    for (var step : known) {
+      var end = Optional.ofNullable(ends.remove(step.index()));
+      batch
+          .bind("job", job.id())
+          .bind("index", step.index())
+          .bind("name", RunLimits.cut(step.name(), RunLimits.MAX_NAME_CHARS))
+          .bind("offset", step.logOffset())
+          .bind("line", step.logLine())
+          .bind("at", step.at())
+          .bind("ended", end.map(JobEvent.StepFinished::at).orElse(null))
+          .bind("outcome", end.map(it -> it.outcome().word()).orElse(null))
+          .bind("conclusion", end.map(it -> it.conclusion().word()).orElse(null))
+          .add();
+    }
+    batch.execute();
+  }
+
+  private static void finish(
+      Handle tx, JobRun job, Collection<JobEvent.StepFinished> finished) {
+    if (finished.isEmpty()) {
+      return;
+    }
+    var batch =
+        tx.prepareBatch(
             """
             UPDATE step SET ended_at = :at, outcome = :outcome, conclusion = :conclusion
             WHERE job_id = :job AND index = :index
-            """)
-        .bind("job", job.id())
-        .bind("index", finished.index())
-        .bind("at", finished.at())
-        .bind("outcome", finished.outcome().word())
-        .bind("conclusion", finished.conclusion().word())
-        .execute();
+            """);
+    for (var step : finished) {
+      batch
+          .bind("job", job.id())
+          .bind("index", step.index())
+          .bind("at", step.at())
+          .bind("outcome", step.outcome().word())
+          .bind("conclusion", step.conclusion().word())
+          .add();
+    }
+    batch.execute();
   }
 
   private static void annotate(Handle tx, JobRun job, long number, JobEvent.Annotation found) {
@@ -221,13 +260,6 @@ final class DetailStore {
         .bind("job", job.id())
         .bind("index", summary.step())
         .bind("summary", RunLimits.cut(summary.markdown(), JobEvent.Summary.MAX_CHARS))
-        .execute();
-  }
-
-  private static void note(Handle tx, JobRun job, JobEvent.SandboxNote note) {
-    tx.createUpdate("UPDATE job SET sandbox = :text WHERE id = :job")
-        .bind("job", job.id())
-        .bind("text", RunLimits.cut(note.text(), RunLimits.MAX_NAME_CHARS))
         .execute();
   }
 }

@@ -1,14 +1,15 @@
 package dev.fairway.server.run;
 
-import dev.fairway.server.db.Ids;
 import dev.fairway.workflow.JobKey;
 import dev.fairway.workflow.Workflow;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.jdbi.v3.core.Handle;
@@ -58,6 +59,20 @@ final class JobRows {
     return Optional.ofNullable(byKey.get(key));
   }
 
+  /// Adds the rows of those instances that are not there yet, all at once.
+  ///
+  /// @param names by instance
+  void addMissing(Handle tx, Map<JobKey, String> names) {
+    var missing = new ArrayList<JobStore.NewJob>();
+    names.forEach((key, name) -> {
+      var plan = planned().get(Dependents.plain(key.job()));
+      if (!byKey.containsKey(key) && scopes.contains(Dependents.scope(key.job())) && plan != null) {
+        missing.add(fresh(key, plan, name, debugOf(key)));
+      }
+    });
+    insert(tx, missing);
+  }
+
   /// The row of that instance.
   ///
   /// @param name its name where it is not there yet
@@ -79,8 +94,13 @@ final class JobRows {
     if (plan == null) {
       throw new IllegalStateException("run " + run.id() + " has no job " + key);
     }
+    insert(tx, List.of(fresh(key, plan, name, debugOf(key))));
+    return Objects.requireNonNull(byKey.get(key));
+  }
+
+  private boolean debugOf(JobKey key) {
     var sibling = anyOf.get(key.job());
-    return insert(tx, key, plan, name, sibling == null ? anyDebug() : sibling.debug());
+    return sibling == null ? anyDebug() : sibling.debug();
   }
 
   private boolean anyDebug() {
@@ -92,29 +112,30 @@ final class JobRows {
   /// @param scope what their paths begin with
   private void add(Handle tx, String scope, boolean debug) {
     var plain = Dependents.plain(scope);
+    var missing = new ArrayList<JobStore.NewJob>();
     for (var plan : planned().values()) {
       var path = plan.outline().path();
       if (path.startsWith(plain) && !plan.outline().call()) {
         var key = new JobKey(scope + path.substring(plain.length()), 0);
         if (!byKey.containsKey(key)) {
-          insert(tx, key, plan, plan.outline().name(), debug);
+          missing.add(fresh(key, plan, plan.outline().name(), debug));
         }
       }
     }
+    insert(tx, missing);
   }
 
-  private JobRun insert(Handle tx, JobKey key, Planned plan, String name, boolean debug) {
-    var id = Ids.next();
+  private static JobStore.NewJob fresh(JobKey key, Planned plan, String name, boolean debug) {
     var needs =
         plan.outline().needs().stream().map(need -> need.substring(need.lastIndexOf(PATH) + 1));
-    var row =
-        new JobStore.NewJob(
-            key.job(), key.index(), plan.position(), name, needs.toList(), false, debug);
-    var attempt = JobStore.lastAttempt(tx, run.id(), key.job(), key.index()) + 1;
-    JobStore.insertWaiting(tx, id, run, row, attempt, "", at);
-    var added = JobStore.lock(tx, id);
-    keep(added);
-    return added;
+    return new JobStore.NewJob(
+        key.job(), key.index(), plan.position(), name, needs.toList(), false, debug);
+  }
+
+  private void insert(Handle tx, List<JobStore.NewJob> missing) {
+    if (!missing.isEmpty()) {
+      JobStore.insertWaiting(tx, run, missing, at).forEach(this::keep);
+    }
   }
 
   /// Their jobs take the place of calls that a re-run expected to end as a whole again.

@@ -1,7 +1,8 @@
 package dev.fairway.server.run;
 
-import dev.fairway.api.Outcome;
+import dev.fairway.server.db.Ids;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -53,45 +54,53 @@ final class JobStore {
         .one();
   }
 
-  /// The highest attempt of that instance so far, 0 for none.
-  static int lastAttempt(Handle tx, UUID runId, String key, int index) {
+  /// Locks those jobs, in the order of their ids.
+  static List<JobRun> lock(Handle tx, Collection<UUID> ids) {
     return tx.createQuery(
             """
-            SELECT COALESCE(max(attempt), 0) FROM job
-            WHERE run_id = :run AND job_key = :key AND matrix_index = :index
+            SELECT * FROM job WHERE id = ANY (CAST(:ids AS uuid[])) ORDER BY id
+            FOR NO KEY UPDATE
             """)
-        .bind("run", runId)
-        .bind("key", key)
-        .bind("index", index)
-        .mapTo(Integer.class)
-        .one();
+        .bindArray("ids", UUID.class, List.copyOf(ids))
+        .map((row, _) -> JobRun.map(row))
+        .list();
   }
 
-  /// A job that has not been decided yet.
-  static void insertWaiting(
-      Handle tx, UUID id, Run run, NewJob job, int attempt, String reason, Instant at) {
-    tx.createUpdate(
+  /// Jobs that have not been decided yet, each the next attempt of its instance.
+  ///
+  /// @return their rows, in the order of the jobs
+  static List<JobRun> insertWaiting(Handle tx, Run run, List<NewJob> jobs, Instant at) {
+    var ids = jobs.stream().map(_ -> Ids.next()).toList();
+    var batch =
+        tx.prepareBatch(
             """
             INSERT INTO job (id, run_id, project_id, job_key, matrix_index, attempt, current,
                              position, name, needs, phase, reason, lost_before, debug,
                              created_at)
-            VALUES (:id, :run, :project, :key, :index, :attempt, true, :position, :name, :needs,
-                    'waiting', :reason, :lostBefore, :debug, :at)
-            """)
-        .bind("id", id)
-        .bind("run", run.id())
-        .bind("project", run.projectId())
-        .bind("key", job.key())
-        .bind("index", job.index())
-        .bind("attempt", attempt)
-        .bind("position", job.position())
-        .bind("name", RunLimits.cut(job.name(), RunLimits.MAX_NAME_CHARS))
-        .bindArray("needs", String.class, job.needs())
-        .bind("reason", reason)
-        .bind("lostBefore", job.lostBefore())
-        .bind("debug", job.debug())
-        .bind("at", at)
-        .execute();
+            SELECT :id, :run, :project, :key, :index,
+                   (SELECT COALESCE(max(attempt), 0) + 1 FROM job
+                    WHERE run_id = :run AND job_key = :key AND matrix_index = :index),
+                   true, :position, :name, :needs, 'waiting', '', :lostBefore, :debug, :at
+            """);
+    for (var n = 0; n < jobs.size(); n++) {
+      var job = jobs.get(n);
+      batch
+          .bind("id", ids.get(n))
+          .bind("run", run.id())
+          .bind("project", run.projectId())
+          .bind("key", job.key())
+          .bind("index", job.index())
+          .bind("position", job.position())
+          .bind("name", RunLimits.cut(job.name(), RunLimits.MAX_NAME_CHARS))
+          .bindArray("needs", String.class, job.needs())
+          .bind("lostBefore", job.lostBefore())
+          .bind("debug", job.debug())
+          .bind("at", at)
+          .add();
+    }
+    batch.execute();
+    // The ids follow the order in which they were made.
+    return lock(tx, ids);
   }
 
   /// @param position its place in the file
@@ -126,8 +135,15 @@ final class JobStore {
       @Nullable String permissions,
       @Nullable String environment) {}
 
-  static void decided(Handle tx, UUID id, Decided decided, String reason) {
-    tx.createUpdate(
+  /// @param reason what the job waits for; empty for nothing
+  record Decision(UUID job, Decided decided, String reason) {}
+
+  static void decided(Handle tx, List<Decision> decisions) {
+    if (decisions.isEmpty()) {
+      return;
+    }
+    var batch =
+        tx.prepareBatch(
             """
             UPDATE job
             SET name = :name, labels = :labels, contexts = CAST(:contexts AS json),
@@ -136,39 +152,56 @@ final class JobStore {
                 secrets_path = CAST(:secretsPath AS json),
                 permissions = CAST(:permissions AS json), environment = :environment
             WHERE id = :id
-            """)
-        .bind("id", id)
-        .bind("name", decided.name())
-        .bind("workflowFile", decided.workflowFile())
-        .bind("secretsPath", decided.secretsPath())
-        .bind("permissions", decided.permissions())
-        .bind("environment", decided.environment())
-        .bindArray("labels", String.class, decided.labels())
-        .bind("contexts", decided.contexts())
-        .bind("network", decided.network())
-        .bind("retrySafe", decided.retrySafe())
-        .bind("continueOnError", decided.continueOnError())
-        .bind("timeout", decided.timeoutSeconds())
-        .bind("reason", reason)
-        .execute();
+            """);
+    for (var decision : decisions) {
+      var decided = decision.decided();
+      batch
+          .bind("id", decision.job())
+          .bind("name", decided.name())
+          .bind("workflowFile", decided.workflowFile())
+          .bind("secretsPath", decided.secretsPath())
+          .bind("permissions", decided.permissions())
+          .bind("environment", decided.environment())
+          .bindArray("labels", String.class, decided.labels())
+          .bind("contexts", decided.contexts())
+          .bind("network", decided.network())
+          .bind("retrySafe", decided.retrySafe())
+          .bind("continueOnError", decided.continueOnError())
+          .bind("timeout", decided.timeoutSeconds())
+          .bind("reason", decision.reason())
+          .add();
+    }
+    batch.execute();
   }
 
-  static void ended(
-      Handle tx, UUID id, Outcome outcome, String reason, String outputs, Instant at) {
-    tx.createUpdate(
+  /// What steps were in the middle of, nobody will tell any more.
+  static void ended(Handle tx, List<RunEvidence.JobEnd> ends, Instant at) {
+    if (ends.isEmpty()) {
+      return;
+    }
+    var batch =
+        tx.prepareBatch(
             """
+            WITH broken_off AS (
+              UPDATE step SET ended_at = :at, outcome = :outcome, conclusion = :outcome
+              WHERE job_id = :id AND ended_at IS NULL
+            )
             UPDATE job
             SET phase = 'ended', outcome = :outcome, reason = :reason,
                 outputs = CAST(:outputs AS json), ended_at = :at, lease_until = NULL,
                 token_hash = NULL
             WHERE id = :id
-            """)
-        .bind("id", id)
-        .bind("outcome", outcome.word())
-        .bind("reason", reason)
-        .bind("outputs", outputs)
-        .bind("at", at)
-        .execute();
+            """);
+    for (var end : ends) {
+      batch
+          .bind("id", end.job().id())
+          .bind("outcome", end.outcome().word())
+          .bind("reason", end.reason())
+          .bind("outputs", end.outputs())
+          .bind("at", at)
+          .add();
+    }
+    batch.execute();
   }
 
   static void named(Handle tx, UUID id, String name) {

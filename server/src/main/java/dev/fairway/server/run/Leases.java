@@ -4,15 +4,16 @@ import dev.fairway.api.ErrorCode;
 import dev.fairway.api.FairwayException;
 import dev.fairway.api.Heartbeat;
 import dev.fairway.api.JobCompletion;
+import dev.fairway.api.JobEvent;
 import dev.fairway.api.JobEvents;
 import dev.fairway.api.Json;
 import dev.fairway.api.LogReply;
-import dev.fairway.api.Outcome;
 import dev.fairway.server.db.CrashObserver;
 import dev.fairway.server.db.Database;
 import dev.fairway.server.run.log.JobLogs;
 import java.time.InstantSource;
-import java.util.Map;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
@@ -22,13 +23,15 @@ import org.jdbi.v3.core.Handle;
 /// it alive, and may be sent again.
 public final class Leases {
   private final Database database;
-  private final Scheduler scheduler;
+  private final Completions completions;
+  private final JobLogs logs;
   private final InstantSource clock;
   private final CrashObserver witness;
 
   Leases(Database database, Scheduler scheduler, InstantSource clock, CrashObserver witness) {
     this.database = database;
-    this.scheduler = scheduler;
+    this.completions = new Completions(database, scheduler, clock);
+    this.logs = new JobLogs(database);
     this.clock = clock;
     this.witness = witness;
   }
@@ -94,25 +97,23 @@ public final class Leases {
           "More than " + RunLimits.MAX_EVENTS_OF_A_CALL + " events in one call",
           "Send them in several.");
     }
-    return database.transaction(tx -> {
-      var job = extend(tx, holder);
-      var next = job.nextEvent();
-      if (sent.first() > next) {
-        return new JobEvents.Reply(next);
-      }
-      for (var event : sent.events().stream().skip(next - sent.first()).toList()) {
-        if (next < RunLimits.MAX_EVENTS_OF_A_JOB) {
-          DetailStore.apply(tx, job, next, event);
-        }
-        next++;
-      }
-      tx.createUpdate("UPDATE job SET next_event = :next WHERE id = :id")
-          .bind("next", next)
-          .bind("id", job.id())
-          .execute();
-      Topics.changed(tx, job.runId(), job.projectId());
-      return new JobEvents.Reply(next);
-    });
+    return database.transaction(tx ->
+        new JobEvents.Reply(take(tx, extend(tx, holder), sent.first(), sent.events())));
+  }
+
+  /// Takes those of the events that are new.
+  ///
+  /// @return the number that is expected next
+  private static long take(Handle tx, JobRun job, long first, List<JobEvent> events) {
+    var next = job.nextEvent();
+    if (first > next) {
+      return next;
+    }
+    var fresh = events.stream().skip(next - first).toList();
+    var room = Math.max(0, RunLimits.MAX_EVENTS_OF_A_JOB - next);
+    DetailStore.apply(tx, job, next, fresh.stream().limit(room).toList());
+    Topics.changed(tx, job.runId(), job.projectId());
+    return next + fresh.size();
   }
 
   /// Takes a stretch of the job's log; it is durable when this returns.
@@ -134,54 +135,30 @@ public final class Leases {
               + " characters together",
           "Put large values into an artifact.");
     }
-    database.run(tx -> {
-      var run = RunStore.lock(tx, find(tx, holder).runId());
-      var job = JobStore.lock(tx, holder.job());
-      if (job.phase().terminal() && owned(job, holder)) {
-        return;
-      }
-      if (!job.phase().leased() || !owned(job, holder)) {
-        throw lost(holder);
-      }
-      requireAll(tx, job, completion);
-      JobStore.environmentUrl(tx, job.id(), completion.environmentUrl());
-      DetailStore.used(tx, job.id(), completion.use());
-      scheduler.endJob(tx, run, job, outcome(job, completion), reason(job, completion), outputs);
-      if (RunStore.started(tx, run.id(), clock.instant())) {
-        Events.run(tx, run, "in_progress", clock.instant());
-      }
-      scheduler.advance(tx, RunStore.lock(tx, run.id()));
-    });
+    var tail = completion.tail();
+    var job = database.look(tx -> find(tx, holder));
+    if (tail != null && !(job.phase().terminal() && owned(job, holder))) {
+      requireShort(tail);
+      database.run(tx -> {
+        var held = extend(tx, holder);
+        var _ = take(tx, held, tail.firstEvent(), tail.events());
+        if (tail.log().length > 0) {
+          var _ = logs.append(tx, held.id(), tail.logOffset(), tail.log());
+        }
+      });
+    }
+    completions.end(job.runId(), new Completions.Ending(holder, completion, outputs));
     witness.reached(CrashPoint.COMPLETED_BEFORE_REPLY);
   }
 
-  /// An agent that stops because it was asked to may call that a failure; it was a cancellation.
-  private static Outcome outcome(JobRun job, JobCompletion completion) {
-    return job.cancelReason() != null && completion.outcome() != Outcome.SUCCESS
-        ? Outcome.CANCELLED
-        : completion.outcome();
-  }
-
-  private static String reason(JobRun job, JobCompletion completion) {
-    var asked = job.cancelReason();
-    return asked != null && completion.outcome() != Outcome.SUCCESS ? asked : completion.reason();
-  }
-
-  private static void requireAll(Handle tx, JobRun job, JobCompletion completion) {
-    var logSize =
-        tx.createQuery("SELECT size FROM job_log WHERE job_id = :job")
-            .bind("job", job.id())
-            .mapTo(Long.class)
-            .findOne()
-            .orElse(0L);
-    if (job.nextEvent() < completion.events() || logSize < completion.logSize()) {
+  private static void requireShort(JobCompletion.Tail tail) {
+    if (tail.events().size() > JobCompletion.Tail.MAX_EVENTS
+        || tail.log().length > JobCompletion.Tail.MAX_LOG_BYTES) {
       throw new FairwayException(
-          ErrorCode.INCOMPLETE,
-          "The job has %d of %d events and %d of %d bytes of log"
-              .formatted(job.nextEvent(), completion.events(), logSize, completion.logSize()),
-          "Send what is missing, then complete the job again.",
-          Map.of("events", job.nextEvent(), "size", logSize),
-          null);
+          ErrorCode.TOO_LARGE,
+          "A completion may bring %d events and %d bytes of log"
+              .formatted(JobCompletion.Tail.MAX_EVENTS, JobCompletion.Tail.MAX_LOG_BYTES),
+          "Send them before it.");
     }
   }
 
@@ -189,24 +166,35 @@ public final class Leases {
     return prolong(tx, holder).orElseGet(() -> confirm(tx, holder));
   }
 
+  /// Also confirms the claim of a job whose run has begun, which needs no lock but the job's.
   private Optional<JobRun> prolong(Handle tx, Holder holder) {
-    var now = clock.instant();
-    return tx.createQuery(
-            """
-            UPDATE job SET heartbeat_at = :now, lease_until = :until
-            WHERE id = :id AND fence = :fence AND agent_id = :agent AND phase = 'running'
-            RETURNING *
-            """)
-        .bind("now", now)
-        .bind("until", now.plus(RunLimits.LEASE))
-        .bind("id", holder.job())
-        .bind("fence", holder.fence())
-        .bind("agent", holder.agent())
-        .map((row, _) -> JobRun.map(row))
-        .findOne();
+    // As PostgreSQL keeps it, so that it is known again.
+    var now = clock.instant().truncatedTo(ChronoUnit.MICROS);
+    var job =
+        tx.createQuery(
+                """
+                UPDATE job
+                SET heartbeat_at = :now, lease_until = :until, phase = 'running',
+                    started_at = COALESCE(started_at, :now)
+                WHERE id = :id AND fence = :fence AND agent_id = :agent
+                  AND (phase = 'running'
+                       OR phase = 'claimed'
+                          AND (SELECT run.phase FROM run WHERE run.id = job.run_id) = 'running')
+                RETURNING *
+                """)
+            .bind("now", now)
+            .bind("until", now.plus(RunLimits.LEASE))
+            .bind("id", holder.job())
+            .bind("fence", holder.fence())
+            .bind("agent", holder.agent())
+            .map((row, _) -> JobRun.map(row))
+            .findOne();
+    job.filter(one -> now.equals(one.startedAt()))
+        .ifPresent(begun -> Topics.changed(tx, begun.runId(), begun.projectId()));
+    return job;
   }
 
-  /// The first call about a claimed job: from now on it runs.
+  /// The first call about the first job of a run that is claimed: from now on both run.
   private JobRun confirm(Handle tx, Holder holder) {
     var run = RunStore.lock(tx, find(tx, holder).runId());
     var job = JobStore.lock(tx, holder.job());
@@ -214,14 +202,9 @@ public final class Leases {
       throw lost(holder);
     }
     var now = clock.instant();
-    tx.createUpdate("UPDATE job SET phase = 'running', started_at = :now WHERE id = :id")
-        .bind("now", now)
-        .bind("id", job.id())
-        .execute();
     if (RunStore.started(tx, run.id(), now)) {
       Events.run(tx, run, "in_progress", now);
     }
-    Topics.changed(tx, run.id(), run.projectId());
     return prolong(tx, holder).orElseThrow(() -> lost(holder));
   }
 
@@ -231,11 +214,11 @@ public final class Leases {
             () -> new FairwayException(ErrorCode.NOT_FOUND, "There is no job " + holder.job(), ""));
   }
 
-  private static boolean owned(JobRun job, Holder holder) {
+  static boolean owned(JobRun job, Holder holder) {
     return job.fence() == holder.fence() && holder.agent().equals(job.agentId());
   }
 
-  private static FairwayException lost(Holder holder) {
+  static FairwayException lost(Holder holder) {
     return new FairwayException(
         ErrorCode.LEASE_LOST,
         "The lease " + holder.fence() + " on job " + holder.job() + " has ended",

@@ -18,7 +18,11 @@ final class Queue {
 
   private Queue() {}
 
-  static void add(Handle tx, JobRun job, Instant at) {
+  /// Queues jobs of a project, in that order.
+  static void add(Handle tx, UUID project, List<UUID> jobs, Instant at) {
+    if (jobs.isEmpty()) {
+      return;
+    }
     tx.createUpdate(
             """
             WITH served AS (
@@ -26,17 +30,20 @@ final class Queue {
                               (SELECT max(turn) FROM job), 0) AS turn
             ), mine AS (
               INSERT INTO run_counter (project_id, last_turn)
-              SELECT :project, turn FROM served
+              SELECT :project, turn + :more FROM served
               ON CONFLICT (project_id) DO UPDATE
-                SET last_turn = greatest(run_counter.last_turn + 1, excluded.last_turn)
-              RETURNING last_turn
+                SET last_turn =
+                  greatest(run_counter.last_turn + 1, excluded.last_turn - :more) + :more
+              RETURNING last_turn - :more AS first_turn
             )
-            UPDATE job SET phase = 'queued', turn = mine.last_turn, queued_at = :at, reason = ''
-            FROM mine
-            WHERE id = :id
+            UPDATE job
+            SET phase = 'queued', turn = first_turn + place - 1, queued_at = :at, reason = ''
+            FROM mine, unnest(CAST(:jobs AS uuid[])) WITH ORDINALITY AS new (id, place)
+            WHERE job.id = new.id
             """)
-        .bind("project", job.projectId())
-        .bind("id", job.id())
+        .bind("project", project)
+        .bind("more", jobs.size() - 1)
+        .bindArray("jobs", UUID.class, jobs)
         .bind("at", at)
         .execute();
     Database.notify(tx, CHANNEL, "");
@@ -72,19 +79,43 @@ final class Queue {
 
   /// Gives the next job to the claimant, in one statement: no two claimants get the same one, and
   /// none waits for another.
+  ///
+  /// It goes from one set of labels to the next, of which there are few, and from those that the
+  /// agent has all of takes the one that is served first. So a hundred thousand jobs that wait for
+  /// other agents are not looked through: `BETWEEN`, for by an equal sign PostgreSQL would know that
+  /// the order of turns is the same, and go by that.
   static Optional<JobRun> claim(Handle tx, Claimant claimant) {
     return tx.createQuery(
             """
+            WITH RECURSIVE wanted AS (
+              (SELECT labels FROM job WHERE phase = 'queued' ORDER BY labels LIMIT 1)
+              UNION ALL
+              SELECT (SELECT labels FROM job WHERE phase = 'queued' AND labels > wanted.labels
+                      ORDER BY labels LIMIT 1)
+              FROM wanted WHERE wanted.labels IS NOT NULL
+            ), served AS (
+              SELECT first.labels, first.turn, first.id
+              FROM wanted CROSS JOIN LATERAL (
+                SELECT labels, turn, id FROM job
+                WHERE phase = 'queued' AND labels BETWEEN wanted.labels AND wanted.labels
+                ORDER BY labels, turn, id LIMIT 1
+              ) first
+              WHERE wanted.labels <@ CAST(:labels AS text[])
+            )
             UPDATE job
             SET phase = 'claimed', agent_id = :agentId, agent = :agent, sandbox = :sandbox,
                 fence = fence + 1, lease_until = :leaseUntil, heartbeat_at = :now,
                 token_hash = :tokenHash, claimed_at = :now
             WHERE id = (
-              SELECT id FROM job
-              WHERE phase = 'queued' AND labels <@ CAST(:labels AS text[])
-              ORDER BY turn, id
+              SELECT free.id
+              FROM (SELECT labels FROM served ORDER BY turn, id) fit CROSS JOIN LATERAL (
+                SELECT id FROM job
+                WHERE phase = 'queued' AND labels BETWEEN fit.labels AND fit.labels
+                ORDER BY labels, turn, id
+                LIMIT 1
+                FOR UPDATE SKIP LOCKED
+              ) free
               LIMIT 1
-              FOR UPDATE SKIP LOCKED
             )
             RETURNING *
             """)

@@ -180,11 +180,10 @@ final class Reruns {
   }
 
   private void add(Handle tx, Run run, JobRun job, String name, boolean debug) {
-    var attempt = JobStore.lastAttempt(tx, run.id(), job.key(), job.index()) + 1;
     var row =
         new JobStore.NewJob(
             job.key(), job.index(), job.position(), name, job.needs(), false, debug);
-    JobStore.insertWaiting(tx, Ids.next(), run, row, attempt, "", clock.instant());
+    JobStore.insertWaiting(tx, run, List.of(row), clock.instant());
   }
 
   private static void reopen(Handle tx, Run run, String by) {

@@ -9,6 +9,7 @@ import dev.fairway.server.evidence.Subject;
 import dev.fairway.server.run.report.CoverageResults;
 import dev.fairway.server.run.report.TestResults;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
@@ -148,35 +149,48 @@ public final class RunEvidence {
         .orElse(null);
   }
 
-  void jobEnded(Handle tx, Run run, JobRun job, Outcome outcome, String reason, Instant at) {
-    var predicate =
-        new JobPredicate(
-            run.projectId(),
-            run.id(),
-            run.number(),
-            job.id(),
-            job.name(),
-            job.attempt(),
-            outcome,
-            reason,
-            job.agent(),
-            job.sandbox(),
-            job.queuedAt(),
-            job.startedAt(),
-            at,
-            JobActions.of(tx, job.id()));
-    record(tx, PredicateType.JOB, run, predicate, job.agent().isEmpty() ? US : job.agent());
+  /// @param outputs JSON
+  record JobEnd(JobRun job, Outcome outcome, String reason, String outputs) {}
+
+  void jobsEnded(Handle tx, Run run, List<JobEnd> ends, Instant at) {
+    var actions = JobActions.of(tx, ends.stream().map(end -> end.job().id()).toList());
+    var statements = new ArrayList<Statement>();
+    for (var end : ends) {
+      var job = end.job();
+      var predicate =
+          new JobPredicate(
+              run.projectId(),
+              run.id(),
+              run.number(),
+              job.id(),
+              job.name(),
+              job.attempt(),
+              end.outcome(),
+              end.reason(),
+              job.agent(),
+              job.sandbox(),
+              job.queuedAt(),
+              job.startedAt(),
+              at,
+              actions.getOrDefault(job.id(), List.of()));
+      var actor = job.agent().isEmpty() ? US : job.agent();
+      statements.add(statement(PredicateType.JOB, run, predicate, actor));
+    }
+    evidence.recordAll(tx, statements);
   }
 
   /// Records anything else that is about a run and its commit.
   public void record(Handle tx, PredicateType type, Run run, Object predicate, String actor) {
-    evidence.record(
-        tx,
-        new Statement(
-            type,
-            List.of(Subject.commit(run.project(), run.commit())),
-            predicate,
-            Set.of("project:" + run.projectId(), "commit:" + run.commit(), "run:" + run.id()),
-            actor));
+    evidence.record(tx, statement(type, run, predicate, actor));
+  }
+
+  private static Statement statement(
+      PredicateType type, Run run, Object predicate, String actor) {
+    return new Statement(
+        type,
+        List.of(Subject.commit(run.project(), run.commit())),
+        predicate,
+        Set.of("project:" + run.projectId(), "commit:" + run.commit(), "run:" + run.id()),
+        actor);
   }
 }

@@ -3,16 +3,17 @@ package dev.fairway.server.run;
 import dev.fairway.api.Json;
 import dev.fairway.api.Outcome;
 import dev.fairway.server.db.Database;
-import dev.fairway.server.db.Ids;
 import dev.fairway.server.run.Admission.Verdict;
 import dev.fairway.server.run.log.JobLogs;
 import dev.fairway.workflow.Contexts;
 import dev.fairway.workflow.Decision;
 import dev.fairway.workflow.EvaluationException;
 import dev.fairway.workflow.JobInstance;
+import dev.fairway.workflow.JobKey;
 import dev.fairway.workflow.JobSettings;
 import dev.fairway.workflow.JobState;
 import dev.fairway.workflow.ParseResult;
+import dev.fairway.workflow.Plan;
 import dev.fairway.workflow.RunPlanner;
 import dev.fairway.workflow.RunState;
 import dev.fairway.workflow.TargetEnvironment;
@@ -24,6 +25,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import org.jdbi.v3.core.Handle;
 import tools.jackson.databind.JsonNode;
 
@@ -129,22 +131,23 @@ final class Scheduler {
           RunPlanner.plan(
               workflow, new RunState(contexts, states(jobs), run.cancelledBy() != null));
       var rows = new JobRows(run, workflow, jobs, clock.instant());
+      rows.addMissing(tx, named(plan));
+      var work = new Work(new ArrayList<>(), new ArrayList<>());
       open = false;
       for (var decision : plan.decisions()) {
         open |=
             switch (decision) {
-              case Decision.Start start -> start(tx, run, rows, start.instance());
+              case Decision.Start start -> start(tx, run, rows, start.instance(), work);
               case Decision.Conclude conclude -> conclude(tx, run, rows, conclude);
               case Decision.Cancel cancel -> cancel(tx, run, rows, cancel);
             };
       }
       for (var held : plan.held()) {
-        JobStore.decided(
-            tx,
-            rows.row(tx, held.key(), held.name()).id(),
-            decided(run, held),
-            "waits for a sibling to end: max-parallel");
+        var job = rows.row(tx, held.key(), held.name());
+        work.decide(job, decided(run, held), "waits for a sibling to end: max-parallel");
       }
+      JobStore.decided(tx, work.decisions());
+      Queue.add(tx, run.projectId(), work.queued(), clock.instant());
       if (plan.outcome().isPresent()) {
         end(tx, run, Outcome.valueOf(plan.outcome().get().name()));
       }
@@ -152,6 +155,27 @@ final class Scheduler {
     if (groups) {
       releaseEnded(tx, run);
     }
+  }
+
+  /// What a plan comes to, written down all at once.
+  ///
+  /// @param queued the ids of jobs that may start
+  private record Work(List<JobStore.Decision> decisions, List<UUID> queued) {
+    void decide(JobRun job, JobStore.Decided decided, String reason) {
+      decisions.add(new JobStore.Decision(job.id(), decided, reason));
+    }
+  }
+
+  /// The instances of which the plan says that they start or are held.
+  private static Map<JobKey, String> named(Plan plan) {
+    var named = new LinkedHashMap<JobKey, String>();
+    for (var decision : plan.decisions()) {
+      if (decision instanceof Decision.Start start) {
+        named.put(start.instance().key(), start.instance().name());
+      }
+    }
+    plan.held().forEach(held -> named.put(held.key(), held.name()));
+    return named;
   }
 
   /// Stops the jobs whose place in a group somebody else took.
@@ -203,12 +227,24 @@ final class Scheduler {
 
   /// Ends an attempt that has the run's lock, and records it. The run goes on with [#advance].
   void endJob(Handle tx, Run run, JobRun job, Outcome outcome, String reason, String outputs) {
+    endJobs(tx, run, List.of(new RunEvidence.JobEnd(job, outcome, reason, outputs)));
+  }
+
+  /// As [#endJob], for several at once.
+  void endJobs(Handle tx, Run run, List<RunEvidence.JobEnd> ends) {
     var at = clock.instant();
-    var why = RunLimits.cut(reason, RunLimits.MAX_MESSAGE_CHARS);
-    JobStore.ended(tx, job.id(), outcome, why, outputs, at);
-    DetailStore.endSteps(tx, job.id(), outcome, at);
-    evidence.jobEnded(tx, run, job, outcome, why, at);
-    Database.notify(tx, JobLogs.CHANNEL, job.id().toString());
+    var cut =
+        ends.stream()
+            .map(end ->
+                new RunEvidence.JobEnd(
+                    end.job(),
+                    end.outcome(),
+                    RunLimits.cut(end.reason(), RunLimits.MAX_MESSAGE_CHARS),
+                    end.outputs()))
+            .toList();
+    JobStore.ended(tx, cut, at);
+    evidence.jobsEnded(tx, run, cut, at);
+    cut.forEach(end -> Database.notify(tx, JobLogs.CHANNEL, end.job().id().toString()));
   }
 
   /// Asks an attempt to stop: at once where nobody runs it, else through its agent.
@@ -232,7 +268,6 @@ final class Scheduler {
   /// Queues an attempt in place of one that was lost.
   void replace(Handle tx, Run run, JobRun lost) {
     JobStore.supersede(tx, lost.id());
-    var id = Ids.next();
     var row =
         new JobStore.NewJob(
             lost.key(),
@@ -242,10 +277,8 @@ final class Scheduler {
             lost.needs(),
             true,
             lost.debug());
-    JobStore.insertWaiting(tx, id, run, row, lost.attempt() + 1, "", clock.instant());
-    JobStore.decided(
-        tx,
-        id,
+    var id = JobStore.insertWaiting(tx, run, List.of(row), clock.instant()).getFirst().id();
+    var decided =
         new JobStore.Decided(
             lost.name(),
             lost.labels(),
@@ -257,26 +290,27 @@ final class Scheduler {
             lost.workflowFile(),
             lost.secretsPath(),
             lost.permissions(),
-            lost.environment()),
-        "");
-    Queue.add(tx, JobStore.lock(tx, id), clock.instant());
+            lost.environment());
+    JobStore.decided(tx, List.of(new JobStore.Decision(id, decided, "")));
+    Queue.add(tx, run.projectId(), List.of(id), clock.instant());
   }
 
   /// @return whether it has ended, so that there is more to decide
-  private boolean start(Handle tx, Run run, JobRows rows, JobInstance instance) {
+  private boolean start(Handle tx, Run run, JobRows rows, JobInstance instance, Work work) {
     var job = rows.row(tx, instance.key(), instance.name());
     return switch (admission.job(tx, run, job, instance)) {
       case Verdict.Enter _ -> {
-        JobStore.decided(tx, job.id(), decided(run, instance), "");
-        Queue.add(tx, job, clock.instant());
+        work.decide(job, decided(run, instance), "");
+        work.queued().add(job.id());
         yield false;
       }
       case Verdict.Wait wait -> {
-        JobStore.decided(tx, job.id(), decided(run, instance), wait.reason());
+        work.decide(job, decided(run, instance), wait.reason());
         yield false;
       }
       case Verdict.Stop stop -> {
-        JobStore.decided(tx, job.id(), decided(run, instance), "");
+        JobStore.decided(
+            tx, List.of(new JobStore.Decision(job.id(), decided(run, instance), "")));
         endJob(tx, run, job, stop.outcome(), stop.reason() + ".", NO_OUTPUTS);
         yield true;
       }

@@ -12,6 +12,8 @@ import dev.fairway.api.JobEvent;
 import dev.fairway.api.JobEvents;
 import dev.fairway.api.Outcome;
 import dev.fairway.server.db.CrashObserver;
+import dev.fairway.server.run.log.JobLogs;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -163,6 +165,102 @@ final class LeasesTest {
                 assertThat(e.code()).isEqualTo(ErrorCode.INCOMPLETE);
                 assertThat(e.details()).containsEntry("events", 0L).containsEntry("size", 0L);
               });
+    }
+  }
+
+  @Test
+  void aCompletionBringsTheRestOfEventsAndLogWithIt() {
+    try (var fixture = new RunFixture()) {
+      var run = fixture.push(ONE_JOB);
+      var assignment = fixture.begin();
+      var holder = RunFixture.holder(assignment);
+      var tail =
+          new JobCompletion.Tail(
+              0,
+              List.of(
+                  new JobEvent.StepStarted(AT, 0, "Set up job", 0, 1),
+                  new JobEvent.StepFinished(AT, 0, Outcome.SUCCESS, Outcome.SUCCESS),
+                  new JobEvent.SandboxNote(AT, "none")),
+              0,
+              "hello\n".getBytes(StandardCharsets.UTF_8));
+      var completion =
+          new JobCompletion(assignment.fence(), Outcome.SUCCESS, "", Map.of(), 3, 6)
+              .withTail(tail);
+
+      fixture.leases.complete(holder, completion);
+      // Its answer was lost: the agent says it all again.
+      fixture.leases.complete(holder, completion);
+
+      assertThat(fixture.reload(run).outcome()).isEqualTo(Outcome.SUCCESS);
+      assertThat(fixture.jobs(run).getFirst().sandbox()).isEqualTo("none");
+      var steps = fixture.database().read(tx -> DetailStore.steps(tx, assignment.job()));
+      assertThat(steps).extracting(StepRun::outcome).containsExactly(Outcome.SUCCESS);
+      var logs = new JobLogs(fixture.database());
+      assertThat(logs.lines(assignment.job(), 1, 10).lines()).containsExactly("hello");
+    }
+  }
+
+  @Test
+  void jobsOfARunThatEndAtOnceAllEndAndOneThatLacksSomethingKeepsNoneFromIt() throws Exception {
+    try (var fixture = new RunFixture()) {
+      var run =
+          fixture.push(
+              """
+              on: push
+              jobs:
+                test:
+                  runs-on: ubuntu-latest
+                  strategy: {matrix: {n: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]}}
+                  steps:
+                    - run: make test
+              """);
+      var assignments = new ArrayList<JobAssignment>();
+      for (var n = 0; n < 10; n++) {
+        assignments.add(fixture.begin());
+      }
+      var ends = new ArrayList<Future<?>>();
+      try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+        for (var assignment : assignments) {
+          var missing = assignment == assignments.getFirst() ? 1 : 0;
+          ends.add(
+              threads.submit(() ->
+                  fixture.leases.complete(
+                      RunFixture.holder(assignment),
+                      new JobCompletion(
+                          assignment.fence(), Outcome.SUCCESS, "", Map.of(), missing, 0))));
+        }
+        for (var end : ends.subList(1, ends.size())) {
+          end.get(60, TimeUnit.SECONDS);
+        }
+        assertThatThrownBy(() -> ends.getFirst().get(60, TimeUnit.SECONDS))
+            .cause()
+            .isInstanceOfSatisfying(
+                FairwayException.class,
+                e -> assertThat(e.code()).isEqualTo(ErrorCode.INCOMPLETE));
+      }
+
+      assertThat(fixture.reload(run).outcome()).isNull();
+      assertThat(fixture.jobs(run)).filteredOn(job -> job.phase() == JobPhase.ENDED).hasSize(9);
+      assertThat(fixture.entries("job")).isEqualTo(9);
+
+      fixture.end(assignments.getFirst(), Outcome.SUCCESS);
+
+      assertThat(fixture.reload(run).outcome()).isEqualTo(Outcome.SUCCESS);
+    }
+  }
+
+  @Test
+  void anAgentIsGivenTheJobWhoseTurnComesFirstAmongThoseThatItFits() {
+    try (var fixture = new RunFixture()) {
+      fixture.push(ONE_JOB.replace("ubuntu-latest", "[other, linux]"));
+      var first = fixture.push(ONE_JOB.replace("ubuntu-latest", "[x64, linux]"));
+      var second = fixture.push(ONE_JOB);
+      var third = fixture.push(ONE_JOB.replace("ubuntu-latest", "[x64, linux]"));
+
+      assertThat(fixture.begin().run()).isEqualTo(first.id());
+      assertThat(fixture.begin().run()).isEqualTo(second.id());
+      assertThat(fixture.begin().run()).isEqualTo(third.id());
+      assertThat(fixture.claim()).isEmpty();
     }
   }
 
