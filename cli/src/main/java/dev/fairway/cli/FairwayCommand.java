@@ -55,6 +55,7 @@ final class FairwayCommand implements Runnable {
     commands.put("tests", TestsCommand::new);
     commands.put("secrets", SecretsCommand::new);
     commands.put("variables", VariablesCommand::new);
+    commands.put("token-default", TokenDefaultCommand::new);
     commands.put("actions", ActionsCommand::new);
     commands.put("releases", ReleasesCommand::new);
     commands.put("environments", EnvironmentsCommand::new);

@@ -3,6 +3,7 @@ package dev.fairway.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -213,5 +214,33 @@ final class OutcomesTest extends SystemTest {
     assertThat(project.log(1, job(again, "bad")))
         .contains("##[debug]deep water", "runner debug is 1.");
     assertThat(job(again, "good").path("attempt").asInt()).isEqualTo(1);
+  }
+
+  @Test
+  void whatATokenMayDoWhereTheWorkflowSaysNothingIsDecidedForTheProject() throws IOException {
+    var project =
+        project(
+            "quay",
+            """
+            on: push
+            jobs:
+              ask:
+                runs-on: linux
+                steps:
+                  - env: {TOKEN: "${{ github.token }}"}
+                    run: |
+                      curl -s -o /dev/null -w 'answer %{http_code}' -H "Authorization: Bearer $TOKEN" "$GITHUB_API_URL/projects/quay/runs"
+            """);
+    project.push("Begin");
+    var first = project.endedRun(1);
+    assertThat(project.log(1, job(first, "ask"))).contains("answer 403");
+    rosa.api().put("/api/v1/token-default?project=quay", Map.of("level", "write"));
+
+    project.write("file", "more").push("More");
+    assertThat(project.log(2, job(project.endedRun(2), "ask"))).contains("answer 200");
+    try (var in = rosa.api().open("/secrets?project=quay")) {
+      assertThat(new String(in.readAllBytes(), StandardCharsets.UTF_8))
+          .containsPattern("value=\"write\"[^>]*selected");
+    }
   }
 }

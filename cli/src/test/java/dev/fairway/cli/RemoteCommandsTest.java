@@ -82,6 +82,12 @@ final class RemoteCommandsTest extends SystemTest {
     assertThat(ok("secrets", "list", "--project", "vaulted", "--json")).doesNotContain("4711");
     assertThat(ok("variables", "list", "--project", "vaulted")).contains("REGION").contains("eu");
     assertThat(ok("secrets", "remove", "DOOR", "--project", "vaulted")).contains("Removed");
+    assertThat(ok("token-default", "write", "--project", "vaulted")).contains("vaulted: write.");
+    assertThat(ok("token-default", "--project", "vaulted")).contains("vaulted: write.");
+    assertThat(ok("token-default", "inherit", "--project", "vaulted"))
+        .contains("vaulted: read, as nothing is decided there.");
+    assertThat(MainTest.execute("token-default", "most", "--project", "vaulted").err())
+        .contains("'most' is no level for tokens");
     assertThat(MainTest.execute("secrets", "remove", "DOOR", "--project", "vaulted").exit())
         .isEqualTo(ExitCode.BAD_INPUT);
   }

@@ -55,7 +55,12 @@ final class UpProcess implements AutoCloseable {
   /// Starts one on a fresh data folder and free ports; when this returns, it is up.
   static UpProcess start() {
     var up = of(freePort(), freePort());
-    up.awaitUp();
+    try {
+      up.awaitUp();
+    } catch (AssertionError e) {
+      up.close();
+      throw e;
+    }
     return up;
   }
 

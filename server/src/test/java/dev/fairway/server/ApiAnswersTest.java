@@ -198,6 +198,7 @@ final class ApiAnswersTest {
     }
     assertThat(ada.post("/api/v1/rotate-secret-key", 200, null).path("secrets").asInt())
         .isEqualTo(2);
+    tokenDefaults(ada);
     var settings = ada.get("/api/v1/actions/settings");
     ada.call("PUT", "/api/v1/actions/settings", 200, settings.toString());
     ada.call("PUT", "/api/v1/actions/settings", 400, "{\"sources\": [], \"allowed\": [\"a b\"]}");
@@ -423,5 +424,19 @@ final class ApiAnswersTest {
         new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true).start();
     var output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(process.onExit().join().exitValue()).as(output).isZero();
+  }
+
+  private static void tokenDefaults(ApiClient ada) {
+    var path = "/api/v1/token-default";
+    assertThat(ada.get(path).toString()).isEqualTo("{\"level\":null,\"effective\":\"read\"}");
+    ada.call("PUT", path, 200, "{\"level\": \"write\"}");
+    ada.call("PUT", path, 400, "{\"level\": \"admin\"}");
+    assertThat(ada.get(path + "?project=till").path("effective").asString()).isEqualTo("write");
+    ada.call("PUT", path + "?project=till", 200, "{\"level\": \"read\"}");
+    assertThat(ada.get(path + "?project=till").path("effective").asString()).isEqualTo("read");
+    assertThat(ada.get(path).path("effective").asString()).isEqualTo("write");
+    ada.call("PUT", path + "?project=till", 200, "{\"level\": null}");
+    ada.call("PUT", path, 200, "{\"level\": null}");
+    assertThat(ada.get("/api/v1/evidence?type=token-default").path("items")).hasSizeBetween(0, 4);
   }
 }

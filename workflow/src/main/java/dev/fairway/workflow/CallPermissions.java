@@ -8,9 +8,12 @@ import java.util.stream.Collectors;
 /// has. A job of the workflow that was started may ask for any.
 final class CallPermissions {
   private final Problems problems;
+  private final Permissions standard;
 
-  CallPermissions(Problems problems) {
+  /// @param standard what a job may do about which the started workflow says nothing
+  CallPermissions(Problems problems, Permissions standard) {
     this.problems = problems;
+    this.standard = standard;
   }
 
   void check(Workflow started) {
@@ -24,8 +27,8 @@ final class CallPermissions {
         case Job.Steps _ -> {}
         case Job.Call call ->
             call.called()
-                .ifPresent(
-                    called -> called(workflow, call, called, workflow.permissions(call, caller)));
+                .ifPresent(called ->
+                    called(workflow, call, called, workflow.permissions(call, caller, standard)));
       }
     }
   }

@@ -27,6 +27,12 @@ public interface CalledWorkflows {
     record Unknown(String reason) implements Answer {}
   }
 
+  /// What a job may do about which the workflow that is started says nothing: it bounds what that
+  /// calls.
+  default Permissions standard() {
+    return Permissions.DEFAULT;
+  }
+
   /// @param caller the file that calls, as it was named to the parser or in [Answer.Found]
   Answer find(WorkflowReference uses, String caller);
 }

@@ -173,7 +173,7 @@ final class Calls {
     if (jobs(started) > limits.jobs()) {
       tooMany(Position.START, problems);
     } else if (errors().isEmpty() && !problems.anyError()) {
-      new CallPermissions(problems).check(started);
+      new CallPermissions(problems, source.standard()).check(started);
     }
   }
 

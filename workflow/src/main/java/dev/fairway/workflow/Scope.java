@@ -14,6 +14,7 @@ import java.util.Optional;
 /// @param contexts `github`, `inputs` and `vars`
 /// @param stopped why nothing more is to start in it, unless a job asks for it by its condition
 /// @param permissions what the caller has; empty for the workflow that was started
+/// @param standard what a job has about which nobody says anything
 /// @param groups of the calls on the way
 /// @param held names of groups that are held already when its jobs start, of the whole run too
 record Scope(
@@ -23,6 +24,7 @@ record Scope(
     Contexts contexts,
     Optional<String> stopped,
     Optional<Permissions> permissions,
+    Permissions standard,
     List<Concurrency.Group> groups,
     List<String> held,
     SecretsPath secrets) {
@@ -35,6 +37,7 @@ record Scope(
         state.contexts(),
         state.cancelled() ? Optional.of("The run was cancelled.") : Optional.empty(),
         Optional.empty(),
+        state.standard(),
         List.of(),
         workflow.concurrency(state.contexts()).map(Concurrency.Group::name).stream().toList(),
         SecretsPath.ALL);
@@ -74,7 +77,7 @@ record Scope(
         seen.named("inputs"),
         timeout,
         JobInstance.continueOnError(job, seen),
-        workflow.permissions(job, permissions),
+        workflow.permissions(job, permissions, standard),
         with(job.concurrency().flatMap(one -> one.evaluate(key.toString(), seen))).groups(),
         job.environment().flatMap(environment -> environment.evaluate(seen)),
         secrets);
@@ -104,7 +107,7 @@ record Scope(
             name + shown + JobKey.NAME_SEPARATOR,
             inside,
             stopped.or(() -> why),
-            workflow.permissions(call, permissions),
+            workflow.permissions(call, permissions, standard),
             secrets.through(workflow.file(), call.secrets(), seen));
   }
 
@@ -116,7 +119,8 @@ record Scope(
       Optional<String> why,
       Permissions bound,
       SecretsPath reached) {
-    return new Scope(called, below, prefix, seen, why, Optional.of(bound), groups, held, reached);
+    return new Scope(
+        called, below, prefix, seen, why, Optional.of(bound), standard, groups, held, reached);
   }
 
   /// With one group more, unless that is held already: nobody waits for themselves.
@@ -135,6 +139,7 @@ record Scope(
         contexts,
         stopped,
         permissions,
+        standard,
         List.copyOf(more),
         List.copyOf(names),
         secrets);

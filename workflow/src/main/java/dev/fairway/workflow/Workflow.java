@@ -80,11 +80,16 @@ public record Workflow(
   ///
   /// @param caller empty for a workflow that nobody called
   Permissions permissions(Job job, Optional<Permissions> caller) {
+    return permissions(job, caller, Permissions.DEFAULT);
+  }
+
+  /// @param standard those of a job about which nobody says anything
+  Permissions permissions(Job job, Optional<Permissions> caller, Permissions standard) {
     Optional<Permissions> own = job.permissions().or(this::permissions);
     return caller
         .map(limit -> own.map(asked -> asked.within(limit)).orElse(limit))
         .or(() -> own)
-        .orElse(Permissions.DEFAULT);
+        .orElse(standard);
   }
 
   /// The same workflow with some of its jobs.

@@ -136,8 +136,8 @@ record ActionSettings(List<Source> sources, List<String> allowed) {
     return matchesRef(pattern.toLowerCase(Locale.ROOT), text.toLowerCase(Locale.ROOT));
   }
 
-  /// Each part between two stars is taken where it comes first: that leaves the most for the others,
-  /// so nothing is ever tried twice.
+  /// Each part between two stars is taken where it comes first: that leaves the most for the
+  /// others, so nothing is ever tried twice.
   private static boolean matchesRef(String pattern, String text) {
     var parts = pattern.split("\\*", -1);
     if (parts.length == 1) {

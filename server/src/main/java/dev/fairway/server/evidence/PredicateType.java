@@ -51,6 +51,8 @@ public enum PredicateType {
   PROJECT("https://fairway.dev/attestation/project/v1"),
   /// A secret or variable that jobs are given was set or removed.
   SECRET("https://fairway.dev/attestation/secret/v1"),
+  /// What the token of a job may do where its workflow says nothing was decided.
+  TOKEN_DEFAULT("https://fairway.dev/attestation/token-default/v1"),
   /// An action's tag was locked to a commit, or moved; or whose actions may be used changed.
   ACTION("https://fairway.dev/attestation/action/v1"),
   /// Which entries belong to an evidence pack that somebody asked for: the claim that it is

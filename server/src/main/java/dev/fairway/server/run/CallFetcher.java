@@ -101,7 +101,8 @@ final class CallFetcher implements AutoCloseable {
     var project = database.read(tx -> projects.find(tx, run.projectId()));
     if (project.isPresent()) {
       var files = WorkflowFiles.at(projects.repository(project.get()), run.commit());
-      var fetched = starter.fetch(run, files);
+      var standard = database.read(tx -> Scheduler.standard(tx, run.projectId()));
+      var fetched = starter.fetch(run, files, standard);
       database.run(tx -> {
         var now = RunStore.lock(tx, id);
         if (CallFetches.done(tx, id) && !now.phase().terminal()) {

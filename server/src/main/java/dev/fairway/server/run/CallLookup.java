@@ -4,6 +4,7 @@ import dev.fairway.api.ErrorCode;
 import dev.fairway.api.FairwayException;
 import dev.fairway.server.actions.WorkflowSources;
 import dev.fairway.workflow.CalledWorkflows;
+import dev.fairway.workflow.Permissions;
 import dev.fairway.workflow.WorkflowReference;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -28,18 +29,30 @@ final class CallLookup implements CalledWorkflows {
   private final Optional<WorkflowSources> others;
   private final Map<String, CalledFiles.File> files = new LinkedHashMap<>();
   private final Map<CalledFiles.Call, Answer> answers = new LinkedHashMap<>();
+  private final Permissions standard;
   private boolean abroad;
 
   /// @param project of the run
   /// @param commit of the run
   /// @param own the text of the workflows at the run's commit, by path
   /// @param others where those of other repositories come from; empty where there are none
+  /// @param standard what jobs of the project may do about which nobody says anything
   CallLookup(
-      String project, String commit, Map<String, String> own, Optional<WorkflowSources> others) {
+      String project,
+      String commit,
+      Map<String, String> own,
+      Optional<WorkflowSources> others,
+      Permissions standard) {
     this.project = project;
     this.commit = commit;
+    this.standard = standard;
     this.own = own;
     this.others = others;
+  }
+
+  @Override
+  public Permissions standard() {
+    return standard;
   }
 
   @Override

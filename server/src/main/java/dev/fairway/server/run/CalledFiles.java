@@ -2,6 +2,7 @@ package dev.fairway.server.run;
 
 import dev.fairway.api.Json;
 import dev.fairway.workflow.CalledWorkflows;
+import dev.fairway.workflow.Permissions;
 import dev.fairway.workflow.WorkflowReference;
 import java.util.List;
 import java.util.Optional;
@@ -44,6 +45,12 @@ record CalledFiles(List<File> files, List<Call> calls) implements CalledWorkflow
         .flatMap(call -> file(call.file()))
         .<Answer>map(file -> new Answer.Found(file.name(), file.text()))
         .orElseGet(() -> new Answer.Missing("it was not found when the run was made"));
+  }
+
+  /// They were held against what was decided when the run was made.
+  @Override
+  public Permissions standard() {
+    return Permissions.all(Permissions.Level.WRITE);
   }
 
   Optional<File> file(String name) {

@@ -151,7 +151,8 @@ final class Dispatches {
             title,
             payload,
             new Origin.More(project.defaultBranch(), 0));
-    var prepared = starter.prepare(origin, path, files);
+    var standard = database.read(tx -> Scheduler.standard(tx, project.id()));
+    var prepared = starter.prepare(origin, path, files, standard);
     return database.transaction(
         tx -> starter.dispatch(tx, prepared, inputs, environments.apply(tx)));
   }

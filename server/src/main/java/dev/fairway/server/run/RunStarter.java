@@ -15,6 +15,7 @@ import dev.fairway.workflow.InputDefinition;
 import dev.fairway.workflow.Inputs;
 import dev.fairway.workflow.Job;
 import dev.fairway.workflow.ParseResult;
+import dev.fairway.workflow.Permissions;
 import dev.fairway.workflow.Position;
 import dev.fairway.workflow.Rule;
 import dev.fairway.workflow.Trigger;
@@ -96,7 +97,13 @@ final class RunStarter {
           var text = file.getValue();
           // Without those of other repositories: to fetch one may take long, and this transaction
           // has the events behind this one wait.
-          var near = new CallLookup(origin.project(), origin.commit(), files, Optional.empty());
+          var near =
+              new CallLookup(
+                  origin.project(),
+                  origin.commit(),
+                  files,
+                  Optional.empty(),
+                  Scheduler.standard(tx, origin.projectId()));
           var alone = WorkflowParser.parse(path, text);
           switch (alone) {
             case ParseResult.Valid valid -> {
@@ -145,8 +152,9 @@ final class RunStarter {
   /// may have to ask another server.
   ///
   /// @param files text by path, at the run's commit
-  Fetched fetch(Run run, Map<String, String> files) {
-    var lookup = new CallLookup(run.project(), run.commit(), files, sources);
+  /// @param standard see [Scheduler#standard]
+  Fetched fetch(Run run, Map<String, String> files, Permissions standard) {
+    var lookup = new CallLookup(run.project(), run.commit(), files, sources, standard);
     var read = WorkflowParser.parse(run.workflowPath(), run.workflowText(), lookup);
     return new Fetched(read, lookup.calledBy(run.workflowPath()));
   }
@@ -171,8 +179,8 @@ final class RunStarter {
   /// to ask another server.
   ///
   /// @param files text by path, at the commit
-  Prepared prepare(Origin origin, String path, Map<String, String> files) {
-    var lookup = new CallLookup(origin.project(), origin.commit(), files, sources);
+  Prepared prepare(Origin origin, String path, Map<String, String> files, Permissions standard) {
+    var lookup = new CallLookup(origin.project(), origin.commit(), files, sources, standard);
     var text = files.getOrDefault(path, "");
     return switch (WorkflowParser.parse(path, text, lookup)) {
       case ParseResult.Valid valid ->

@@ -5,6 +5,7 @@ import dev.fairway.api.Outcome;
 import dev.fairway.server.db.Database;
 import dev.fairway.server.run.Admission.Verdict;
 import dev.fairway.server.run.log.JobLogs;
+import dev.fairway.server.vault.TokenDefaults;
 import dev.fairway.workflow.Contexts;
 import dev.fairway.workflow.Decision;
 import dev.fairway.workflow.EvaluationException;
@@ -13,6 +14,7 @@ import dev.fairway.workflow.JobKey;
 import dev.fairway.workflow.JobSettings;
 import dev.fairway.workflow.JobState;
 import dev.fairway.workflow.ParseResult;
+import dev.fairway.workflow.Permissions;
 import dev.fairway.workflow.Plan;
 import dev.fairway.workflow.RunPlanner;
 import dev.fairway.workflow.RunState;
@@ -129,7 +131,12 @@ final class Scheduler {
       var jobs = JobStore.current(tx, run.id());
       var plan =
           RunPlanner.plan(
-              workflow, new RunState(contexts, states(jobs), run.cancelledBy() != null));
+              workflow,
+              new RunState(
+                  contexts,
+                  states(jobs),
+                  run.cancelledBy() != null,
+                  standard(tx, run.projectId())));
       var rows = new JobRows(run, workflow, jobs, clock.instant());
       rows.addMissing(tx, named(plan));
       var work = new Work(new ArrayList<>(), new ArrayList<>());
@@ -176,6 +183,14 @@ final class Scheduler {
     }
     plan.held().forEach(held -> named.put(held.key(), held.name()));
     return named;
+  }
+
+  /// What the token of a job may do about which its workflow says nothing.
+  static Permissions standard(Handle tx, UUID project) {
+    return switch (TokenDefaults.of(tx, project)) {
+      case READ -> Permissions.DEFAULT;
+      case WRITE -> Permissions.all(Permissions.Level.WRITE);
+    };
   }
 
   /// Stops the jobs whose place in a group somebody else took.

@@ -16,6 +16,7 @@ public final class VaultModule {
   private final Database database;
   private final Vault vault;
   private final Scopes scopes;
+  private final TokenDefaults tokens;
   private final List<Routes> routes;
 
   private VaultModule(
@@ -27,7 +28,9 @@ public final class VaultModule {
     this.database = database;
     this.vault = new Vault(evidence, clock, keys);
     this.scopes = new Scopes(database, projects);
-    this.routes = List.of(new VaultApi(database, vault, scopes));
+    this.tokens = new TokenDefaults(evidence, clock);
+    this.routes =
+        List.of(new VaultApi(database, vault, scopes), new TokenApi(database, tokens, scopes));
   }
 
   public static VaultModule create(
@@ -50,12 +53,12 @@ public final class VaultModule {
   /// The pages, with their place in the navigation of that site.
   public Routes pages(Web web) {
     web.add(VaultPages.item());
-    return new VaultPages(database, web, vault, scopes);
+    return new VaultPages(database, web, vault, tokens, scopes);
   }
 
   /// What a project's page shows.
   public ProjectPanel projectPanel(Web web) {
-    return new VaultPages(database, web, vault, scopes).panel();
+    return new VaultPages(database, web, vault, tokens, scopes).panel();
   }
 
   /// Says which environments there are.

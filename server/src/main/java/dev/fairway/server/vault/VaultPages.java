@@ -26,12 +26,14 @@ final class VaultPages implements Routes {
   private final Database database;
   private final Web web;
   private final Vault vault;
+  private final TokenDefaults tokens;
   private final Scopes scopes;
 
-  VaultPages(Database database, Web web, Vault vault, Scopes scopes) {
+  VaultPages(Database database, Web web, Vault vault, TokenDefaults tokens, Scopes scopes) {
     this.database = database;
     this.web = web;
     this.vault = vault;
+    this.tokens = tokens;
     this.scopes = scopes;
   }
 
@@ -53,6 +55,7 @@ final class VaultPages implements Routes {
                 ""));
     routes.post(HOME + "/set", Permission.SECRET_WRITE, this::set);
     routes.post(HOME + "/remove", Permission.SECRET_WRITE, this::remove);
+    routes.post(HOME + "/token", Permission.PROJECT_WRITE, this::token);
   }
 
   /// How much jobs of the project are given, with the way to it.
@@ -73,6 +76,15 @@ final class VaultPages implements Routes {
                 vault.list(tx, Kind.SECRET, scope),
                 "variables",
                 vault.list(tx, Kind.VARIABLE, scope))));
+  }
+
+  private void token(Exchange exchange) {
+    var project = exchange.form("project");
+    var scope = scopes.of(named(project), Optional.empty());
+    TokenApi.requireWrite(exchange.caller(), scope.project());
+    var level = named(exchange.form("level")).map(TokenApi::level);
+    database.run(tx -> tokens.decide(tx, scope.project(), level, exchange.caller().name()));
+    exchange.redirect(path(project, ""));
   }
 
   private void set(Exchange exchange) {
@@ -129,6 +141,9 @@ final class VaultPages implements Routes {
                 vault.list(tx, Kind.SECRET, scope),
                 vault.list(tx, Kind.VARIABLE, scope),
                 Scopes.mayWrite(exchange.caller(), scope),
+                new VaultView.Token(
+                    tokens.decided(tx, scope.project()).map(TokenDefault::word).orElse(""),
+                    TokenApi.mayWrite(exchange.caller(), scope.project())),
                 refusal));
     web.render(
         exchange,

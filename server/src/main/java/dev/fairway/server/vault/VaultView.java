@@ -9,6 +9,7 @@ import java.util.List;
 /// @param projects the names of all
 /// @param environments the names of all
 /// @param may whether the viewer may change what is shown
+/// @param token what tokens of jobs may do there
 /// @param refusal why something was not done; empty otherwise
 public record VaultView(
     String project,
@@ -18,7 +19,12 @@ public record VaultView(
     List<Setting> secrets,
     List<Setting> variables,
     boolean may,
+    Token token,
     String refusal) {
+  /// @param level what was decided there; empty for nothing
+  /// @param may whether the viewer may change it
+  public record Token(String level, boolean may) {}
+
   public VaultView {
     projects = List.copyOf(projects);
     environments = List.copyOf(environments);

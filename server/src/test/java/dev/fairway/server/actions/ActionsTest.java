@@ -262,7 +262,8 @@ final class ActionsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"b*", "*/fo", "actions/foo*o", "a*x*o", "actions/foo*foo", "*@v2", "*@v1*1"})
+  @ValueSource(
+      strings = {"b*", "*/fo", "actions/foo*o", "a*x*o", "actions/foo*foo", "*@v2", "*@v1*1"})
   void whatIsBetweenTheStarsIsThereInItsOrder(String pattern) {
     settings(pattern);
     assertThatThrownBy(() -> resolve("actions/foo@v1")).hasMessageContaining("may not be used");
@@ -274,7 +275,8 @@ final class ActionsTest {
     var pattern = "a*".repeat(140) + "b";
     var settings = new ActionSettings(List.of(), List.of(pattern));
 
-    assertThat(settings.allows(ActionReference.parse("a".repeat(99) + "/" + "a".repeat(99) + "@v1")))
+    assertThat(
+            settings.allows(ActionReference.parse("a".repeat(99) + "/" + "a".repeat(99) + "@v1")))
         .isFalse();
   }
 

@@ -47,10 +47,7 @@ final class UploadsTest {
 
   private long onDisk() throws IOException {
     try (var files = Files.walk(folder)) {
-      return files
-          .filter(Files::isRegularFile)
-          .mapToLong(file -> file.toFile().length())
-          .sum();
+      return files.filter(Files::isRegularFile).mapToLong(file -> file.toFile().length()).sum();
     }
   }
 
@@ -77,8 +74,7 @@ final class UploadsTest {
     var source = new PipedOutputStream();
     try (var beside = Executors.newVirtualThreadPerTaskExecutor();
         var slow = new PipedInputStream(source)) {
-      var first =
-          beside.submit(() -> uploads.block(id, "slow", new Announced(slow, begun), LIMIT));
+      var first = beside.submit(() -> uploads.block(id, "slow", new Announced(slow, begun), LIMIT));
       source.write("123456".getBytes(UTF_8));
       source.flush();
       begun.await();

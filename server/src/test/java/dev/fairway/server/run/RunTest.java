@@ -11,13 +11,18 @@ import dev.fairway.api.Json;
 import dev.fairway.api.Outcome;
 import dev.fairway.server.evidence.Schemas;
 import dev.fairway.server.run.log.JobLogs;
+import dev.fairway.workflow.Permissions;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
 
 final class RunTest {
   private static final String TWO_JOBS =
@@ -164,7 +169,8 @@ final class RunTest {
             "",
             Json.MAPPER.createObjectNode());
 
-    var prepared = fixture.starter.prepare(origin, "a.yml", Map.of("a.yml", workflow));
+    var prepared =
+        fixture.starter.prepare(origin, "a.yml", Map.of("a.yml", workflow), Permissions.DEFAULT);
     assertThatThrownBy(() ->
             fixture
                 .database()
@@ -177,6 +183,55 @@ final class RunTest {
         .database()
         .run(tx -> fixture.starter.dispatch(tx, prepared, Map.of("count", "3"), List.of()));
     assertThat(fixture.claim().orElseThrow().contexts().at("/inputs/count").asInt()).isEqualTo(3);
+  }
+
+  private void tokensMay(String level) {
+    fixture
+        .database()
+        .run(tx ->
+            tx.execute(
+                "INSERT INTO token_default (level, set_at, set_by) VALUES (?, now(), 'rosa')",
+                level));
+  }
+
+  private Set<String> contents(Run run) {
+    return fixture.jobs(run).stream()
+        .map(job -> Json.MAPPER.readTree(String.valueOf(job.permissions())).path("contents"))
+        .map(JsonNode::asString)
+        .collect(Collectors.toSet());
+  }
+
+  @Test
+  void theTokenOfAJobDoesWhatWasDecidedWhereItsWorkflowSaysNothing() {
+    var silent = "on: push\njobs: {a: {runs-on: linux, steps: [{run: make}]}}\n";
+    assertThat(contents(fixture.push(silent))).containsExactly("read");
+    tokensMay("write");
+
+    assertThat(contents(fixture.push(silent))).containsExactly("write");
+    assertThat(contents(fixture.push("permissions: {contents: read}\n" + silent)))
+        .containsExactly("read");
+  }
+
+  @Test
+  void whatIsDecidedBoundsWhatACalledWorkflowMayAskFor() {
+    var files = new LinkedHashMap<String, String>();
+    files.put(
+        ".github/workflows/ci.yml", "on: push\njobs: {a: {uses: ./.github/workflows/b.yml}}\n");
+    files.put(
+        ".github/workflows/b.yml",
+        """
+        on: workflow_call
+        permissions: {contents: write}
+        jobs: {b: {runs-on: linux, steps: [{run: make}]}}
+        """);
+    var refused = fixture.push(RunFixture.PROJECT, "payments", files).getFirst();
+    assertThat(fixture.reload(refused).outcome()).isEqualTo(Outcome.FAILURE);
+    tokensMay("write");
+
+    var run = fixture.push(RunFixture.PROJECT, "payments", files).getFirst();
+    assertThat(contents(run)).containsExactly("write");
+    fixture.end(fixture.begin(), Outcome.SUCCESS);
+    assertThat(fixture.reload(run).outcome()).isEqualTo(Outcome.SUCCESS);
   }
 
   @Test
