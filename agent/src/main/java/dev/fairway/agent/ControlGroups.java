@@ -15,8 +15,9 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// The control groups that bound a job's memory and processes and count what it uses, as far as this
-/// machine offers them: version 2, or the `memory`, `pids` and `cpuacct` hierarchies of version 1.
+/// The control groups that bound a job's memory and processes and count what it uses, as far as
+/// this machine offers them: version 2, or the `memory`, `pids` and `cpuacct` hierarchies of
+/// version 1.
 ///
 /// @param folders where a job's group can be made: one for version 2, up to three for version 1
 /// @param unified whether it is version 2

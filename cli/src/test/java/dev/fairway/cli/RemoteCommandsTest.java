@@ -192,7 +192,8 @@ final class RemoteCommandsTest extends SystemTest {
         CompletableFuture.supplyAsync(
             () -> Main.commandLine(command).setOut(new PrintWriter(out)).execute(command));
 
-    Eventually.holds("the other job's log", () -> out.toString().lines().anyMatch("afloat"::equals));
+    Eventually.holds(
+        "the other job's log", () -> out.toString().lines().anyMatch("afloat"::equals));
     assertThat(exit).isNotDone();
     ok("runs", "cancel", "queued", "1");
     assertThat(exit.get()).as(out.toString()).isEqualTo(ExitCode.WORK_FAILED);

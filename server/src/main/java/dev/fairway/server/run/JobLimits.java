@@ -32,8 +32,8 @@ public record JobLimits(String name, String used, String most, boolean near, Str
             bytes(use.memoryPeakBytes()),
             binary(limits.memoryBytes()),
             near(use.memoryPeakBytes(), limits.memoryBytes()),
-            "The most at one time, of all its processes together, with what the kernel kept of files"
-                + " for them"),
+            "The most at one time, of all its processes together, with what the kernel kept of"
+                + " files for them"),
         new JobLimits(
             "Processor",
             use.cpuMillis() == null ? "" : Format.duration(Duration.ofMillis(use.cpuMillis())),
@@ -42,10 +42,13 @@ public record JobLimits(String name, String used, String most, boolean near, Str
             "How long its processes had a processor, summed up; the jobs of an agent share them"),
         new JobLimits(
             "Processes", "", Format.number(limits.processes()), false, "At one time, with threads"),
+        new JobLimits("Log", "", binary(limits.logBytes()), false, "A longer one ends the job"),
         new JobLimits(
-            "Log", "", binary(limits.logBytes()), false, "A longer one ends the job"),
-        new JobLimits(
-            "Disk", "", NONE, false, "The jobs of an agent share its disk; each artifact may have "
+            "Disk",
+            "",
+            NONE,
+            false,
+            "The jobs of an agent share its disk; each artifact may have "
                 + binary(limits.artifactBytes())));
   }
 

@@ -91,8 +91,8 @@ public record JobRun(
     return outcome == null ? phase.word() : outcome.word();
   }
 
-  /// Whether its turn has come and something holds it back, which its reason says. (The reason of an
-  /// attempt that replaces a lost one tells of that loss.)
+  /// Whether its turn has come and something holds it back, which its reason says. (The reason of
+  /// an attempt that replaces a lost one tells of that loss.)
   boolean waitsForSomething() {
     return phase == JobPhase.WAITING && reason.startsWith("waits ");
   }

@@ -31,8 +31,7 @@ final class MachineRoutes implements Routes {
   @Override
   public void register(RouteTable routes) {
     routes.get(PAGE, Permission.SYSTEM_READ, this::page);
-    routes.get(
-        "/api/v1/machines", Permission.SYSTEM_READ, exchange -> exchange.json(machines()));
+    routes.get("/api/v1/machines", Permission.SYSTEM_READ, exchange -> exchange.json(machines()));
   }
 
   private Machines machines() {

@@ -10,8 +10,8 @@ import org.commonmark.parser.Parser;
 import org.commonmark.renderer.html.HtmlRenderer;
 import org.jspecify.annotations.Nullable;
 
-/// Turns the Markdown of step summaries into HTML: CommonMark with tables, task lists and struck out
-/// text, and the few HTML tags of [MarkdownTags].
+/// Turns the Markdown of step summaries into HTML: CommonMark with tables, task lists and struck
+/// out text, and the few HTML tags of [MarkdownTags].
 ///
 /// Whatever else the job wrote as HTML is shown as text. No element that comes out has an attribute
 /// but a link's address, which begins with http, the first number of a list and the alignment of a

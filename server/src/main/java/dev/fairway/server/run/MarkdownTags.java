@@ -6,8 +6,8 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Pattern;
 
-/// The HTML tags that a summary may use. They have no attributes, and each that is opened is closed,
-/// so that nothing reaches beyond the summary.
+/// The HTML tags that a summary may use. They have no attributes, and each that is opened is
+/// closed, so that nothing reaches beyond the summary.
 final class MarkdownTags {
   /// At one time.
   private static final int MAX_OPEN = 60;

@@ -301,8 +301,7 @@ final class RunApi implements Routes {
     var uses = DetailStore.uses(tx, run.id());
     var jobs =
         JobStore.current(tx, run.id()).stream()
-            .map(job ->
-                view(job, uses.get(job.id()), steps.getOrDefault(job.id(), List.of())))
+            .map(job -> view(job, uses.get(job.id()), steps.getOrDefault(job.id(), List.of())))
             .toList();
     return new RunDetail(
         RunView.of(run),

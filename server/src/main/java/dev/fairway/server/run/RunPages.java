@@ -166,42 +166,50 @@ public final class RunPages implements Routes {
   }
 
   private void cancel(Exchange exchange) {
-    act(exchange, (tx, run) -> {
-      actions.cancel(tx, run.id(), exchange.caller().name());
-      return run.path();
-    });
+    act(
+        exchange,
+        (tx, run) -> {
+          actions.cancel(tx, run.id(), exchange.caller().name());
+          return run.path();
+        });
   }
 
   private void cancelJob(Exchange exchange) {
-    act(exchange, (tx, run) -> {
-      var job = RunApi.job(tx, exchange);
-      actions.cancelJob(tx, job.id(), exchange.caller().name());
-      return run.path() + "?job=" + job.id();
-    });
+    act(
+        exchange,
+        (tx, run) -> {
+          var job = RunApi.job(tx, exchange);
+          actions.cancelJob(tx, job.id(), exchange.caller().name());
+          return run.path() + "?job=" + job.id();
+        });
   }
 
   private void rerun(Exchange exchange) {
     var debug = exchange.form("debug").equals("yes");
     var what =
         exchange.form("jobs").equals("failed") ? new Again.Failed(debug) : new Again.All(debug);
-    act(exchange, (tx, run) -> {
-      actions.rerun(tx, run.id(), what, exchange.caller().name());
-      return run.path();
-    });
+    act(
+        exchange,
+        (tx, run) -> {
+          actions.rerun(tx, run.id(), what, exchange.caller().name());
+          return run.path();
+        });
   }
 
   private void rerunJob(Exchange exchange) {
     var what = new Again.One(exchange.pathId("job"), exchange.form("debug").equals("yes"));
-    act(exchange, (tx, run) -> {
-      var job = RunApi.job(tx, exchange);
-      actions.rerun(tx, run.id(), what, exchange.caller().name());
-      var next =
-          JobStore.all(tx, run.id()).stream()
-              .filter(one -> one.key().equals(job.key()) && one.index() == job.index())
-              .findFirst()
-              .orElse(job);
-      return run.path() + "?job=" + next.id();
-    });
+    act(
+        exchange,
+        (tx, run) -> {
+          var job = RunApi.job(tx, exchange);
+          actions.rerun(tx, run.id(), what, exchange.caller().name());
+          var next =
+              JobStore.all(tx, run.id()).stream()
+                  .filter(one -> one.key().equals(job.key()) && one.index() == job.index())
+                  .findFirst()
+                  .orElse(job);
+          return run.path() + "?job=" + next.id();
+        });
   }
 
   /// Does something to the run and returns where its page then is.

@@ -87,8 +87,8 @@ public record RunTimes(
     slower = List.copyOf(slower);
   }
 
-  /// Those to look at where there are many: the critical path, what took longer than usual, and then
-  /// the longest, in the order of the file.
+  /// Those to look at where there are many: the critical path, what took longer than usual, and
+  /// then the longest, in the order of the file.
   public List<Row> first() {
     var first = foremost();
     return rows.stream().filter(first::contains).toList();

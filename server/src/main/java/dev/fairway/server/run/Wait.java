@@ -114,9 +114,7 @@ public record Wait(String text, long runNumber, @Nullable Instant since, Who who
   private static String forAgent(
       List<JobRun> waiting, List<String> labels, long able, List<List<String>> agents) {
     var subject =
-        waiting.size() == 1
-            ? waiting.getFirst().name() + " waits"
-            : waiting.size() + " jobs wait";
+        waiting.size() == 1 ? waiting.getFirst().name() + " waits" : waiting.size() + " jobs wait";
     if (able > 0) {
       return subject + " for one of " + Format.count(able, "agent") + " to be free.";
     }

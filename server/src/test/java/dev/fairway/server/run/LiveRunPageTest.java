@@ -95,7 +95,8 @@ final class LiveRunPageTest {
       assertThat(page.locator(".steps.jobs").innerText()).contains("needs first");
       assertAccessible(page);
 
-      var turn = "on: push\nconcurrency: {group: port}\njobs: {a: {runs-on: linux, steps: [{run: x}]}}\n";
+      var turn =
+          "on: push\nconcurrency: {group: port}\njobs: {a: {runs-on: linux, steps: [{run: x}]}}\n";
       var held = fixture.push(turn);
       var waits = fixture.push(turn);
       page.navigate(waits.path());
@@ -122,7 +123,10 @@ final class LiveRunPageTest {
               0,
               List.of(
                   new JobEvent.StepStarted(at, 0, "Set up job", 0, 1),
-                  new JobEvent.Summary(at, 0, "- [x] one\n\n<details><summary>More</summary>\n\nlater\n\n</details>"),
+                  new JobEvent.Summary(
+                      at,
+                      0,
+                      "- [x] one\n\n<details><summary>More</summary>\n\nlater\n\n</details>"),
                   new JobEvent.StepFinished(at, 0, Outcome.SUCCESS, Outcome.SUCCESS))));
       fixture.clock.tick(Duration.ofSeconds(401));
       fixture.leases.complete(
@@ -141,7 +145,8 @@ final class LiveRunPageTest {
       page.navigate(run.path() + "#L40");
       page.locator("[data-count]:has-text('no line 40')").waitFor();
       assertThat(page.locator(".limits").innerText().replaceAll("\\s+", " "))
-          .contains("Time 6 min 41 s 7 min", "Memory 3.0 GiB 4.0 GiB", "Processor 1 min 1 s no limit");
+          .contains(
+              "Time 6 min 41 s 7 min", "Memory 3.0 GiB 4.0 GiB", "Processor 1 min 1 s no limit");
       assertThat(page.locator(".limits .near").innerText()).isEqualTo("6 min 41 s");
       page.locator(".prose summary:has-text('More')").click();
       assertThat(page.locator(".prose p:has-text('later')").isVisible()).isTrue();
@@ -162,7 +167,9 @@ final class LiveRunPageTest {
       var page = signedIn(browser, site, 1280, ColorScheme.LIGHT);
       page.navigate(run.path());
       page.locator("button:has-text('Re-run …')").click();
-      fixture.database().run(tx -> fixture.actions.rerun(tx, run.id(), new Again.All(false), "mia"));
+      fixture
+          .database()
+          .run(tx -> fixture.actions.rerun(tx, run.id(), new Again.All(false), "mia"));
       page.locator("dialog[open] button:has-text('Re-run')").click();
       page.locator("[role=alert]:has-text('Run #1 has not ended')").waitFor();
       assertThat(page.locator("h1").innerText()).isEqualTo("Refuse large sums");
@@ -181,11 +188,15 @@ final class LiveRunPageTest {
       site.person("ada", Role.DEVELOPER, Role.OPERATOR);
       site.database()
           .run(tx -> {
-            tx.execute("INSERT INTO replica (id, host, holder, version) VALUES (?, 'quay', true, '1.2.3')", RunFixture.AGENT);
             tx.execute(
-                "INSERT INTO replica (id, host, holder, seen_at) VALUES (gen_random_uuid(), 'pier', false, now() - interval '1 hour')");
+                "INSERT INTO replica (id, host, holder, version) VALUES (?, 'quay', true, '1.2.3')",
+                RunFixture.AGENT);
             tx.execute(
-                "INSERT INTO agent (id, token_hash, name, created_at) VALUES (?, '\\x01'::bytea, 'tug', now())",
+                "INSERT INTO replica (id, host, holder, seen_at) VALUES (gen_random_uuid(), 'pier',"
+                    + " false, now() - interval '1 hour')");
+            tx.execute(
+                "INSERT INTO agent (id, token_hash, name, created_at) VALUES (?, '\\x01'::bytea,"
+                    + " 'tug', now())",
                 RunFixture.AGENT);
           });
       var run = fixture.push("on: push\njobs: {a: {runs-on: linux, steps: [{run: x}]}}\n");

@@ -24,9 +24,9 @@ final class MarkdownTest {
   @Test
   void theFewTagsThatMayBeUsedAreClosedAndHaveNoAttributes() {
     assertThat(Markdown.html("<details><summary>More</summary>\n\n- one\n\n</details>\n"))
-        .isEqualTo(
-            "<details><summary>More</summary>\n<ul>\n<li>one</li>\n</ul>\n</details>\n");
-    assertThat(Markdown.html("a <b>bold <i>both</b> rest")).contains("<b>bold <i>both</i></b> rest");
+        .isEqualTo("<details><summary>More</summary>\n<ul>\n<li>one</li>\n</ul>\n</details>\n");
+    assertThat(Markdown.html("a <b>bold <i>both</b> rest"))
+        .contains("<b>bold <i>both</i></b> rest");
     assertThat(Markdown.html("<details>\n\nopen <kbd>K")).endsWith("</kbd></details>");
     assertThat(Markdown.html("</b></details></div>")).doesNotContain("</b>", "</div>");
     assertThat(Markdown.html("a <b onclick=x>b</b>")).doesNotContain("<b ", "<b>");
