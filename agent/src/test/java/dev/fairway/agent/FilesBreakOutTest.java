@@ -4,8 +4,12 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fairway.api.Outcome;
+import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -137,5 +141,39 @@ final class FilesBreakOutTest {
     assertThat(folder.resolve("server/key.pem")).exists();
     assertThat(folder.resolve("agent.token")).exists();
     assertThat(folder.resolve("jobs").toFile().list()).containsExactly("other");
+  }
+
+  /// A container of the job may write in the folder of command files, and what was changed through
+  /// a link would be a file of the machine, with the agent's rights.
+  @Test
+  void aCommandFileThatALinkReplacesAtOnceChangesNothingElse() throws Exception {
+    var victim = Files.writeString(folder.resolve("victim"), "");
+    Files.setPosixFilePermissions(victim, PosixFilePermissions.fromString("rw-r--r--"));
+    var job = JobFolder.create(folder.resolve("jobs/mine"), UserIds.shared());
+    var enough = new AtomicBoolean();
+    var replacing =
+        Thread.ofPlatform()
+            .start(() -> {
+              for (var next = 0; !enough.get(); ) {
+                var file = job.commands().resolve("file-" + next);
+                if (Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+                  try {
+                    Files.delete(file);
+                    Files.createSymbolicLink(file, victim);
+                  } catch (IOException e) {
+                    throw new AssertionError(e);
+                  }
+                  next++;
+                }
+              }
+            });
+    for (var number = 0; number < 2_000; number++) {
+      var _ = job.createCommandFile("file-" + number);
+    }
+    enough.set(true);
+    replacing.join();
+
+    assertThat(Files.getPosixFilePermissions(victim))
+        .isEqualTo(PosixFilePermissions.fromString("rw-r--r--"));
   }
 }

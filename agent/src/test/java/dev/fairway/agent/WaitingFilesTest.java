@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// Files that would keep an agent waiting, or reading, for ever: pipes that nobody writes to, holes
 /// of many terabytes, names that a pattern could match in countless ways. Each would cost the agent
 /// one of its places for jobs.
-@Timeout(120)
+@Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class WaitingFilesTest {
   @TempDir Path folder;
   private Prison prison;

@@ -2,6 +2,7 @@ package dev.fairway.workflow;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -40,6 +41,35 @@ final class LanguageFuzzTest {
         "on: {push: {branches: ['"
             + text.replace("'", "''").replace("\n", "")
             + "']}}\njobs: {a: {runs-on: linux, steps: [{run: x}]}}\n");
+  }
+
+  /// A pattern, and names that it may match.
+  @FuzzTest
+  void aGlobMatchesOrNot(byte[] input) {
+    var lines = new String(input, StandardCharsets.UTF_8).lines().toList();
+    if (lines.isEmpty()) {
+      return;
+    }
+    try {
+      var glob = Glob.of(lines.getFirst());
+      lines.forEach(glob::matches);
+    } catch (IllegalArgumentException e) {
+      assertSentence(e.getMessage());
+    }
+  }
+
+  @FuzzTest
+  void aTimeOfRunsIsTakenOrRefused(byte[] input) {
+    try {
+      var cron = Cron.of(new String(input, StandardCharsets.UTF_8));
+      var now = Instant.parse("2024-02-28T23:59:30Z");
+      var next = cron.next(now);
+      if (next.isPresent() && !next.get().isAfter(now)) {
+        throw new AssertionError(next + " is not after " + now);
+      }
+    } catch (IllegalArgumentException e) {
+      assertSentence(e.getMessage());
+    }
   }
 
   @FuzzTest

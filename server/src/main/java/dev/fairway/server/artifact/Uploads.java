@@ -16,8 +16,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.Collections;
+import java.util.Enumeration;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -99,24 +98,40 @@ final class Uploads {
 
   /// Puts blocks in order; they are the upload now.
   void commit(UUID upload, List<String> names, long maxBytes) {
-    var parts = new ArrayList<InputStream>();
-    try {
-      for (var name : names) {
-        parts.add(Files.newInputStream(folder(upload).resolve(file(name))));
-      }
-      var whole = new SequenceInputStream(Collections.enumeration(parts));
-      write(upload, WHOLE, whole, new Budget(maxBytes));
+    if (names.size() > MAX_BLOCKS) {
+      throw tooLarge();
+    }
+    try (var blocks = new SequenceInputStream(opened(upload, names))) {
+      write(upload, WHOLE, blocks, new Budget(maxBytes));
       for (var name : names) {
         Files.deleteIfExists(folder(upload).resolve(file(name)));
       }
-    } catch (NoSuchFileException e) {
-      throw new FairwayException(
-          ErrorCode.INVALID_INPUT, "A block of the list has not arrived", "Send it again.", e);
     } catch (IOException e) {
       throw unusable(e);
-    } finally {
-      parts.forEach(Uploads::close);
     }
+  }
+
+  /// Each is opened when it is its turn: a list may name thousands.
+  private Enumeration<InputStream> opened(UUID upload, List<String> names) {
+    var left = names.iterator();
+    return new Enumeration<>() {
+      @Override
+      public boolean hasMoreElements() {
+        return left.hasNext();
+      }
+
+      @Override
+      public InputStream nextElement() {
+        try {
+          return Files.newInputStream(folder(upload).resolve(file(left.next())));
+        } catch (NoSuchFileException e) {
+          throw new FairwayException(
+              ErrorCode.INVALID_INPUT, "A block of the list has not arrived", "Send it again.", e);
+        } catch (IOException e) {
+          throw unusable(e);
+        }
+      }
+    };
   }
 
   /// Takes bytes that stand at an offset.
@@ -283,14 +298,6 @@ final class Uploads {
   /// A client chooses the names of blocks, so none becomes part of a path as it is.
   private static String file(String block) {
     return UUID.nameUUIDFromBytes(block.getBytes(UTF_8)) + ".block";
-  }
-
-  private static void close(InputStream part) {
-    try {
-      part.close();
-    } catch (IOException e) {
-      LOG.debug("A block could not be closed: {}", e.getMessage());
-    }
   }
 
   private static void deleteQuietly(Path file) {
