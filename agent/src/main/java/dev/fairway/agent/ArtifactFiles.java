@@ -105,10 +105,16 @@ final class ArtifactFiles {
         if (Files.isSymbolicLink(path) && Files.isDirectory(path)) {
           real(path);
         }
-        if (glob.matches(path)
-            && globs.stream().noneMatch(other -> other.exclude() && other.matches(path))
-            && (hidden || !isHidden(glob.base(), path))
-            && !Files.isDirectory(path)) {
+        if (!glob.matches(path)
+            || globs.stream().anyMatch(other -> other.exclude() && other.matches(path))
+            || (!hidden && isHidden(glob.base(), path))) {
+          continue;
+        }
+        if (Files.isDirectory(path)) {
+          if (path.getNameCount() - glob.base().getNameCount() == MAX_DEPTH) {
+            throw refused(path, "lies in more than " + MAX_DEPTH + " folders");
+          }
+        } else {
           // Reading a pipe would wait for somebody to write to it, for ever.
           if (!Files.isRegularFile(real(path), LinkOption.NOFOLLOW_LINKS)) {
             throw refused(path, "is neither a file nor a folder");

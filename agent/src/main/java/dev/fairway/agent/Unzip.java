@@ -4,6 +4,7 @@ import dev.fairway.api.ErrorCode;
 import dev.fairway.api.FairwayException;
 import java.io.EOFException;
 import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -46,6 +47,8 @@ final class Unzip {
       throw refused("it is damaged: it ends too early");
     } catch (ZipException e) {
       throw refused("it is damaged: " + e.getMessage());
+    } catch (FileAlreadyExistsException e) {
+      throw refused("a name stands in it twice, or as a file and as a folder");
     }
   }
 

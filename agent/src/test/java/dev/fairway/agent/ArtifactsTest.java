@@ -62,6 +62,29 @@ final class ArtifactsTest {
   }
 
   @Test
+  void whatLiesTooDeepIsRefusedAndNotLeftOut() throws IOException {
+    Files.createDirectories(workspace.resolve("deep/" + "d/".repeat(64)));
+
+    assertThatThrownBy(() -> files.find("deep", false)).hasMessageContaining("64 folders");
+    assertThat(files.find("deep\ntarget/a.jar\n!deep/d/**", false)).hasSize(1);
+  }
+
+  @Test
+  void aZipWithAFileThatIsAlsoAFolderIsRefused() throws IOException {
+    var zip = temporary.resolve("both.zip");
+    try (var out = new ZipOutputStream(Files.newOutputStream(zip))) {
+      for (var name : List.of("a", "a/b")) {
+        out.putNextEntry(new ZipEntry(name));
+      }
+    }
+    var into = Files.createDirectory(temporary.resolve("into"));
+
+    assertThatThrownBy(() -> Unzip.into(zip, into, 1 << 20))
+        .isInstanceOf(FairwayException.class)
+        .hasMessageContaining("as a file and as a folder");
+  }
+
+  @Test
   void theSameFilesMakeTheSameBytesWhateverTheirTimes() throws IOException {
     var first = pack("first.zip");
     try (var all = Files.walk(workspace)) {

@@ -170,7 +170,8 @@ final class PoorMachineTest {
     assertThat(Objects.requireNonNull(server.completion()).outcome()).isEqualTo(Outcome.SUCCESS);
   }
 
-  /// With any number of bytes left it would fail one job after the other, as fast as it claims them.
+  /// With any number of bytes left it would fail one job after the other, as fast as it claims
+  /// them.
   @Test
   void anAgentWhoseDiskTakesNoMoreFilesClaimsNoJob() throws Exception {
     var data = Files.createDirectory(folder.resolve("data"));

@@ -52,8 +52,7 @@ final class ProcessBreakOutTest {
         "libc = ctypes.CDLL(None, use_errno=True)",
         // The first process has the job's user where the agent is not root, and no more rights.
         "for pid in (%s, %d):"
-            .formatted(
-                prison.isolation.ownUser() ? "1" : "1 << 22", ProcessHandle.current().pid()),
+            .formatted(prison.isolation.ownUser() ? "1" : "1 << 22", ProcessHandle.current().pid()),
         "    if libc.ptrace(16, pid, 0, 0) == 0:",
         "        print('got in: traced', pid)",
         "END",
