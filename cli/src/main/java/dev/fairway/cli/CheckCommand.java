@@ -46,6 +46,9 @@ final class CheckCommand implements Callable<Integer> {
   @Option(names = "--strict", description = "Let a warning count as an error.")
   private boolean strict;
 
+  @Option(names = "--no-shellcheck", description = "Do not show scripts to shellcheck.")
+  private boolean noShellcheck;
+
   @Parameters(
       paramLabel = "FILE",
       arity = "0..*",
@@ -67,9 +70,11 @@ final class CheckCommand implements Callable<Integer> {
             .toList();
     var found = new LinkedHashSet<Diagnostic>();
     results.forEach(result -> found.addAll(result.findings()));
-    found.addAll(
-        new ShellCheck(output)
-            .check(results.stream().map(Result::scripts).flatMap(Optional::stream).toList()));
+    if (!noShellcheck) {
+      found.addAll(
+          new ShellCheck(output)
+              .check(results.stream().map(Result::scripts).flatMap(Optional::stream).toList()));
+    }
     var names = checked.stream().map(Path::toString).toList();
     var order = new HashMap<String, Integer>();
     names.forEach(name -> order.putIfAbsent(name, order.size()));

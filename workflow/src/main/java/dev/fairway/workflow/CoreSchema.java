@@ -33,11 +33,19 @@ final class CoreSchema {
 
   /// What a plain scalar without a tag is.
   static Value plain(String text) {
+    if (!special(text)) {
+      return new Value.Str(text);
+    }
     return nothing(text)
         .or(() -> bool(text))
         .or(() -> integer(text))
         .or(() -> number(text))
         .orElseGet(() -> new Value.Str(text));
+  }
+
+  /// Whether it may be more than text: most of a file is not, and must cost nothing.
+  private static boolean special(String text) {
+    return text.isEmpty() || "0123456789+-.~nNtTfF".indexOf(text.charAt(0)) >= 0;
   }
 
   /// The value of a plain scalar under one of the tags null, bool, int and float; empty if it is

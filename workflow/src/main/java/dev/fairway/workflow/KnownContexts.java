@@ -76,23 +76,24 @@ final class KnownContexts {
     return contexts;
   }
 
-  /// The `steps` context after these.
-  ///
-  /// @param outputs by the step's number, of those whose outputs are known
-  /// @param absence why a step is not in it
-  static Type steps(List<Step> ended, Map<Integer, List<String>> outputs, String absence) {
-    Map<String, Type> steps = new LinkedHashMap<>();
-    for (Step step : ended) {
+  /// The `steps` context of a job, which grows with each step that has ended. A job may have
+  /// thousands of them.
+  static final class Steps {
+    private final Map<String, Type> ended = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+
+    /// @param outputs of the step, if they are known
+    void add(Step step, Optional<List<String>> outputs) {
       step.id()
           .ifPresent(id -> {
-            Type known =
-                Optional.ofNullable(outputs.get(step.index()))
-                    .map(names -> outputs(id, names))
-                    .orElse(STRINGS);
-            steps.put(id, strings("outcome conclusion", Map.of("outputs", known)));
+            Type known = outputs.map(names -> KnownContexts.outputs(id, names)).orElse(STRINGS);
+            ended.put(id, strings("outcome conclusion", Map.of("outputs", known)));
           });
     }
-    return Type.Obj.of(steps, absence);
+
+    /// @param absence why a step is not in it
+    Type type(String absence) {
+      return Type.Obj.growing(ended, absence);
+    }
   }
 
   private static Type outputs(String id, List<String> names) {

@@ -43,15 +43,18 @@ sealed interface Type {
   /// @param others the type of all further members; without one there are none
   /// @param absence why there is no other, as a sentence with `%s` for its name
   record Obj(Map<String, Type> members, Optional<Type> others, String absence) implements Type {
-    public Obj {
-      Map<String, Type> copy = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
-      copy.putAll(members);
-      members = Collections.unmodifiableMap(copy);
-    }
-
     /// Exactly these members.
     static Obj of(Map<String, ? extends Type> members, String absence) {
-      return new Obj(Map.copyOf(members), Optional.empty(), absence);
+      Map<String, Type> copy = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+      copy.putAll(members);
+      return growing(copy, absence);
+    }
+
+    /// The members that a map has when it is asked, so that one map serves many types.
+    ///
+    /// @param members ignores the case of names
+    static Obj growing(Map<String, Type> members, String absence) {
+      return new Obj(Collections.unmodifiableMap(members), Optional.empty(), absence);
     }
 
     /// Any members, all of that type.

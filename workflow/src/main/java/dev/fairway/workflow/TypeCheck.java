@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
 
@@ -19,12 +18,12 @@ final class TypeCheck {
 
   private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_-]*");
 
-  private final Map<String, Type> contexts = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+  private final Map<String, Type> contexts;
   private final Consumer<String> finding;
 
-  /// @param contexts by name; one that is not among them may be anything
+  /// @param contexts by name in lower case; one that is not among them may be anything
   TypeCheck(Map<String, Type> contexts, Consumer<String> finding) {
-    this.contexts.putAll(contexts);
+    this.contexts = contexts;
     this.finding = finding;
   }
 
@@ -32,7 +31,8 @@ final class TypeCheck {
   Type check(Node node) {
     return switch (node) {
       case Node.Literal literal -> Type.of(literal.value());
-      case Node.Context context -> contexts.getOrDefault(context.name(), Type.Plain.ANY);
+      case Node.Context context ->
+          contexts.getOrDefault(context.name().toLowerCase(Locale.ROOT), Type.Plain.ANY);
       case Node.Index index -> index(index);
       case Node.Wildcard wildcard -> new Type.Arr(children(wildcard));
       case Node.Not not -> {
@@ -62,14 +62,18 @@ final class TypeCheck {
     return member(index, target);
   }
 
-  /// A member of an object is looked up by a string, one of an array by a number.
+  /// A member of an object is looked up by its name, which may be a number, one of an array by a
+  /// number.
   private void keyFits(Node.Index index, Type target, Type key) {
-    boolean object = target instanceof Type.Obj && (key == Type.Plain.BOOLEAN || key == Type.Plain.NUMBER || key.composite());
-    boolean array = target instanceof Type.Arr && (key == Type.Plain.BOOLEAN || key.composite());
-    if (object || array) {
+    boolean unfit = key == Type.Plain.BOOLEAN || key.composite();
+    if (unfit && target.composite()) {
       finding.accept(
           "'%s' is always null: a member of %s is looked up by %s, not by %s"
-              .formatted(source(index), target, object ? "a string" : "a number", key));
+              .formatted(
+                  source(index),
+                  target,
+                  target instanceof Type.Obj ? "its name" : "a number",
+                  key));
     }
   }
 

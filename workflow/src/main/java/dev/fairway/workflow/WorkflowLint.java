@@ -1,6 +1,5 @@
 package dev.fairway.workflow;
 
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -117,13 +116,12 @@ public final class WorkflowLint {
     expressions.value(job.continueOnError(), types);
     environment(job.env(), types);
     containers.check(job, types);
-    List<Step> ended = new ArrayList<>();
-    Map<Integer, List<String>> outputs = new LinkedHashMap<>();
+    KnownContexts.Steps ended = new KnownContexts.Steps();
+    Map<String, Type> before = after(ended, "no earlier step of the job has the id '%s'", types);
     for (Step step : job.steps()) {
-      step(step, after(ended, outputs, "no earlier step of the job has the id '%s'", types), outputs);
-      ended.add(step);
+      ended.add(step, step(step, before));
     }
-    Map<String, Type> seen = after(ended, outputs, "no step of the job has the id '%s'", types);
+    Map<String, Type> seen = after(ended, "no step of the job has the id '%s'", types);
     expressions.texts(job.outputs(), seen);
     job.environment()
         .ifPresent(environment -> {
@@ -148,20 +146,17 @@ public final class WorkflowLint {
   }
 
   private Map<String, Type> after(
-      List<Step> ended,
-      Map<Integer, List<String>> outputs,
-      String absence,
-      Map<String, Type> types) {
+      KnownContexts.Steps ended, String absence, Map<String, Type> types) {
     if (!whole) {
       return types;
     }
     Map<String, Type> seen = new LinkedHashMap<>(types);
-    seen.put("steps", KnownContexts.steps(ended, outputs, absence));
+    seen.put("steps", ended.type(absence));
     return seen;
   }
 
-  /// @param outputs takes those of the step, if they are known
-  private void step(Step step, Map<String, Type> types, Map<Integer, List<String>> outputs) {
+  /// @return the outputs of the step, if they are known
+  private Optional<List<String>> step(Step step, Map<String, Type> types) {
     Step.Header header = step.header();
     header.name().ifPresent(name -> expressions.text(name, types));
     expressions.value(header.condition().template(), types);
@@ -169,18 +164,19 @@ public final class WorkflowLint {
     environment(header.env(), types);
     expressions.value(header.continueOnError(), types);
     header.timeoutMinutes().ifPresent(template -> expressions.value(template, types));
-    switch (step) {
+    return switch (step) {
       // Without shell and folder: they may be defaults, which every step would repeat.
       case Step.Run run -> {
         expressions.text(run.script(), types);
         scripts.check(run.script());
+        yield Optional.empty();
       }
       case Step.Uses uses -> {
         expressions.texts(uses.with(), types);
-        actions.check(uses).ifPresent(names -> outputs.put(step.index(), names));
         githubScript(uses);
+        yield actions.check(uses);
       }
-    }
+    };
   }
 
   private void githubScript(Step.Uses uses) {
