@@ -74,7 +74,8 @@ final class CallFetchesTest {
             new DefaultWorkflows(source.projects(), fixture.clock),
             fixture.starter);
     fetcher = newFetcher();
-    comeFrom("http://127.0.0.1:" + slowServer() + "/{repository}");
+    far = slowServer();
+    comeFrom("http://127.0.0.1:" + far.getAddress().getPort() + "/{repository}");
   }
 
   private CallFetcher newFetcher() {
@@ -82,7 +83,7 @@ final class CallFetchesTest {
   }
 
   /// A repository over HTTP, each answer of which waits for the test.
-  private int slowServer() throws Exception {
+  private HttpServer slowServer() throws Exception {
     var work = folder.resolve("shared");
     Files.createDirectories(work.resolve(".github/workflows"));
     Files.writeString(work.resolve(".github/workflows/w.yml"), CALLED);
@@ -91,9 +92,9 @@ final class CallFetchesTest {
     git(work, "-c", "user.name=Ada", "-c", "user.email=a@example.org", "commit", "-qm", "One");
     git(work, "tag", "v1");
     git(work, "update-server-info");
-    far = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-    far.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
-    far.createContext(
+    var slow = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    slow.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
+    slow.createContext(
         "/",
         exchange -> {
           asked.countDown();
@@ -111,8 +112,8 @@ final class CallFetchesTest {
             exchange.getResponseBody().write(bytes);
           }
         });
-    far.start();
-    return far.getAddress().getPort();
+    slow.start();
+    return slow;
   }
 
   private void comeFrom(String place) {

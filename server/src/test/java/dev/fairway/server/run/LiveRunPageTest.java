@@ -140,7 +140,8 @@ final class LiveRunPageTest {
               0,
               List.of(),
               null,
-              new ResourceUse(3L << 30, 61_500L)));
+              new ResourceUse(3L << 30, 61_500L),
+              null));
       var page = signedIn(browser, site, 390, ColorScheme.DARK);
       page.navigate(run.path() + "#L40");
       page.locator("[data-count]:has-text('no line 40')").waitFor();
