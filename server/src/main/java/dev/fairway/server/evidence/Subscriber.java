@@ -15,5 +15,15 @@ public interface Subscriber {
   /// What it wants to see.
   Set<PredicateType> types();
 
+  /// Whether [#prepare] has something to do.
+  default boolean prepares() {
+    return false;
+  }
+
+  /// Reads what acting on the entry takes from elsewhere, such as from git, while no transaction is
+  /// open. [#on] follows, unless another server was faster, and does without where this was not
+  /// called or found nothing.
+  default void prepare(LedgerEntry entry) {}
+
   void on(Handle tx, LedgerEntry entry);
 }

@@ -4,6 +4,7 @@ import dev.fairway.server.db.CrashObserver;
 import dev.fairway.server.db.Database;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.jdbi.v3.core.Handle;
 import org.slf4j.Logger;
@@ -83,7 +84,21 @@ final class Subscription implements AutoCloseable {
   ///
   /// @return whether there was one
   boolean deliverNext() {
+    if (subscriber.prepares()) {
+      database.read(this::peek).ifPresent(subscriber::prepare);
+    }
     return database.transaction(this::step) == Step.DELIVERED;
+  }
+
+  /// The entry that is next as long as no other server takes it.
+  private Optional<LedgerEntry> peek(Handle tx) {
+    var cursor =
+        tx.createQuery("SELECT next FROM ledger_cursor WHERE name = :name")
+            .bind("name", subscriber.name())
+            .mapTo(Long.class)
+            .findOne()
+            .orElse(0L);
+    return Entries.next(tx, cursor, Entries.size(tx), types);
   }
 
   private Step step(Handle tx) {

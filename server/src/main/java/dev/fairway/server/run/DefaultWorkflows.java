@@ -3,6 +3,7 @@ package dev.fairway.server.run;
 import dev.fairway.server.source.CommitRecord;
 import dev.fairway.server.source.Project;
 import dev.fairway.server.source.Projects;
+import dev.fairway.server.source.Repository;
 import dev.fairway.workflow.Cron;
 import dev.fairway.workflow.ParseResult;
 import dev.fairway.workflow.Trigger;
@@ -49,11 +50,21 @@ public final class DefaultWorkflows {
         .map(commit -> new Head(commit, WorkflowFiles.at(repository, commit.sha())));
   }
 
+  /// What stands at a commit; empty where there is none.
+  static Optional<Head> at(Repository repository, String sha) {
+    return repository
+        .commit(sha)
+        .map(commit -> new Head(commit, WorkflowFiles.at(repository, sha)));
+  }
+
   /// Reads them again where another commit, or none, was read. One at a time does so, and sees what
   /// the branch is then: an older state never comes after a newer one.
-  ///
-  /// @return the head of the branch
-  Optional<Head> refresh(Handle tx, Project project) {
+  void refresh(Handle tx, Project project) {
+    refresh(tx, project, Optional.empty());
+  }
+
+  /// @param ready a commit that was read before, should it be the one
+  void refresh(Handle tx, Project project, Optional<Head> ready) {
     tx.createUpdate(
             """
             INSERT INTO default_workflows (project_id, commit_sha, events)
@@ -67,9 +78,13 @@ public final class DefaultWorkflows {
             .bind("project", project.id())
             .mapTo(String.class)
             .one();
-    var head = head(project);
-    head.filter(it -> !it.commit().equals(known)).ifPresent(it -> store(tx, project, it));
-    return head;
+    var repository = projects.repository(project);
+    repository
+        .commitOf(project.defaultRef())
+        .filter(commit -> !commit.equals(known))
+        .flatMap(commit ->
+            ready.filter(head -> head.commit().equals(commit)).or(() -> at(repository, commit)))
+        .ifPresent(head -> store(tx, project, head));
   }
 
   private void store(Handle tx, Project project, Head head) {

@@ -15,8 +15,10 @@ import dev.fairway.workflow.Event;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.function.Predicate;
 import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.node.ObjectNode;
@@ -28,6 +30,7 @@ final class PushRuns implements Subscriber {
   private final Projects projects;
   private final DefaultWorkflows workflows;
   private final RunStarter starter;
+  private volatile @Nullable Brought brought;
 
   PushRuns(Projects projects, DefaultWorkflows workflows, RunStarter starter) {
     this.projects = projects;
@@ -45,21 +48,62 @@ final class PushRuns implements Subscriber {
     return Set.of(PredicateType.PUSH);
   }
 
+  /// What a push brought. A commit never changes, so it may be read before it is acted on.
+  private record Brought(
+      UUID entry, DefaultWorkflows.Head head, Optional<List<String>> changed) {}
+
+  @Override
+  public boolean prepares() {
+    return true;
+  }
+
+  @Override
+  public void prepare(LedgerEntry entry) {
+    var push = Json.MAPPER.treeToValue(entry.predicate(), PushPredicate.class);
+    try {
+      brought =
+          projects
+              .named(push.projectName())
+              .filter(project -> project.id().equals(push.project()))
+              .flatMap(project -> read(entry, push, projects.repository(project)))
+              .orElse(null);
+    } catch (FairwayException e) {
+      LOG.debug("{} is read again: {}", push.projectName(), e.getMessage());
+    }
+  }
+
+  private static Optional<Brought> read(
+      LedgerEntry entry, PushPredicate push, Repository repository) {
+    return Optional.ofNullable(push.commit())
+        .flatMap(commit -> DefaultWorkflows.at(repository, commit))
+        .map(head ->
+            new Brought(
+                entry.id(),
+                head,
+                head.files().values().stream().anyMatch(PushRuns::mayFilterPaths)
+                    ? changedPaths(push, head.record(), repository)
+                    : Optional.empty()));
+  }
+
   @Override
   public void on(Handle tx, LedgerEntry entry) {
     var push = Json.MAPPER.treeToValue(entry.predicate(), PushPredicate.class);
     var project = projects.find(tx, push.project());
     var commit = push.commit();
-    var head =
-        commit != null && project.isPresent() && push.defaultBranch()
-            ? workflows.refresh(tx, project.get())
-            : Optional.<DefaultWorkflows.Head>empty();
-    if (commit != null && project.isPresent() && !byJob(tx, push)) {
-      var repository = projects.repository(project.get());
+    if (commit == null || project.isEmpty()) {
+      return;
+    }
+    var ready = Optional.ofNullable(brought).filter(it -> it.entry().equals(entry.id()));
+    if (push.defaultBranch()) {
+      workflows.refresh(tx, project.get(), ready.map(Brought::head));
+    }
+    if (!byJob(tx, push)) {
       try {
-        // Mostly that is what was pushed, and has just been read.
-        var read = head.filter(it -> it.commit().equals(commit));
-        start(tx, project.get(), push, read.or(() -> at(repository, commit)), repository);
+        ready
+            .or(() -> read(entry, push, projects.repository(project.get())))
+            .ifPresentOrElse(
+                it -> start(tx, project.get(), push, it),
+                () -> LOG.warn("{} has no commit {} any more: no run", push.projectName(), commit));
       } catch (FairwayException e) {
         if (e.code().status() >= 500) {
           throw e;
@@ -77,24 +121,8 @@ final class PushRuns implements Subscriber {
     return pusher != null && JobStore.find(tx, pusher).isPresent();
   }
 
-  private static Optional<DefaultWorkflows.Head> at(Repository repository, String commit) {
-    return repository
-        .commit(commit)
-        .map(it -> new DefaultWorkflows.Head(it, WorkflowFiles.at(repository, commit)));
-  }
-
-  private void start(
-      Handle tx,
-      Project project,
-      PushPredicate push,
-      Optional<DefaultWorkflows.Head> found,
-      Repository repository) {
-    if (found.isEmpty()) {
-      LOG.warn("{} has no commit {} any more: no run", push.projectName(), push.commit());
-      return;
-    }
-    var head = found.get().record();
-    var files = found.get().files();
+  private void start(Handle tx, Project project, PushPredicate push, Brought brought) {
+    var head = brought.head().record();
     var origin =
         new Origin(
             push.project(),
@@ -106,11 +134,7 @@ final class PushRuns implements Subscriber {
             head.title(),
             payload(push, head),
             new Origin.More(project.defaultBranch(), 0));
-    var changed =
-        files.values().stream().anyMatch(PushRuns::mayFilterPaths)
-            ? changedPaths(push, head, repository)
-            : Optional.<List<String>>empty();
-    starter.onEvent(tx, origin, new Event.Push(push.ref(), changed), files);
+    starter.onEvent(tx, origin, new Event.Push(push.ref(), brought.changed()), brought.head().files());
   }
 
   /// Most workflows do not ask what was changed, and need not wait until git has looked. YAML can

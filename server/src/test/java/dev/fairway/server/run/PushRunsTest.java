@@ -79,12 +79,50 @@ final class PushRunsTest {
     }
   }
 
+  @Test
+  void whatAPushBroughtIsReadBeforeItsTransaction() throws Exception {
+    try (var fixture = new RunFixture();
+        var source =
+            SourceModule.create(
+                fixture.database(),
+                new Evidence(fixture.clock),
+                fixture.clock,
+                folder,
+                UUID.randomUUID())) {
+      var project = source.projects().create("payments", "", "", Caller.NOBODY);
+      var subscriber =
+          new PushRuns(
+              source.projects(),
+              new DefaultWorkflows(source.projects(), fixture.clock),
+              fixture.starter);
+      write(
+          ".github/workflows/ci.yml", "on: push\njobs: {a: {runs-on: linux, steps: [{run: x}]}}\n");
+      var entry = entry(fixture, project, null, commit(project));
+      subscriber.prepare(entry);
+      var bare = folder.resolve("repositories").resolve(project.id() + ".git");
+      git(bare, "update-ref", "-d", "refs/heads/main");
+      git(bare, "gc", "--quiet", "--prune=now");
+
+      fixture.database().run(tx -> subscriber.on(tx, entry));
+
+      List<Run> runs = fixture.database().read(RunStore::latest);
+      assertThat(runs).extracting(Run::stateWord).containsExactly("queued");
+    }
+  }
+
   private static void see(
       RunFixture fixture,
       PushRuns subscriber,
       Project project,
       @Nullable String before,
       String after) {
+    var entry = entry(fixture, project, before, after);
+    subscriber.prepare(entry);
+    fixture.database().run(tx -> subscriber.on(tx, entry));
+  }
+
+  private static LedgerEntry entry(
+      RunFixture fixture, Project project, @Nullable String before, String after) {
     var push =
         new PushPredicate(
             project.id(),
@@ -101,17 +139,15 @@ final class PushRunsTest {
             false,
             1,
             List.of());
-    var entry =
-        new LedgerEntry(
-            0,
-            Ids.next(),
-            PredicateType.PUSH,
-            List.of(Subject.commit(project.name(), after)),
-            Json.MAPPER.valueToTree(push),
-            Set.of(),
-            "ada",
-            fixture.clock.instant());
-    fixture.database().run(tx -> subscriber.on(tx, entry));
+    return new LedgerEntry(
+        0,
+        Ids.next(),
+        PredicateType.PUSH,
+        List.of(Subject.commit(project.name(), after)),
+        Json.MAPPER.valueToTree(push),
+        Set.of(),
+        "ada",
+        fixture.clock.instant());
   }
 
   private void write(String file, String text) throws IOException {
