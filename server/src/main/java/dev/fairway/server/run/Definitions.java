@@ -38,13 +38,20 @@ final class Definitions {
     }
     var read =
         WorkflowParser.parse(run.workflowPath(), run.workflowText(), CalledFiles.of(tx, run.id()));
+    // One that is not valid may be so only as long as what it calls is still to be fetched.
+    if (read instanceof ParseResult.Valid) {
+      remember(key, read);
+    }
+    return read;
+  }
+
+  private static void remember(Key key, ParseResult read) {
     LOCK.lock();
     try {
       READ.put(key, read);
     } finally {
       LOCK.unlock();
     }
-    return read;
   }
 
   private static @Nullable ParseResult remembered(Key key) {

@@ -18,6 +18,7 @@ import dev.fairway.server.http.Caller;
 import dev.fairway.server.source.Project;
 import dev.fairway.server.source.PushPredicate;
 import dev.fairway.server.source.SourceModule;
+import dev.fairway.workflow.ParseResult;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -227,6 +228,8 @@ final class CallFetchesTest {
       var second = push("near.yml", NEAR).getLast();
       assertThat(states(second)).containsExactly("near queued");
       assertThat(states(first.getFirst())).isEmpty();
+      ParseResult shown = fixture.database().read(tx -> Definitions.of(tx, first.getFirst()));
+      assertThat(shown).as("what its page sees meanwhile").isInstanceOf(ParseResult.Invalid.class);
 
       answer.countDown();
       fetch.get();
