@@ -251,7 +251,7 @@ class LogView extends HTMLElement {
     if (this.total === 0) {
       const none = document.createElement("div");
       none.className = "log-line pending";
-      none.append(document.createElement("a"), this.ended ? "The job wrote nothing." : "Waiting for the first line …");
+      none.append(document.createElement("a"), this.ended ? "There is no log: the job wrote nothing, or it was deleted." : "Waiting for the first line …");
       fresh.append(none);
     }
     this.rows.replaceChildren(fresh);
