@@ -60,14 +60,14 @@ final class LiveRunPageTest {
       page.evaluate("() => { document.querySelector('.job-graph').scrollLeft = 60; }");
 
       fixture.end(fixture.begin(), Outcome.SUCCESS);
-      page.locator("h2:has-text('Graph') >> xpath=.. >> text=1 of 14 ended").waitFor();
+      ended(page, 1);
       assertThat(wide.getAttribute("open")).isNotNull();
       assertThat(page.evaluate("() => document.activeElement.textContent").toString())
           .contains("wide (a, d)");
       assertThat(page.evaluate("() => document.querySelector('.job-graph').scrollLeft"))
           .isEqualTo(60);
 
-      page.locator("li a:has-text('first')").click();
+      page.locator("li[data-key='first 0'] a").click();
       page.locator("button:has-text('Re-run this job …')").click();
       fixture.end(fixture.begin(), Outcome.FAILURE);
       page.locator("h2:has-text('Graph') >> xpath=.. >> text=2 of 14 ended").waitFor();
@@ -216,6 +216,12 @@ final class LiveRunPageTest {
       page.locator("a:has-text('payments #1 a')").click();
       page.waitForURL("**" + run.path() + "?job=*");
     }
+  }
+
+  /// Waits until both parts of the page that count have heard of it.
+  private static void ended(Page page, int many) {
+    page.locator("h2:has-text('Graph') >> xpath=.. >> text=" + many + " of 14 ended").waitFor();
+    page.locator("h2:has-text('Jobs') >> xpath=.. >> text=" + many + " of 14").waitFor();
   }
 
   private static RunFixture now(RunFixture fixture) {
