@@ -31,7 +31,7 @@ import java.util.concurrent.CompletableFuture;
 /// ```
 final class Installation implements AutoCloseable {
   private static final int PROXY_HEAP_MEGABYTES = 64;
-  private static final int AGENT_HEAP_MEGABYTES = 96;
+  private static final int AGENT_HEAP_MEGABYTES = 64;
 
   /// Shorter than a [Companion] waits for its end.
   private static final int AGENT_DRAIN_SECONDS = 8;

@@ -14,17 +14,20 @@ final class JavaCommand {
 
   private JavaCommand() {}
 
-  /// `java` with its options for that main class; `heapMegabytes` bounds the heap.
+  /// `java` with its options for that main class; `heapMegabytes` bounds the heap, whatever this
+  /// process has.
   static List<String> of(Class<?> main, int heapMegabytes, List<String> arguments) {
     var command = new ArrayList<String>();
     for (var word : words()) {
       if (word.equals(Main.class.getName())) {
         break;
       }
-      command.add(word);
+      if (!word.startsWith("-Xmx") && !word.startsWith("-Xms")) {
+        command.add(word);
+      }
     }
     command.set(0, Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.add(1, "-Xmx" + heapMegabytes + "m");
+    command.addAll(1, List.of("-Xms16m", "-Xmx" + heapMegabytes + "m"));
     command.add(main.getName());
     command.addAll(arguments);
     return command;
