@@ -18,8 +18,9 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.random.RandomGenerator;
 
 /// What a job has said and the server has not heard: log and events go to spools on disk, and one
-/// thread carries them to the server as fast as it takes them; the rest goes with the job's result. A server that is back after an
-/// absence, or is another one, says how much it has, and the rest follows.
+/// thread carries them to the server as fast as it takes them; the rest goes with the job's result.
+/// A server that is back after an absence, or is another one, says how much it has, and the rest
+/// follows.
 final class Delivery implements AutoCloseable {
   static final int LOG_CHUNK_BYTES = 1024 * 1024;
   static final int EVENTS_PER_CALL = 200;

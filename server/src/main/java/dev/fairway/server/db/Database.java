@@ -193,7 +193,8 @@ public final class Database implements AutoCloseable {
   }
 
   /// Calls back, on a thread of its own, for everything that is told on the channel; and once with
-  /// an empty payload whenever the connection was (re-)made, because something may have been missed.
+  /// an empty payload whenever the connection was (re-)made, because something may have been
+  /// missed.
   public void listen(String channel, Consumer<String> callback) {
     notifications.listen(channel, callback);
   }

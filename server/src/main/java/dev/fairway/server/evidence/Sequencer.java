@@ -39,8 +39,8 @@ final class Sequencer implements AutoCloseable {
   private static final Duration POLL = Duration.ofSeconds(2);
 
   /// Opening the log and signing a checkpoint take longer than adding an entry. So after a batch it
-  /// rests a few times as long as that took: under load many entries share one, and what comes after
-  /// a quiet while waits for nothing.
+  /// rests a few times as long as that took: under load many entries share one, and what comes
+  /// after a quiet while waits for nothing.
   private static final int RESTS = 3;
 
   private static final Duration LEAST_PACE = Duration.ofMillis(20);

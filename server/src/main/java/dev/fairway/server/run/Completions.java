@@ -92,8 +92,7 @@ final class Completions {
 
   /// Ends those that wait, with the lock given up meanwhile.
   private void endNext(UUID run, Line line) {
-    var next =
-        line.waiting.subList(0, Math.min(line.waiting.size(), MAX_TOGETHER));
+    var next = line.waiting.subList(0, Math.min(line.waiting.size(), MAX_TOGETHER));
     var together = List.copyOf(next);
     next.clear();
     line.busy = true;
@@ -153,7 +152,9 @@ final class Completions {
           job != null
               && (job.phase().terminal() || ends.containsKey(job.id()))
               && Leases.owned(job, ending.holder);
-      if (job == null || (!answered && !job.phase().leased()) || !Leases.owned(job, ending.holder)) {
+      if (job == null
+          || (!answered && !job.phase().leased())
+          || !Leases.owned(job, ending.holder)) {
         failures.put(ending, Leases.lost(ending.holder));
       } else if (!answered) {
         var completion = ending.completion;
@@ -188,8 +189,7 @@ final class Completions {
 
   private static Map<UUID, Long> logSizes(Handle tx, List<UUID> jobs) {
     return tx
-        .createQuery(
-            "SELECT job_id, size FROM job_log WHERE job_id = ANY (CAST(:jobs AS uuid[]))")
+        .createQuery("SELECT job_id, size FROM job_log WHERE job_id = ANY (CAST(:jobs AS uuid[]))")
         .bindArray("jobs", UUID.class, jobs)
         .map((row, _) -> Map.entry(Columns.id(row, "job_id"), row.getLong("size")))
         .stream()

@@ -204,8 +204,7 @@ final class DetailStore {
     batch.execute();
   }
 
-  private static void finish(
-      Handle tx, JobRun job, Collection<JobEvent.StepFinished> finished) {
+  private static void finish(Handle tx, JobRun job, Collection<JobEvent.StepFinished> finished) {
     if (finished.isEmpty()) {
       return;
     }

@@ -148,8 +148,7 @@ final class EventRuns implements Subscriber {
               ? workflows.head(project)
               : repository
                   .commit(commit.get())
-                  .map(it ->
-                      new DefaultWorkflows.Head(it, WorkflowFiles.at(repository, it.sha())));
+                  .map(it -> new DefaultWorkflows.Head(it, WorkflowFiles.at(repository, it.sha())));
       head.ifPresent(at ->
           starter.onDefaultBranch(
               tx,

@@ -97,8 +97,8 @@ public final class Leases {
           "More than " + RunLimits.MAX_EVENTS_OF_A_CALL + " events in one call",
           "Send them in several.");
     }
-    return database.transaction(tx ->
-        new JobEvents.Reply(take(tx, extend(tx, holder), sent.first(), sent.events())));
+    return database.transaction(
+        tx -> new JobEvents.Reply(take(tx, extend(tx, holder), sent.first(), sent.events())));
   }
 
   /// Takes those of the events that are new.

@@ -23,8 +23,7 @@ final class Presence {
   /// Whether it is to be written down now.
   synchronized boolean isNews(Queue.Claimant claimant) {
     var before = known.get(claimant.agentId());
-    var now =
-        new Written(claimant.agent(), claimant.sandbox(), claimant.labels(), claimant.now());
+    var now = new Written(claimant.agent(), claimant.sandbox(), claimant.labels(), claimant.now());
     if (before != null
         && before.name().equals(now.name())
         && before.sandbox().equals(now.sandbox())

@@ -82,8 +82,8 @@ final class Queue {
   ///
   /// It goes from one set of labels to the next, of which there are few, and from those that the
   /// agent has all of takes the one that is served first. So a hundred thousand jobs that wait for
-  /// other agents are not looked through: `BETWEEN`, for by an equal sign PostgreSQL would know that
-  /// the order of turns is the same, and go by that.
+  /// other agents are not looked through: `BETWEEN`, for by an equal sign PostgreSQL would know
+  /// that the order of turns is the same, and go by that.
   static Optional<JobRun> claim(Handle tx, Claimant claimant) {
     return tx.createQuery(
             """

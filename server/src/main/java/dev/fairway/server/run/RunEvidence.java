@@ -184,8 +184,7 @@ public final class RunEvidence {
     evidence.record(tx, statement(type, run, predicate, actor));
   }
 
-  private static Statement statement(
-      PredicateType type, Run run, Object predicate, String actor) {
+  private static Statement statement(PredicateType type, Run run, Object predicate, String actor) {
     return new Statement(
         type,
         List.of(Subject.commit(run.project(), run.commit())),

@@ -324,8 +324,7 @@ final class Scheduler {
         yield false;
       }
       case Verdict.Stop stop -> {
-        JobStore.decided(
-            tx, List.of(new JobStore.Decision(job.id(), decided(run, instance), "")));
+        JobStore.decided(tx, List.of(new JobStore.Decision(job.id(), decided(run, instance), "")));
         endJob(tx, run, job, stop.outcome(), stop.reason() + ".", NO_OUTPUTS);
         yield true;
       }

@@ -175,8 +175,12 @@ public final class Repository {
       if (blob.size() >= SourceLimits.MAX_FILE_BYTES) {
         throw new FairwayException(
             ErrorCode.TOO_LARGE,
-            blob.path() + " at " + commit + " is longer than its limit of "
-                + SourceLimits.MAX_FILE_BYTES + " bytes",
+            blob.path()
+                + " at "
+                + commit
+                + " is longer than its limit of "
+                + SourceLimits.MAX_FILE_BYTES
+                + " bytes",
             "Make the file smaller.");
       }
       size += blob.size() + MAX_HEADER_BYTES;

@@ -184,8 +184,7 @@ final class LeasesTest {
               0,
               "hello\n".getBytes(StandardCharsets.UTF_8));
       var completion =
-          new JobCompletion(assignment.fence(), Outcome.SUCCESS, "", Map.of(), 3, 6)
-              .withTail(tail);
+          new JobCompletion(assignment.fence(), Outcome.SUCCESS, "", Map.of(), 3, 6).withTail(tail);
 
       fixture.leases.complete(holder, completion);
       // Its answer was lost: the agent says it all again.
@@ -235,8 +234,7 @@ final class LeasesTest {
         assertThatThrownBy(() -> ends.getFirst().get(60, TimeUnit.SECONDS))
             .cause()
             .isInstanceOfSatisfying(
-                FairwayException.class,
-                e -> assertThat(e.code()).isEqualTo(ErrorCode.INCOMPLETE));
+                FairwayException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INCOMPLETE));
       }
 
       assertThat(fixture.reload(run).outcome()).isNull();
