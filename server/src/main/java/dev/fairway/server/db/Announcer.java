@@ -93,6 +93,9 @@ final class Announcer implements AutoCloseable {
             TimeUnit.MILLISECONDS.sleep(REST.toMillis());
           }
         } catch (SQLException e) {
+          if (isClosed()) {
+            return;
+          }
           LOG.warn("The other servers are not told what happens here: {}", e.getMessage());
           TimeUnit.MILLISECONDS.sleep(RECONNECT_PAUSE.toMillis());
         }
@@ -115,6 +118,15 @@ final class Announcer implements AutoCloseable {
     }
   }
 
+  private boolean isClosed() {
+    lock.lock();
+    try {
+      return closed;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   private void send(Connection connection) throws SQLException {
     var notes = take();
     try (var statement =
@@ -128,9 +140,6 @@ final class Announcer implements AutoCloseable {
       try {
         // Told twice does no harm.
         add(notes);
-        if (closed) {
-          waiting.clear();
-        }
       } finally {
         lock.unlock();
       }
