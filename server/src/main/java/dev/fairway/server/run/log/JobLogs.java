@@ -6,6 +6,9 @@ import dev.fairway.server.db.Database;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
@@ -43,13 +46,6 @@ public final class JobLogs {
   ///
   /// @return the log's size
   public long append(Handle tx, UUID job, long offset, byte[] bytes) {
-    tx.createUpdate(
-            """
-            INSERT INTO job_log (job_id, size, newlines, loose_from) VALUES (:job, 0, 0, 0)
-            ON CONFLICT DO NOTHING
-            """)
-        .bind("job", job)
-        .execute();
     var state = lock(tx, job);
     if (offset > state.size()) {
       throw new FairwayException(
@@ -72,21 +68,11 @@ public final class JobLogs {
     }
     var segment =
         new LogSegment(state.size(), state.newlines() + LogSegment.newlines(fresh), fresh);
-    insert(tx, job, segment);
-    var loose =
-        segment.end() - state.looseFrom() >= LogSegment.FULL_BYTES
-            ? merge(tx, job, state.looseFrom(), segment)
-            : state.looseFrom();
-    tx.createUpdate(
-            """
-            UPDATE job_log SET size = :size, newlines = :newlines, loose_from = :loose
-            WHERE job_id = :job
-            """)
-        .bind("size", segment.end())
-        .bind("newlines", segment.linesThrough())
-        .bind("loose", loose)
-        .bind("job", job)
-        .execute();
+    var full = segment.end() - state.looseFrom() >= LogSegment.FULL_BYTES;
+    if (full && state.looseFrom() < segment.start()) {
+      segment = merged(tx, job, state.looseFrom(), segment);
+    }
+    add(tx, job, segment, full ? segment.end() : state.looseFrom());
     Database.notify(tx, CHANNEL, job.toString());
     return segment.end();
   }
@@ -166,20 +152,26 @@ public final class JobLogs {
   private static Optional<LogSegment> segment(Handle tx, UUID job, long offset) {
     return tx.createQuery(
             """
-            SELECT start_offset, lines_through, length, data FROM log_segment
+            SELECT start_offset, lines_through, length, codec, data FROM log_segment
             WHERE job_id = :job AND start_offset <= :offset
             ORDER BY start_offset DESC LIMIT 1
             """)
         .bind("job", job)
         .bind("offset", offset)
-        .map((row, _) ->
-            new LogSegment(
-                row.getLong("start_offset"),
-                row.getLong("lines_through"),
-                LogSegment.expand(row.getBytes("data"), row.getInt("length"))))
+        .map((row, _) -> segment(row))
         .findOne()
         .filter(segment -> segment.end() > offset)
         .map(segment -> from(segment, offset));
+  }
+
+  private static LogSegment segment(ResultSet row) throws SQLException {
+    return new LogSegment(
+        row.getLong("start_offset"),
+        row.getLong("lines_through"),
+        LogSegment.expand(
+            LogSegment.Codec.values()[row.getInt("codec")],
+            row.getBytes("data"),
+            row.getInt("length")));
   }
 
   private static LogSegment from(LogSegment segment, long offset) {
@@ -195,50 +187,62 @@ public final class JobLogs {
   private record State(long size, long newlines, long looseFrom) {}
 
   private static State lock(Handle tx, UUID job) {
+    return known(tx, job)
+        .orElseGet(() -> {
+          tx.createUpdate(
+                  """
+                  INSERT INTO job_log (job_id, size, newlines, loose_from) VALUES (:job, 0, 0, 0)
+                  ON CONFLICT DO NOTHING
+                  """)
+              .bind("job", job)
+              .execute();
+          return known(tx, job).orElseThrow();
+        });
+  }
+
+  private static Optional<State> known(Handle tx, UUID job) {
     return tx.createQuery("SELECT * FROM job_log WHERE job_id = :job FOR UPDATE")
         .bind("job", job)
         .map((row, _) ->
             new State(row.getLong("size"), row.getLong("newlines"), row.getLong("loose_from")))
-        .one();
+        .findOne();
   }
 
-  private static void insert(Handle tx, UUID job, LogSegment segment) {
+  private static void add(Handle tx, UUID job, LogSegment segment, long loose) {
     tx.createUpdate(
             """
-            INSERT INTO log_segment (job_id, start_offset, length, lines_through, data)
-            VALUES (:job, :start, :length, :lines, :data)
+            WITH grown AS (
+              UPDATE job_log SET size = :start + :length, newlines = :lines, loose_from = :loose
+              WHERE job_id = :job
+            )
+            INSERT INTO log_segment (job_id, start_offset, length, lines_through, codec, data)
+            VALUES (:job, :start, :length, :lines, :codec, :data)
             """)
+        .bind("loose", loose)
         .bind("job", job)
         .bind("start", segment.start())
         .bind("length", segment.bytes().length)
         .bind("lines", segment.linesThrough())
+        .bind("codec", LogSegment.Codec.LZ4.ordinal())
         .bind("data", LogSegment.compress(segment.bytes()))
         .execute();
   }
 
-  /// Makes one segment of the small ones.
-  ///
-  /// @return where the next small one will begin
-  private static long merge(Handle tx, UUID job, long from, LogSegment last) {
-    if (last.start() == from) {
-      return last.end();
-    }
+  /// Takes the small segments away, and makes one of them and the last one.
+  private static LogSegment merged(Handle tx, UUID job, long from, LogSegment last) {
     var small =
-        tx.createQuery(
-                """
-                DELETE FROM log_segment WHERE job_id = :job AND start_offset >= :from
-                RETURNING start_offset, lines_through, length, data
-                """)
-            .bind("job", job)
-            .bind("from", from)
-            .map((row, _) ->
-                new LogSegment(
-                    row.getLong("start_offset"),
-                    row.getLong("lines_through"),
-                    LogSegment.expand(row.getBytes("data"), row.getInt("length"))))
-            .list();
-    insert(tx, job, new LogSegment(from, last.linesThrough(), joined(small)));
-    return last.end();
+        new ArrayList<>(
+            tx.createQuery(
+                    """
+                    DELETE FROM log_segment WHERE job_id = :job AND start_offset >= :from
+                    RETURNING start_offset, lines_through, length, codec, data
+                    """)
+                .bind("job", job)
+                .bind("from", from)
+                .map((row, _) -> segment(row))
+                .list());
+    small.add(last);
+    return new LogSegment(from, last.linesThrough(), joined(small));
   }
 
   private static byte[] joined(List<LogSegment> segments) {

@@ -1,8 +1,10 @@
 package dev.fairway.server.run.log;
 
-import java.io.ByteArrayOutputStream;
+import io.airlift.compress.v3.MalformedInputException;
+import io.airlift.compress.v3.lz4.Lz4JavaCompressor;
+import io.airlift.compress.v3.lz4.Lz4JavaDecompressor;
+import java.util.Arrays;
 import java.util.zip.DataFormatException;
-import java.util.zip.Deflater;
 import java.util.zip.Inflater;
 
 /// A stretch of a log.
@@ -13,8 +15,6 @@ import java.util.zip.Inflater;
 record LogSegment(long start, long linesThrough, byte[] bytes) {
   /// A segment of that size is full. Larger ones compress hardly better and open slower.
   static final int FULL_BYTES = 256 << 10;
-
-  private static final int BUFFER_BYTES = 16 << 10;
 
   long end() {
     return start + bytes.length;
@@ -39,20 +39,44 @@ record LogSegment(long start, long linesThrough, byte[] bytes) {
     return count;
   }
 
+  /// How a segment is stored.
+  enum Codec {
+    /// As earlier versions stored them.
+    DEFLATE,
+    /// A block of LZ4: a third larger, and made in a third of the time.
+    LZ4
+  }
+
+  /// @see Codec#LZ4
   static byte[] compress(byte[] bytes) {
-    try (var deflater = new Deflater(Deflater.BEST_SPEED)) {
-      deflater.setInput(bytes);
-      deflater.finish();
-      var out = new ByteArrayOutputStream(bytes.length / 4 + 64);
-      var buffer = new byte[BUFFER_BYTES];
-      while (!deflater.finished()) {
-        out.write(buffer, 0, deflater.deflate(buffer));
+    var compressor = new Lz4JavaCompressor();
+    var buffer = new byte[compressor.maxCompressedLength(bytes.length)];
+    var length = compressor.compress(bytes, 0, bytes.length, buffer, 0, buffer.length);
+    return Arrays.copyOf(buffer, length);
+  }
+
+  static byte[] expand(Codec codec, byte[] compressed, int length) {
+    return switch (codec) {
+      case DEFLATE -> inflate(compressed, length);
+      case LZ4 -> decompress(compressed, length);
+    };
+  }
+
+  private static byte[] decompress(byte[] compressed, int length) {
+    var bytes = new byte[length];
+    try {
+      var read =
+          new Lz4JavaDecompressor().decompress(compressed, 0, compressed.length, bytes, 0, length);
+      if (read != length) {
+        throw new IllegalStateException("a log segment ends after " + read + " of " + length);
       }
-      return out.toByteArray();
+      return bytes;
+    } catch (MalformedInputException e) {
+      throw new IllegalStateException("a log segment is damaged", e);
     }
   }
 
-  static byte[] expand(byte[] compressed, int length) {
+  private static byte[] inflate(byte[] compressed, int length) {
     try (var inflater = new Inflater()) {
       inflater.setInput(compressed);
       var bytes = new byte[length];

@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.UUID;
+import java.util.zip.DeflaterOutputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -32,6 +33,31 @@ final class JobLogsTest {
     assertThat(append(0, "one\ntwo\n")).isEqualTo(8);
     assertThat(append(4, "two\nthree\n")).isEqualTo(14);
     assertThat(append(2, "")).isEqualTo(14);
+
+    assertThat(logs.lines(job, 1, 10).lines()).containsExactly("one", "two", "three");
+  }
+
+  @Test
+  void aLogThatAnEarlierVersionBeganIsGoneOnWith() throws IOException {
+    var begun = "one\ntwo\n".getBytes(StandardCharsets.UTF_8);
+    var compressed = new ByteArrayOutputStream();
+    try (var out = new DeflaterOutputStream(compressed)) {
+      out.write(begun);
+    }
+    test.database()
+        .run(tx -> {
+          tx.execute("INSERT INTO job_log VALUES (?, ?, 2, 0)", job, begun.length);
+          tx.execute(
+              """
+              INSERT INTO log_segment (job_id, start_offset, length, lines_through, data)
+              VALUES (?, 0, ?, 2, ?)
+              """,
+              job,
+              begun.length,
+              compressed.toByteArray());
+        });
+
+    append(begun.length, "three\n");
 
     assertThat(logs.lines(job, 1, 10).lines()).containsExactly("one", "two", "three");
   }
