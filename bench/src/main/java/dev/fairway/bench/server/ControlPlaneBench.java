@@ -241,7 +241,7 @@ public final class ControlPlaneBench {
         var floor = new ClaimFloor(url).one()) {
       for (var n = 0; n < CLAIMS; n++) {
         var start = System.nanoTime();
-        agent.claim().orElseThrow();
+        var _ = agent.claim().orElseThrow();
         var took = Figures.since(start);
         start = System.nanoTime();
         floor.claim();
