@@ -53,5 +53,5 @@ chmod +x "$work/first/init"
 nice qemu-system-x86_64 -accel tcg,thread=multi -cpu max -m 2560 -smp 2 -nographic -no-reboot \
   -kernel "$kernel"/boot/vmlinuz-* -initrd "$work/first.gz" -append "console=ttyS0 quiet loglevel=0 panic=-1" \
   -virtfs local,path=/,mount_tag=host,security_model=none,readonly=on,multidevs=remap < /dev/null |
-  tr -d '\r' | sed -u 's/^.*\x1b\[[0-9;?]*[A-Za-z]//' | sed -n '/^kernel /,$p' | grep -v 'reboot: ' | tee "$work/said"
+  sed -u -e 's/\r//g' -e 's/^.*\x1b\[[0-9;?]*[A-Za-z]//' | sed -u -n '/^kernel /,$p' | grep --line-buffered -v 'reboot: ' | tee "$work/said"
 grep -q '^all bounds hold' "$work/said"
