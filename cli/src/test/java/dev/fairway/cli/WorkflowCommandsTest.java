@@ -156,10 +156,8 @@ final class WorkflowCommandsTest {
         runs: {using: node20, main: main.js}
         """);
     var broken = Files.createDirectories(folder.resolve("broken"));
-    Files.writeString(
-        broken.resolve("action.yml"), "name: B\nruns: {using: node20, mian: a.js}\n");
-    var file =
-        Files.createDirectories(folder.resolve(".github/workflows")).resolve("ci.yml");
+    Files.writeString(broken.resolve("action.yml"), "name: B\nruns: {using: node20, mian: a.js}\n");
+    var file = Files.createDirectories(folder.resolve(".github/workflows")).resolve("ci.yml");
     Files.writeString(
         file,
         """

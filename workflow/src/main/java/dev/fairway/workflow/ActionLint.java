@@ -119,7 +119,8 @@ final class ActionLint {
           position,
           Rule.ACTION_INPUT,
           "%s has no input '%s', so it has no effect. It has %s"
-              .formatted(action, key, inputs.isEmpty() ? "none" : String.join(", ", inputs.keySet())));
+              .formatted(
+                  action, key, inputs.isEmpty() ? "none" : String.join(", ", inputs.keySet())));
     } else {
       input
           .deprecationMessage()

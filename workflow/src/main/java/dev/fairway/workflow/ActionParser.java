@@ -43,7 +43,8 @@ public final class ActionParser {
 
   private Optional<ActionDefinition> read(String text) {
     try {
-      Optional<Yaml> root = YamlReader.read(text, Limits.DEFAULT, new Size(Limits.DEFAULT.bytes()), problems);
+      Optional<Yaml> root =
+          YamlReader.read(text, Limits.DEFAULT, new Size(Limits.DEFAULT.bytes()), problems);
       if (root.isEmpty() || root.get().isNull()) {
         problems.error(Position.START, "The action is empty");
         return Optional.empty();

@@ -122,8 +122,7 @@ final class Calls {
       size.add(known.bytes());
       if (size.exceeded()) {
         problems.error(
-            position,
-            "Error from called workflow %s: %s".formatted(found.file(), size.message()));
+            position, "Error from called workflow %s: %s".formatted(found.file(), size.message()));
         return Optional.empty();
       }
     }
@@ -157,11 +156,7 @@ final class Calls {
             .filter(_ -> errors.isEmpty())
             .map(valid ->
                 new Read(
-                    Optional.of(valid),
-                    errors,
-                    levels(valid),
-                    jobs(valid),
-                    size.bytes() - before))
+                    Optional.of(valid), errors, levels(valid), jobs(valid), size.bytes() - before))
             .orElseGet(() -> new Read(Optional.empty(), errors, 1, 0, 0));
     read.put(found.file(), now);
     return now;

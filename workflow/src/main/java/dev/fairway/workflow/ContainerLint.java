@@ -57,7 +57,8 @@ final class ContainerLint {
   private static Optional<Tree> member(Tree tree, String name) {
     return tree instanceof Tree.Mapping mapping
         ? mapping.entries().stream()
-            .filter(entry -> entry.key().constant().map(Value::text).filter(name::equals).isPresent())
+            .filter(
+                entry -> entry.key().constant().map(Value::text).filter(name::equals).isPresent())
             .findFirst()
             .map(Tree.Entry::value)
         : Optional.empty();

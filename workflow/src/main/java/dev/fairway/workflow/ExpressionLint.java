@@ -42,7 +42,8 @@ final class ExpressionLint {
   void mapping(Template template, Map<String, Type> types) {
     value(template, types);
     Type type = type(template, types);
-    boolean other = type instanceof Type.Arr || type instanceof Type.Plain && type != Type.Plain.ANY;
+    boolean other =
+        type instanceof Type.Arr || type instanceof Type.Plain && type != Type.Plain.ANY;
     if (other && type != Type.Plain.NULL) {
       problems.warning(
           template.position(),

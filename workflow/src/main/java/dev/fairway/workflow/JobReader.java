@@ -119,7 +119,8 @@ final class JobReader {
     Job.Header header = header(id, fields);
     if (!fields.has("steps")) {
       problems.refuse(
-          fields.position(), "The job does nothing: give it `steps`, or call a workflow with `uses`");
+          fields.position(),
+          "The job does nothing: give it `steps`, or call a workflow with `uses`");
     }
     ContainerReader containers = new ContainerReader(problems, scalars, trees);
     Tree env =
@@ -226,7 +227,9 @@ final class JobReader {
   }
 
   private Defaults read(Yaml node, Optional<Place> place) {
-    if (place.isPresent() && node instanceof Yaml.Scalar scalar && Scalars.holdsExpression(scalar)) {
+    if (place.isPresent()
+        && node instanceof Yaml.Scalar scalar
+        && Scalars.holdsExpression(scalar)) {
       problems.refuse(
           node.position(),
           "One expression for all defaults is not supported: write `run` with `shell` and"

@@ -108,8 +108,7 @@ final class KnownContexts {
     for (Job job : workflow.jobs().values()) {
       jobs.put(
           job.id(),
-          Type.Obj.of(
-              Map.of("result", Type.Plain.STRING, "outputs", outputs(job)), NO_PROPERTY));
+          Type.Obj.of(Map.of("result", Type.Plain.STRING, "outputs", outputs(job)), NO_PROPERTY));
     }
     return Type.Obj.of(jobs, "the workflow has no job '%s'");
   }
@@ -128,7 +127,8 @@ final class KnownContexts {
     definition.get().secrets().keySet().forEach(name -> secrets.put(name, Type.Plain.STRING));
     return Type.Obj.of(
         secrets,
-        "the workflow does not ask for a secret '%s', and is given it only by callers that inherit");
+        "the workflow does not ask for a secret '%s', and is given it only by callers that"
+            + " inherit");
   }
 
   private static Type inputs(Workflow workflow) {

@@ -121,7 +121,8 @@ final class MatrixLint {
           }
         }
         case String vector -> {
-          Type items = typeOf(entry.value()) instanceof Type.Arr array ? array.items() : Type.Plain.ANY;
+          Type items =
+              typeOf(entry.value()) instanceof Type.Arr array ? array.items() : Type.Plain.ANY;
           members.computeIfAbsent(vector, _ -> new ArrayList<>()).add(items);
         }
       }

@@ -16,8 +16,7 @@ public sealed interface ParseResult {
   /// The file may not run: everything found, in document order, with at least one error.
   ///
   /// @param readable as much of it as could be read, to look for more; never to run
-  record Invalid(List<Diagnostic> diagnostics, Optional<Workflow> readable)
-      implements ParseResult {
+  record Invalid(List<Diagnostic> diagnostics, Optional<Workflow> readable) implements ParseResult {
     public Invalid(List<Diagnostic> diagnostics) {
       this(diagnostics, Optional.empty());
     }

@@ -84,9 +84,9 @@ public record Permissions(Map<Scope, Level> levels) {
       return this == ID_TOKEN
           ? level
           : levels.reversed().stream()
-          .filter(own -> own.compareTo(level) <= 0)
-          .findFirst()
-          .orElse(Level.NONE);
+              .filter(own -> own.compareTo(level) <= 0)
+              .findFirst()
+              .orElse(Level.NONE);
     }
   }
 

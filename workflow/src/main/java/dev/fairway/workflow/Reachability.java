@@ -62,8 +62,7 @@ final class Reachability {
             .constant()
             .map(Value::truthy)
             .or(() ->
-                Constant.truth(
-                    ExpressionLint.embedded(template).getFirst().expression().root()));
+                Constant.truth(ExpressionLint.embedded(template).getFirst().expression().root()));
   }
 
   private static Optional<String> never(Job job, Set<String> never) {

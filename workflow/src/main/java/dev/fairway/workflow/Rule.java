@@ -9,7 +9,8 @@ public enum Rule {
   EXPRESSION("expression", "An expression that cannot mean what its author meant."),
   UNREACHABLE("unreachable", "A job or a step that never runs."),
   ACTION_INPUT(
-      "action-input", "An input that the action does not have, or one that it needs and is not given."),
+      "action-input",
+      "An input that the action does not have, or one that it needs and is not given."),
   SCRIPT_INJECTION(
       "script-injection", "Text that strangers choose becomes part of a script and is executed."),
   CREDENTIALS("credentials", "A password where people can read it, or one that is not used."),

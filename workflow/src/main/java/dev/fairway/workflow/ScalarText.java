@@ -48,7 +48,8 @@ final class ScalarText {
   private Optional<Yaml.Text> block(int at, Position position) {
     int end = source.indexOf('\n', at);
     // A digit in the header says the indentation in terms of what is around the block.
-    if (end < 0 || source.substring(at, Math.min(end, at + 3)).chars().anyMatch(Character::isDigit)) {
+    if (end < 0
+        || source.substring(at, Math.min(end, at + 3)).chars().anyMatch(Character::isDigit)) {
       return Optional.empty();
     }
     for (int line = end + 1; line < source.length(); line = end + 1) {

@@ -144,7 +144,9 @@ final class Scalars {
     String text = scalar.get().value().text();
     if (text.isBlank()) {
       problems.warning(
-          node.position(), Rule.NO_EFFECT, "An empty condition changes nothing; it means success()");
+          node.position(),
+          Rule.NO_EFFECT,
+          "An empty condition changes nothing; it means success()");
       return Optional.of(Condition.SUCCESS);
     }
     Optional<String> literal = literal(text);

@@ -84,7 +84,8 @@ final class StepReader {
     problems.error(
         mapping.position(),
         "There's not enough info to determine what you meant. Add one of these properties:"
-            + " parallel, run, shell, uses, with, working-directory. Fairway runs `run` and `uses`");
+            + " parallel, run, shell, uses, with, working-directory. Fairway runs `run` and"
+            + " `uses`");
     return Optional.empty();
   }
 

@@ -60,8 +60,7 @@ final class Trees {
     for (Yaml.Pair pair : mapping.pairs()) {
       boolean insert = Scalars.isInsert(pair.key());
       Template none = Template.fixed(pair.key().position(), Value.of(""));
-      Optional<Template> key =
-          insert ? Optional.of(none) : scalars.text(pair.key(), place);
+      Optional<Template> key = insert ? Optional.of(none) : scalars.text(pair.key(), place);
       Optional<? extends Tree> value =
           insert ? any(pair.value(), place) : values.read(pair.value());
       if (key.isPresent() && value.isPresent()) {

@@ -226,8 +226,7 @@ final class TriggerReader {
     List<String> words = new ArrayList<>();
     fields
         .value(key)
-        .ifPresent(
-            node -> items(node).forEach(item -> scalars.word(item).ifPresent(words::add)));
+        .ifPresent(node -> items(node).forEach(item -> scalars.word(item).ifPresent(words::add)));
     return words;
   }
 

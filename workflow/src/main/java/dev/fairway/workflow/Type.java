@@ -103,7 +103,8 @@ sealed interface Type {
     }
     boolean closed =
         !types.isEmpty()
-            && types.stream().allMatch(type -> type instanceof Obj object && object.others().isEmpty());
+            && types.stream()
+                .allMatch(type -> type instanceof Obj object && object.others().isEmpty());
     if (!closed) {
       return common(types);
     }
@@ -111,8 +112,8 @@ sealed interface Type {
     for (Type type : types) {
       ((Obj) type)
           .members()
-          .forEach((name, member) ->
-              members.computeIfAbsent(name, _ -> new ArrayList<>()).add(member));
+          .forEach(
+              (name, member) -> members.computeIfAbsent(name, _ -> new ArrayList<>()).add(member));
     }
     Map<String, Type> merged = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
     members.forEach((name, all) -> merged.put(name, union(all)));

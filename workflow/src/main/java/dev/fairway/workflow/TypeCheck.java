@@ -13,8 +13,7 @@ import java.util.regex.Pattern;
 /// evaluates all of them without a word.
 final class TypeCheck {
   /// A brace that is neither doubled nor around a number.
-  private static final Pattern STRAY =
-      Pattern.compile("^(?:[^{}]|\\{\\{|}}|\\{\\d{1,3}})*+(?!$)");
+  private static final Pattern STRAY = Pattern.compile("^(?:[^{}]|\\{\\{|}}|\\{\\d{1,3}})*+(?!$)");
 
   private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_-]*");
 
@@ -144,7 +143,11 @@ final class TypeCheck {
       finding.accept(
           "'%s' compares %s with %s, and only numbers and strings have an order"
               .formatted(comparison.operator().symbol, left, right));
-    } else if (composite && equality && known && alike && !comparison.left().equals(comparison.right())) {
+    } else if (composite
+        && equality
+        && known
+        && alike
+        && !comparison.left().equals(comparison.right())) {
       finding.accept(
           "'%s' compares %s with %s, and each equals only itself; compare what is in them, or toJSON"
               .formatted(comparison.operator().symbol, left, right));

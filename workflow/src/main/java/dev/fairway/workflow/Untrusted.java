@@ -29,7 +29,9 @@ final class Untrusted {
     return switch (node) {
       case Node.Literal _, Node.Not _, Node.Comparison _ -> List.of();
       case Node.Context _, Node.Index _, Node.Wildcard _ ->
-          Stream.of(path(node)).filter(path -> CHOSEN_BY_STRANGERS.matcher(path).matches()).toList();
+          Stream.of(path(node))
+              .filter(path -> CHOSEN_BY_STRANGERS.matcher(path).matches())
+              .toList();
       case Node.Logical logical -> all(logical.operands());
       case Node.Call call ->
           switch (call.function()) {
@@ -37,7 +39,9 @@ final class Untrusted {
             case TO_JSON -> {
               Node whole = call.arguments().getFirst();
               List<String> found = new ArrayList<>(in(whole));
-              Stream.of(path(whole)).filter(path -> WHOLE.matcher(path).matches()).forEach(found::add);
+              Stream.of(path(whole))
+                  .filter(path -> WHOLE.matcher(path).matches())
+                  .forEach(found::add);
               yield found.stream().distinct().toList();
             }
             case CONTAINS,

@@ -184,8 +184,8 @@ public final class WorkflowLint {
         && action.repository().equalsIgnoreCase(GITHUB_SCRIPT)
         && uses.with() instanceof Tree.Mapping with) {
       with.entries().stream()
-          .filter(entry ->
-              entry.key().constant().map(Value::text).filter("script"::equals).isPresent())
+          .filter(
+              entry -> entry.key().constant().map(Value::text).filter("script"::equals).isPresent())
           .forEach(entry -> {
             if (entry.value() instanceof Tree.Leaf leaf) {
               scripts.injection(leaf.template());

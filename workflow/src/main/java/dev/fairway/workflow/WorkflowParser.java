@@ -109,7 +109,11 @@ public final class WorkflowParser {
     Optional<String> group = whole.group().constant().map(Value::text);
     job.concurrency()
         .filter(own ->
-            own.group().constant().map(Value::text).flatMap(name -> group.filter(name::equalsIgnoreCase)).isPresent())
+            own.group()
+                .constant()
+                .map(Value::text)
+                .flatMap(name -> group.filter(name::equalsIgnoreCase))
+                .isPresent())
         .ifPresent(own ->
             problems.error(
                 own.group().position(),

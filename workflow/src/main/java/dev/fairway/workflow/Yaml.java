@@ -37,12 +37,13 @@ sealed interface Yaml {
     private Position of(String text, int offset) {
       int line = 0;
       int start = 0;
-      for (int next = text.indexOf('\n'); next >= 0 && next < offset; next = text.indexOf('\n', start)) {
+      for (int next = text.indexOf('\n');
+          next >= 0 && next < offset;
+          next = text.indexOf('\n', start)) {
         line++;
         start = next + 1;
       }
-      return new Position(
-          first.line() + line, first.column() + text.codePointCount(start, offset));
+      return new Position(first.line() + line, first.column() + text.codePointCount(start, offset));
     }
   }
 

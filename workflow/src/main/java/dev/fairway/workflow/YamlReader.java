@@ -140,8 +140,7 @@ final class YamlReader {
             ? scalar(scalar, position)
             : collection((CollectionStartEvent) event, position, depth);
     anchor.ifPresent(
-        name ->
-            anchors.put(name, new Anchored(node, nodes - before, size.bytes() - bytesBefore)));
+        name -> anchors.put(name, new Anchored(node, nodes - before, size.bytes() - bytesBefore)));
     return node;
   }
 
@@ -241,8 +240,7 @@ final class YamlReader {
     if (!CoreSchema.knows(tag.get())) {
       throw new Refused(position, "Unexpected tag '" + tag.get() + "'");
     }
-    return CoreSchema.tagged(tag.get(), text)
-        .orElseThrow(() -> invalid(text, tag.get(), position));
+    return CoreSchema.tagged(tag.get(), text).orElseThrow(() -> invalid(text, tag.get(), position));
   }
 
   private static Refused invalid(String text, String tag, Position position) {

@@ -131,7 +131,8 @@ class CallsTest {
                     "on: push\njobs:\n  x: {runs-on: y, steps: [{run: z}]}\n")))
         .containsExactly(
             "ci.yml:5:14: workflow is not reusable as it is missing a `on.workflow_call` trigger",
-            ".github/workflows/a.yml:3:6: The job does nothing: give it `steps`, or call a workflow with `uses`",
+            ".github/workflows/a.yml:3:6: The job does nothing: give it `steps`, or call a workflow"
+                + " with `uses`",
             ".github/workflows/a.yml:3:19: Unexpected value 'step'. Did you mean 'steps'?");
   }
 

@@ -233,8 +233,7 @@ final class FixtureModel {
                   ? Value.object()
                   : object("description", Value.of(output.getValue().description()));
           outputs =
-              outputs.with(
-                  output.getKey(), one.with("value", template(output.getValue().value())));
+              outputs.with(output.getKey(), one.with("value", template(output.getValue().value())));
         }
         same(path, expected, outputs);
       }

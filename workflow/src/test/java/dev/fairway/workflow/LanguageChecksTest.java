@@ -27,12 +27,16 @@ class LanguageChecksTest {
         "branches | a b      | no name of a branch or tag has ' ' in it",
         "branches | 'v1^'    | no name of a branch or tag has '^' in it",
         "tags     | a..b     | no name of a branch or tag has '..' in it",
-        "branches | /main    | no name of a branch or tag begins or ends with '/', or ends with '.'",
-        "branches | main/    | no name of a branch or tag begins or ends with '/', or ends with '.'",
+        "branches | /main    | no name of a branch or tag begins or ends with '/', or ends with"
+            + " '.'",
+        "branches | main/    | no name of a branch or tag begins or ends with '/', or ends with"
+            + " '.'",
         "branches | v\\d+    | '\\d' is no escape: names have no backslash",
         "paths    | ' a'     | a blank at its begin or end is part of the pattern",
-        "paths    | ./a      | paths are written from the root of the repository, without '.' and '..'",
-        "paths    | ../a/**  | paths are written from the root of the repository, without '.' and '..'",
+        "paths    | ./a      | paths are written from the root of the repository, without '.' and"
+            + " '..'",
+        "paths    | ../a/**  | paths are written from the root of the repository, without '.' and"
+            + " '..'",
       })
   void warnsOfPatternsThatMatchNothing(String filter, String pattern, String why) {
     assertThat(events("{push: {" + filter + ": [" + pattern + ", '**']}}"))
@@ -45,8 +49,15 @@ class LanguageChecksTest {
 
   @ParameterizedTest
   @CsvSource({
-    "branches, main", "branches, releases/**", "branches, 'v\\*'", "tags, v1.*", "tags, 'v[0-9]+.x'",
-    "paths, '**.md'", "paths, docs/.hidden/*", "paths, 'a b/**'", "branches, '!a/b'"
+    "branches, main",
+    "branches, releases/**",
+    "branches, 'v\\*'",
+    "tags, v1.*",
+    "tags, 'v[0-9]+.x'",
+    "paths, '**.md'",
+    "paths, docs/.hidden/*",
+    "paths, 'a b/**'",
+    "branches, '!a/b'"
   })
   void isSilentAboutPatternsThatMay(String filter, String pattern) {
     assertThat(events("{push: {" + filter + ": ['**', '" + pattern + "']}}")).isEmpty();
@@ -100,7 +111,8 @@ class LanguageChecksTest {
 
   @Test
   void aJobThatWouldWaitForItsOwnRunIsRefused() {
-    String text = "on: push\nconcurrency: %s\njobs: {a: {concurrency: {group: %s}, runs-on: x, steps: []}}";
+    String text =
+        "on: push\nconcurrency: %s\njobs: {a: {concurrency: {group: %s}, runs-on: x, steps: []}}";
 
     assertThat(findings(text.formatted("deploy", "Deploy")))
         .containsExactly(
@@ -124,7 +136,8 @@ class LanguageChecksTest {
         .containsExactly(
             "ci.yml:6:15: 'acme/app/.github/workflows/ci.yml@v1' is a workflow, which a job calls"
                 + " and no step: `jobs.ID.uses`",
-            "ci.yml:7:15: '$/greet' is not supported: check the repository out and write './greet'");
+            "ci.yml:7:15: '$/greet' is not supported: check the repository out and write"
+                + " './greet'");
     assertThat(findings(job("uses: $/.github/workflows/a.yml")))
         .containsExactly(
             "ci.yml:4:11: '$/.github/workflows/a.yml' is not supported: write"
@@ -149,8 +162,11 @@ class LanguageChecksTest {
   void aWrongIdHidesNothingOfItsJob() {
     assertThat(
             findings(
-                "on: push\njobs:\n  1st: {runs-on: x, steps: [{id: 2nd, run: y}, {run: \"${{ x }}\"}]}\n"
-                    + "  b: {needs: [c, C], runs-on: x, steps: []}\n  c: {runs-on: x, steps: []}\n"))
+                "on: push\n"
+                    + "jobs:\n"
+                    + "  1st: {runs-on: x, steps: [{id: 2nd, run: y}, {run: \"${{ x }}\"}]}\n"
+                    + "  b: {needs: [c, C], runs-on: x, steps: []}\n"
+                    + "  c: {runs-on: x, steps: []}\n"))
         .extracting(line -> line.replaceFirst("(is invalid|: Located|\\. Located).*", "…"))
         .containsExactly(
             "ci.yml:3:3: The identifier '1st' …",
@@ -174,8 +190,8 @@ class LanguageChecksTest {
                 """))
         .containsExactly(
             "ci.yml:5:14: warning: No alias uses the anchor '&none'",
-            "ci.yml:6:11: Unexpected value '<<'. The language has no merge keys; repeat the keys, or"
-                + " use an alias for a whole value");
+            "ci.yml:6:11: Unexpected value '<<'. The language has no merge keys; repeat the keys,"
+                + " or use an alias for a whole value");
   }
 
   @Test

@@ -35,8 +35,10 @@ class LanguageEdgesTest {
         "{runs-on: a, steps: [{run: x}], timeout-minutes: 0}                        | UNSUPPORTED",
         "{runs-on: a, steps: [{run: x}], timeout-minutes: soon}                     | SYNTAX",
         "{runs-on: a, steps: [{run: x}], env: {FAIRWAY_NET: none}}                  | UNSUPPORTED",
-        "{runs-on: a, steps: [{uses: actions/checkout@v4, with: {submodules: true}}]} | UNSUPPORTED",
-        "{runs-on: a, steps: [{uses: actions/checkout@v4, with: {submodule: true}}]}  | ACTION_INPUT",
+        "{runs-on: a, steps: [{uses: actions/checkout@v4, with: {submodules: true}}]} |"
+            + " UNSUPPORTED",
+        "{runs-on: a, steps: [{uses: actions/checkout@v4, with: {submodule: true}}]}  |"
+            + " ACTION_INPUT",
         "{runs-on: a, steps: [{uses: a b/c@v4}]}                                    | UNSUPPORTED",
         "{runs-on: a, steps: [{uses: a@v4}]}                                        | SYNTAX",
         "{runs-on: a}                                                               | UNSUPPORTED",
@@ -63,7 +65,11 @@ class LanguageEdgesTest {
   @Test
   void aJobIsNeededInWhateverCase() {
     Workflow workflow =
-        valid("on: push\njobs:\n  Build:\n" + STEPS.indent(4) + "  ship:\n    needs: bUILD\n" + STEPS.indent(4));
+        valid(
+            "on: push\njobs:\n  Build:\n"
+                + STEPS.indent(4)
+                + "  ship:\n    needs: bUILD\n"
+                + STEPS.indent(4));
 
     assertThat(requireNonNull(workflow.jobs().get("ship")).needs()).containsExactly("Build");
   }
@@ -89,7 +95,9 @@ class LanguageEdgesTest {
     Job.Steps build =
         (Job.Steps)
             requireNonNull(
-                valid(job(STEPS + "env: {1.50: a, True: b, 0x1F: c, 'null': d}")).jobs().get("build"));
+                valid(job(STEPS + "env: {1.50: a, True: b, 0x1F: c, 'null': d}"))
+                    .jobs()
+                    .get("build"));
 
     assertThat(build.environment(Contexts.empty()))
         .isEqualTo(Map.of("1.5", "a", "true", "b", "31", "c", "null", "d"));
@@ -142,8 +150,10 @@ class LanguageEdgesTest {
       value = {
         "!!timestamp 2026-01-01 | Unexpected tag 'tag:yaml.org,2002:timestamp'",
         "!mine x                | Unexpected tag '!mine'",
-        "0x100000000            | The value '0x100000000' on line 4 and column 14 is invalid for the type 'tag:yaml.org,2002:int'",
-        "0o40000000000          | The value '0o40000000000' on line 4 and column 14 is invalid for the type 'tag:yaml.org,2002:int'",
+        "0x100000000            | The value '0x100000000' on line 4 and column 14 is invalid for"
+            + " the type 'tag:yaml.org,2002:int'",
+        "0o40000000000          | The value '0o40000000000' on line 4 and column 14 is invalid for"
+            + " the type 'tag:yaml.org,2002:int'",
       })
   void refusesScalarsThatTheCoreSchemaDoesNotHave(String scalar, String reason) {
     assertThat(findings(job("runs-on: " + scalar + "\nsteps: [{run: x}]")))
@@ -166,7 +176,9 @@ class LanguageEdgesTest {
   @Test
   void refusesWhatItsAliasesMakeTooLarge() {
     StringBuilder text = new StringBuilder("on: push\njobs:\n");
-    text.append("  a:\n    runs-on: x\n    env: {A: &long '").append("x".repeat(100_000)).append("'");
+    text.append("  a:\n    runs-on: x\n    env: {A: &long '")
+        .append("x".repeat(100_000))
+        .append("'");
     for (int i = 0; i < 60; i++) {
       text.append(", A").append(i).append(": *long");
     }

@@ -15,7 +15,8 @@ class LintRulesTest {
     assertThat(result).as(result.diagnostics().toString()).isInstanceOf(ParseResult.Valid.class);
     return WorkflowLint.check(result, LocalActions.UNKNOWN).stream()
         .map(found ->
-            "%d:%d %s %s".formatted(found.line(), found.column(), found.rule().id(), found.message()))
+            "%d:%d %s %s"
+                .formatted(found.line(), found.column(), found.rule().id(), found.message()))
         .toList();
   }
 
@@ -216,8 +217,8 @@ class LintRulesTest {
             "6:9 action-input actions/cache asks for key, which is not given",
             "9:56 expression 'steps.cache.outputs.hit' is always null: the action of the step"
                 + " 'cache' has no output 'hit'",
-            "12:9 unpinned-action 'docker://alpine' names no tag, so it is whatever the newest image"
-                + " is; name a tag, or a digest");
+            "12:9 unpinned-action 'docker://alpine' names no tag, so it is whatever the newest"
+                + " image is; name a tag, or a digest");
   }
 
   @Test
@@ -271,7 +272,10 @@ class LintRulesTest {
 
   @Test
   void takesForTrustedWhatComesFromThoseWhoMayStartRuns() {
-    assertThat(step("- run: echo ${{ github.event.inputs.body }}${{ github.event.client_payload.body }}"))
+    assertThat(
+            step(
+                "- run: echo ${{ github.event.inputs.body }}${{ github.event.client_payload.body"
+                    + " }}"))
         .isEmpty();
   }
 

@@ -11,7 +11,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 class WorkflowConformanceTest {
@@ -154,7 +153,11 @@ class WorkflowConformanceTest {
 
   /// Takes what agrees out of `left`, in which everything is in the order of the file.
   private static boolean found(Expected expected, List<Diagnostic> left) {
-    return left.stream().filter(one -> agrees(expected, one)).findFirst().map(left::remove).orElse(false);
+    return left.stream()
+        .filter(one -> agrees(expected, one))
+        .findFirst()
+        .map(left::remove)
+        .orElse(false);
   }
 
   private static boolean agrees(Expected expected, Diagnostic actual) {
