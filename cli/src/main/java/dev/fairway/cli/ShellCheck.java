@@ -20,7 +20,7 @@ import java.util.regex.Pattern;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
-/// Shows the scripts of workflows to shellcheck, all in one process, where it is installed.
+/// Shows the scripts of workflows to shellcheck, where it is installed.
 ///
 /// An expression stands in the script as underscores of its length, which is why findings that
 /// follow from its value being fixed are left out.
@@ -96,28 +96,55 @@ final class ShellCheck {
         .anyMatch(folder -> Files.isExecutable(Path.of(folder, "shellcheck")));
   }
 
+  /// As many processes as there are processors, each with its share of the scripts.
+  ///
   /// @return comments whose file is the number of a script
-  private static JsonNode run(List<String> scripts, Path folder)
+  private static List<JsonNode> run(List<String> scripts, Path folder)
       throws IOException, InterruptedException {
-    var command =
-        new ArrayList<>(List.of("shellcheck", "--norc", "--format=json1", "--exclude=" + EXCLUDED));
     for (int i = 0; i < scripts.size(); i++) {
       Files.writeString(folder.resolve(Integer.toString(i)), scripts.get(i));
+    }
+    var shares = Math.min(Runtime.getRuntime().availableProcessors(), scripts.size());
+    var running = new ArrayList<Process>();
+    try {
+      for (int share = 0; share < shares; share++) {
+        running.add(start(share, shares, scripts.size(), folder));
+      }
+      var end = System.nanoTime() + TimeUnit.SECONDS.toNanos(MAX_SECONDS);
+      for (var process : running) {
+        if (!process.waitFor(end - System.nanoTime(), TimeUnit.NANOSECONDS)) {
+          throw new IOException("it took longer than " + MAX_SECONDS + " s");
+        }
+      }
+    } finally {
+      running.forEach(Process::destroyForcibly);
+    }
+    var comments = new ArrayList<JsonNode>();
+    for (int share = 0; share < shares; share++) {
+      Json.MAPPER.readTree(answer(share, folder).toFile()).path("comments").forEach(comments::add);
+    }
+    return comments;
+  }
+
+  private static Process start(int share, int shares, int scripts, Path folder)
+      throws IOException {
+    var command =
+        new ArrayList<>(List.of("shellcheck", "--norc", "--format=json1", "--exclude=" + EXCLUDED));
+    for (int i = share; i < scripts; i += shares) {
       command.add(Integer.toString(i));
     }
-    var answer = folder.resolve("answer.json");
     var process =
         new ProcessBuilder(command)
             .directory(folder.toFile())
-            .redirectOutput(answer.toFile())
+            .redirectOutput(answer(share, folder).toFile())
             .redirectError(ProcessBuilder.Redirect.DISCARD)
             .start();
     process.getOutputStream().close();
-    if (!process.waitFor(MAX_SECONDS, TimeUnit.SECONDS)) {
-      process.destroyForcibly();
-      throw new IOException("it took longer than " + MAX_SECONDS + " s");
-    }
-    return Json.MAPPER.readTree(answer.toFile()).path("comments");
+    return process;
+  }
+
+  private static Path answer(int share, Path folder) {
+    return folder.resolve("answer-" + share + ".json");
   }
 
   /// The script behind a line that names its shell, every expression replaced by underscores.
@@ -130,7 +157,8 @@ final class ShellCheck {
             .replaceAll(match -> match.group().replaceAll("[^\\n]", "_"));
   }
 
-  private static List<Diagnostic> findings(List<List<Script>> scripts, JsonNode comments) {
+  private static List<Diagnostic> findings(
+      List<List<Script>> scripts, List<JsonNode> comments) {
     var found = new ArrayList<Diagnostic>();
     for (var comment : comments) {
       for (var script : scripts.get(Integer.parseInt(comment.path("file").asString("")))) {

@@ -70,8 +70,9 @@ final class Fields {
                     + " alias for a whole value");
             continue;
           }
-          pairs.add(pair);
-          if (!seen.add(pair.key().raw()) && !Scalars.isInsert(pair.key())) {
+          if (seen.add(pair.key().raw()) || Scalars.isInsert(pair.key())) {
+            pairs.add(pair);
+          } else {
             problems.error(pair.key().position(), "'" + pair.key().raw() + "' is already defined");
           }
         }
