@@ -12,7 +12,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -39,9 +38,9 @@ final class ShellCheck {
   }
 
   /// A workflow and the text that it was read from.
-  record Source(Workflow workflow, String[] lines) {
+  record Source(Workflow workflow, List<String> lines) {
     Source(Workflow workflow, String text) {
-      this(workflow, text.split("\n", -1));
+      this(workflow, List.of(text.split("\n", -1)));
     }
   }
 
@@ -126,8 +125,7 @@ final class ShellCheck {
     return comments;
   }
 
-  private static Process start(int share, int shares, int scripts, Path folder)
-      throws IOException {
+  private static Process start(int share, int shares, int scripts, Path folder) throws IOException {
     var command =
         new ArrayList<>(List.of("shellcheck", "--norc", "--format=json1", "--exclude=" + EXCLUDED));
     for (int i = share; i < scripts; i += shares) {
@@ -157,8 +155,7 @@ final class ShellCheck {
             .replaceAll(match -> match.group().replaceAll("[^\\n]", "_"));
   }
 
-  private static List<Diagnostic> findings(
-      List<List<Script>> scripts, List<JsonNode> comments) {
+  private static List<Diagnostic> findings(List<List<Script>> scripts, List<JsonNode> comments) {
     var found = new ArrayList<Diagnostic>();
     for (var comment : comments) {
       for (var script : scripts.get(Integer.parseInt(comment.path("file").asString("")))) {
@@ -184,7 +181,7 @@ final class ShellCheck {
   private static Position place(Script script, int line, int column) {
     var begin = script.step().script().position();
     var lines = script.source().lines();
-    var header = lines[begin.line() - 1];
+    var header = lines.get(begin.line() - 1);
     var written = header.substring(header.offsetByCodePoints(0, begin.column() - 1));
     if (written.startsWith(script.step().script().toString().stripTrailing())) {
       return new Position(begin.line(), begin.column() + column - 1);
@@ -193,7 +190,7 @@ final class ShellCheck {
       return begin;
     }
     var indentation =
-        Arrays.stream(lines)
+        lines.stream()
             .skip(begin.line())
             .filter(text -> !text.isBlank())
             .findFirst()

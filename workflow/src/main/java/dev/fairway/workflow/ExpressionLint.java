@@ -43,7 +43,7 @@ final class ExpressionLint {
     value(template, types);
     Type type = type(template, types);
     boolean other =
-        type instanceof Type.Arr || type instanceof Type.Plain && type != Type.Plain.ANY;
+        type instanceof Type.Arr || (type instanceof Type.Plain && type != Type.Plain.ANY);
     if (other && type != Type.Plain.NULL) {
       problems.warning(
           template.position(),

@@ -15,7 +15,7 @@ enum Shape {
   PUSH("branches branches-ignore tags tags-ignore paths paths-ignore"),
   PULL_REQUEST("types branches branches-ignore paths paths-ignore"),
   DISPATCH("inputs") {
-    /// Other engines read no further.
+    // Other engines read no further.
     @Override
     Optional<String> refusal(String key) {
       return Optional.of("Unexpected value '%s'. Take it away".formatted(key));

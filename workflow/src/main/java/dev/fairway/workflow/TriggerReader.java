@@ -166,7 +166,7 @@ final class TriggerReader {
   private Optional<Trigger> schedule(Yaml.Scalar name, Yaml settings) {
     List<Cron> times = new ArrayList<>();
     if (settings.isNull()
-        || settings instanceof Yaml.Sequence sequence && sequence.items().isEmpty()) {
+        || (settings instanceof Yaml.Sequence sequence && sequence.items().isEmpty())) {
       problems.warning(
           name.position(),
           Rule.EVENT,
