@@ -169,7 +169,7 @@ public final class JobLogs {
         row.getLong("start_offset"),
         row.getLong("lines_through"),
         LogSegment.expand(
-            LogSegment.Codec.values()[row.getInt("codec")],
+            LogSegment.Codec.of(row.getInt("codec")),
             row.getBytes("data"),
             row.getInt("length")));
   }
@@ -223,7 +223,7 @@ public final class JobLogs {
         .bind("start", segment.start())
         .bind("length", segment.bytes().length)
         .bind("lines", segment.linesThrough())
-        .bind("codec", LogSegment.Codec.LZ4.ordinal())
+        .bind("codec", LogSegment.Codec.LZ4.number())
         .bind("data", LogSegment.compress(segment.bytes()))
         .execute();
   }
