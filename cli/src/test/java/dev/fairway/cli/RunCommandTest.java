@@ -59,12 +59,7 @@ final class RunCommandTest {
 
   private LocalSource source() {
     return new LocalSource(
-        folder,
-        "payments",
-        "0".repeat(40),
-        "refs/heads/main",
-        "ada",
-        Optional.empty());
+        folder, "payments", "0".repeat(40), "refs/heads/main", "ada", Optional.empty());
   }
 
   private LocalRun.Settings settings(Map<String, String> matrix) {

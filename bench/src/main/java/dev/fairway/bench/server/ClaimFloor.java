@@ -94,8 +94,7 @@ final class ClaimFloor {
 
   private void claimUntil(long end, AtomicInteger claimed) {
     try (var connection = connect();
-        var statement =
-            connection.prepareStatement(CLAIM)) {
+        var statement = connection.prepareStatement(CLAIM)) {
       while (System.nanoTime() < end) {
         claimed.addAndGet(statement.executeUpdate());
       }

@@ -88,8 +88,8 @@ public final class ControlPlaneBench {
   }
 
   private static String libpq(DatabaseUrl url) {
-    return url.jdbc().replace("jdbc:postgresql://", "postgresql://%s:%s@"
-        .formatted(url.user(), url.password()));
+    return url.jdbc()
+        .replace("jdbc:postgresql://", "postgresql://%s:%s@".formatted(url.user(), url.password()));
   }
 
   private boolean run() throws IOException, InterruptedException {
@@ -107,12 +107,14 @@ public final class ControlPlaneBench {
       cost(before);
       throughputs.add(drained);
       System.out.printf(
-          "round %d: %.0f jobs/s queued by pushes, %.0f jobs/s from queued to finished; floor %.0f claims/s, ratio %.2f%n",
+          "round %d: %.0f jobs/s queued by pushes, %.0f jobs/s from queued to finished; floor %.0f"
+              + " claims/s, ratio %.2f%n",
           round, planned, drained, floors.getLast(), drained / floors.getLast());
     }
     var jobs = Figures.of(throughputs).median();
     System.out.printf(
-        "from queued to finished, %d slots, %d jobs a round: %.0f jobs/s (median of %d; asked %.0f); %.2f of the floor of %.0f claims/s%n",
+        "from queued to finished, %d slots, %d jobs a round: %.0f jobs/s (median of %d; asked"
+            + " %.0f); %.2f of the floor of %.0f claims/s%n",
         SLOTS,
         RUNS * JOBS_OF_A_RUN,
         jobs,
@@ -142,7 +144,8 @@ public final class ControlPlaneBench {
 
   private double postgres() {
     return ProcessHandle.of(postgres)
-        .map(one -> Installed.processor(one) + one.children().mapToDouble(Installed::processor).sum())
+        .map(one ->
+            Installed.processor(one) + one.children().mapToDouble(Installed::processor).sum())
         .orElseThrow();
   }
 
@@ -252,7 +255,8 @@ public final class ControlPlaneBench {
       }
     }
     var alone = Figures.of(claims);
-    System.out.printf("a claim, one after the other (asked: p99 %.0f ms): %s%n", ASKED_MILLIS, alone);
+    System.out.printf(
+        "a claim, one after the other (asked: p99 %.0f ms): %s%n", ASKED_MILLIS, alone);
     System.out.printf(
         "in turns with it, a claim in PostgreSQL alone: %s; ratio of p50 %.1f, of p99 %.1f%n",
         Figures.of(floors),

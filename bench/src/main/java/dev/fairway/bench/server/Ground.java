@@ -131,8 +131,7 @@ final class Ground implements AutoCloseable {
   /// Pushes the commit to those branches; returns when git has.
   void push(List<String> branches) throws IOException, InterruptedException {
     var command =
-        new ArrayList<>(
-            List.of("push", "-q", remote.orElseThrow() + "/git/" + PROJECT + ".git"));
+        new ArrayList<>(List.of("push", "-q", remote.orElseThrow() + "/git/" + PROJECT + ".git"));
     branches.forEach(branch -> command.add("+HEAD:refs/heads/" + branch));
     git(command.toArray(String[]::new));
   }

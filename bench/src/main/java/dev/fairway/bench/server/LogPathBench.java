@@ -103,7 +103,8 @@ public final class LogPathBench {
         MEGABYTES, seconds, rate, ASKED);
     System.out.printf("a small job meanwhile: %s%n", Figures.of(meanwhile));
     System.out.printf(
-        "server's heap in use: %d MiB before, at most %d MiB meanwhile; resident at most: server %d MiB, agent %d MiB%n",
+        "server's heap in use: %d MiB before, at most %d MiB meanwhile; resident at most: server %d"
+            + " MiB, agent %d MiB%n",
         heapBefore, heap, system.serverPeak(), system.besidePeak("agent"));
     return rate >= ASKED;
   }

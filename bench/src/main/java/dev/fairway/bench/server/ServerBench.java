@@ -37,7 +37,8 @@ public final class ServerBench {
   private static final String JOBS =
       "on: push\njobs:\n"
           + String.join(
-              "", IntStream.range(0, MANY).mapToObj(n -> jobOnly("j" + n, List.of("true"))).toList());
+              "",
+              IntStream.range(0, MANY).mapToObj(n -> jobOnly("j" + n, List.of("true"))).toList());
 
   private static final String STEPS =
       job("j", IntStream.range(0, MANY).mapToObj(_ -> "true").toList());
@@ -195,7 +196,8 @@ public final class ServerBench {
     }
     System.out.printf("git push itself: %s%n", Figures.of(pushes));
     System.out.printf(
-        "from its answer, p50: run made %.1f ms, job queued %.1f ms, confirmed by the agent %.1f ms, first step began %.1f ms, run ended %.1f ms%n",
+        "from its answer, p50: run made %.1f ms, job queued %.1f ms, confirmed by the agent %.1f"
+            + " ms, first step began %.1f ms, run ended %.1f ms%n",
         Figures.of(planned).median(),
         Figures.of(queued).median(),
         Figures.of(confirmed).median(),
@@ -241,8 +243,7 @@ public final class ServerBench {
     for (var n = 0; n < ROUNDS; n++) {
       var begun = System.nanoTime();
       var process =
-          new ProcessBuilder(
-                  "bash", "-c", "for n in $(seq " + MANY + "); do bash -e -c true; done")
+          new ProcessBuilder("bash", "-c", "for n in $(seq " + MANY + "); do bash -e -c true; done")
               .start();
       process.waitFor();
       took.add(Figures.since(begun) / MANY);

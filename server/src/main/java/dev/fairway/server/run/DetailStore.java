@@ -1,9 +1,7 @@
 package dev.fairway.server.run;
 
 import dev.fairway.api.JobEvent;
-import dev.fairway.api.Outcome;
 import dev.fairway.api.ResourceUse;
-import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;

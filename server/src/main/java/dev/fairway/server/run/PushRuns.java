@@ -49,8 +49,7 @@ final class PushRuns implements Subscriber {
   }
 
   /// What a push brought. A commit never changes, so it may be read before it is acted on.
-  private record Brought(
-      UUID entry, DefaultWorkflows.Head head, Optional<List<String>> changed) {}
+  private record Brought(UUID entry, DefaultWorkflows.Head head, Optional<List<String>> changed) {}
 
   @Override
   public boolean prepares() {
@@ -134,7 +133,8 @@ final class PushRuns implements Subscriber {
             head.title(),
             payload(push, head),
             new Origin.More(project.defaultBranch(), 0));
-    starter.onEvent(tx, origin, new Event.Push(push.ref(), brought.changed()), brought.head().files());
+    starter.onEvent(
+        tx, origin, new Event.Push(push.ref(), brought.changed()), brought.head().files());
   }
 
   /// Most workflows do not ask what was changed, and need not wait until git has looked. YAML can

@@ -3,7 +3,6 @@ package dev.fairway.server.run;
 import dev.fairway.api.ErrorCode;
 import dev.fairway.api.FairwayException;
 import dev.fairway.api.Outcome;
-import dev.fairway.server.db.Ids;
 import dev.fairway.server.evidence.PredicateType;
 import dev.fairway.workflow.ParseResult;
 import dev.fairway.workflow.Workflow;

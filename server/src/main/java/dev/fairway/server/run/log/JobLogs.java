@@ -169,9 +169,7 @@ public final class JobLogs {
         row.getLong("start_offset"),
         row.getLong("lines_through"),
         LogSegment.expand(
-            LogSegment.Codec.of(row.getInt("codec")),
-            row.getBytes("data"),
-            row.getInt("length")));
+            LogSegment.Codec.of(row.getInt("codec")), row.getBytes("data"), row.getInt("length")));
   }
 
   private static LogSegment from(LogSegment segment, long offset) {
