@@ -162,7 +162,11 @@ record ControlGroups(List<Path> folders, boolean unified, List<String> missing) 
     }
     try {
       // It bounds nothing: without it nobody knows what a job used, and no more.
-      folders.add(Files.createDirectories(mount.resolve("cpuacct").resolve(GROUP)));
+      var group = Files.createDirectories(mount.resolve("cpuacct").resolve(GROUP));
+      if (!Files.isWritable(group)) {
+        throw new IOException(group + " is somebody else's");
+      }
+      folders.add(group);
     } catch (IOException e) {
       System.getLogger("agent").log(System.Logger.Level.DEBUG, "Processor time is not counted", e);
     }

@@ -133,17 +133,6 @@ final class AgentTest {
   }
 
   @Test
-  void whatAShortJobSaysGoesWithItsResult() {
-    server.offer(Jobs.assignment("- run: echo hello"));
-
-    var completion = awaitCompletion();
-
-    assertNothingIsMissing(completion);
-    assertThat(server.log()).contains("hello\n");
-    assertThat(server.tails()).isOne();
-  }
-
-  @Test
   void aServerThatDoesNotAnswerIsLeftForTheNext() throws Exception {
     try (var other = new ProtocolServer()) {
       agent.close();

@@ -118,7 +118,7 @@ final class PoorMachineTest {
     Jobs.await("the job is complete", () -> server.completion() != null);
 
     assertThat(Objects.requireNonNull(server.completion()).outcome())
-        .as(server.log() + Files.readString(folder.resolve("agent.log")))
+        .as(server.completion() + server.log() + Files.readString(folder.resolve("agent.log")))
         .isEqualTo(Outcome.SUCCESS);
     assertThat(server.log()).contains("uid " + NOBODY, "CapEff:\t0000000000000000", "read-only");
     assertThat(server.artifacts).containsKey("artifact");

@@ -56,7 +56,6 @@ final class ProtocolServer implements AutoCloseable {
   private boolean revoked;
   private int loseEvery;
   private int requests;
-  private int tails;
 
   ProtocolServer() throws IOException {
     http = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
@@ -67,11 +66,6 @@ final class ProtocolServer implements AutoCloseable {
   /// The calls so far by their last word, such as `claim`, `heartbeat`, `log`.
   synchronized List<String> calls() {
     return List.copyOf(calls);
-  }
-
-  /// How often a result brought the rest of events and log.
-  synchronized int tails() {
-    return tails;
   }
 
   String url() {
@@ -250,7 +244,6 @@ final class ProtocolServer implements AutoCloseable {
   private Object complete(JobCompletion told) {
     var tail = told.tail();
     if (tail != null) {
-      tails++;
       var _ = take(new JobEvents(told.fence(), tail.firstEvent(), tail.events()));
       var _ = take("offset=" + tail.logOffset(), tail.log());
     }
