@@ -20,12 +20,15 @@ final class Supervisor {
   /// At the end of its input the last step's group goes too: without bubblewrap nobody else ends it
   /// when the agent is killed.
   ///
+  /// What this shell itself has to say, Bash of jobs that are done for one, is for nobody.
+  ///
   /// `kill` answers for the step's own shell, which is killed too; a second mark of a step that had
   /// already ended is ignored.
   private static final String SCRIPT =
       """
       nonce=$1 control=$2 step=$3 own_group=$4 processes=$5 group=
       [ -z "$processes" ] || ulimit -u "$processes" 2>/dev/null || ulimit -p "$processes" || exit
+      exec 2>/dev/null
       [ -z "${BASH_VERSION-}" ] || set -m
       while read -r verb id; do
         case $verb in
@@ -39,8 +42,8 @@ final class Supervisor {
           terminate) kill -s TERM -- "-$group" ;;
           kill) kill -s KILL -- "-$group"; wait "$group"; printf '\\n%s %s 137\\n' "$nonce" "$id" ;;
         esac
-      done 2>/dev/null
-      [ -z "$group" ] || kill -s KILL -- "-$group" 2>/dev/null
+      done
+      [ -z "$group" ] || kill -s KILL -- "-$group"
       """;
 
   /// Stays alive through a TERM to the group, to tell how the step took it.

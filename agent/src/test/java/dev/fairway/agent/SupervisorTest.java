@@ -154,13 +154,15 @@ final class SupervisorTest {
   @ValueSource(strings = {"bash", "sh"})
   void whatTheLastStepLeftEndsWithTheSupervisor(String shell) throws Exception {
     var output = start(shell, "");
-    launch(1, "sleep 1000 >/dev/null 2>&1 & echo $!\n", Map.of());
-    var child = Long.parseLong(output.readLine());
+    launch(1, "exit 0\n", Map.of());
     until(output, NONCE + " 1 0");
+    launch(2, "sleep 1000 >/dev/null 2>&1 & echo $!\n", Map.of());
+    var child = Long.parseLong(until(output, NONCE + " 2 0").getFirst());
     assertThat(ProcessHandle.of(child)).isPresent();
 
     process().getOutputStream().close();
 
+    assertThat(output.lines()).as("what nobody asked for").isEmpty();
     assertThat(process().waitFor()).isZero();
     ProcessHandle.of(child).ifPresent(left -> left.onExit().join());
   }

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
@@ -156,13 +157,34 @@ final class ActionRunsTest extends SystemTest {
     return lines(project, run, job, "hit:", "stores:");
   }
 
-  /// Where the tests of the server have installed the official client, for jobs to see.
-  private static final Path OFFICIAL =
-      Path.of("../server/target/official-clients/node_modules/@actions/cache").toAbsolutePath();
+  /// Where the tests of the server have installed the official client.
+  private static final Path INSTALLED =
+      Path.of("../server/target/official-clients/node_modules").toAbsolutePath();
+
+  /// A folder that jobs see, which this one need not be.
+  private static final Path SEEN = Path.of("/opt");
+
+  /// The official client where jobs see it.
+  private static Path official(Path folder) throws Exception {
+    Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+    var copy = new ProcessBuilder("cp", "-a", INSTALLED.toString(), folder.toString()).inheritIO();
+    assertThat(copy.start().waitFor()).isZero();
+    return folder.resolve("node_modules/@actions/cache");
+  }
 
   @Test
-  void whatTheBuiltInCacheHasSavedTheOfficialClientFindsAndTheOtherWayRound() {
-    assumeTrue(Files.exists(OFFICIAL.resolve("package.json")), "the official client is not here");
+  void whatTheBuiltInCacheHasSavedTheOfficialClientFindsAndTheOtherWayRound() throws Exception {
+    assumeTrue(Files.isDirectory(INSTALLED.resolve("@actions/cache")), "no official client here");
+    assumeTrue(Files.isWritable(SEEN), "nothing can be shown to jobs here");
+    var folder = Files.createTempDirectory(SEEN, "fairway-test-");
+    try {
+      findEachOthersCaches(official(folder));
+    } finally {
+      new ProcessBuilder("rm", "-rf", folder.toString()).start().waitFor();
+    }
+  }
+
+  private static void findEachOthersCaches(Path official) {
     var project =
         project(
                 "galleon",
@@ -203,7 +225,7 @@ final class ActionRunsTest extends SystemTest {
                   console.log('saved: ' + (await cache.saveCache(paths.slice(), 'by-theirs') > 0));
                 })();
                 """
-                    .formatted(OFFICIAL));
+                    .formatted(official));
     project.push("Begin");
     var run = project.endedRun(1);
 

@@ -8,7 +8,10 @@ import java.util.regex.Pattern;
 final class MarkdownFuzzTest {
   private static final Pattern MEANT =
       Pattern.compile(
-          "</?(?:h[3-6]|p|ul|li|table|tr|th|td|pre|code|strong)>|<br>|</a>"
+          "</?(?:h[3-6]|p|ul|ol|li|blockquote|table|thead|tbody|tr|th|td|pre|code|em|strong|del"
+              + "|b|i|kbd|sub|sup|details|summary)>|<(?:br|hr) ?/?>|</a>"
+              + "|<ol start=\"\\d+\">|<t[hd] align=\"(?:left|center|right)\">"
+              + "|<code class=\"language-[^\"<>]*\">"
               + "|<a href=\"https?://[^\\s\"<>'`]+\" rel=\"noopener noreferrer nofollow\">");
 
   @FuzzTest
