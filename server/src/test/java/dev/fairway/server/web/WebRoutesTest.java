@@ -16,7 +16,9 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -27,8 +29,9 @@ final class WebRoutesTest {
   private String bearer;
 
   @BeforeEach
-  void start() {
+  void start() throws InterruptedException {
     site = TestSite.start();
+    awaitListening();
     var ada = site.person("ada", Role.DEVELOPER);
     var end = Instant.now().plus(Duration.ofDays(1));
     bearer =
@@ -38,6 +41,17 @@ final class WebRoutesTest {
                     site.identity()
                         .createToken(tx, ada.id(), "t", Set.of(Permission.RUN_READ), end, "ada"))
                 .secret();
+  }
+
+  /// A server that has just begun to listen tells every page that there may be news. The channels
+  /// that it knows are listened on in one go, so the second one of ours comes behind all of its
+  /// own.
+  private void awaitListening() throws InterruptedException {
+    for (var channel : List.of("first_probe", "second_probe")) {
+      var heard = new CountDownLatch(1);
+      site.database().listen(channel, _ -> heard.countDown());
+      heard.await();
+    }
   }
 
   @AfterEach

@@ -337,7 +337,7 @@ class LocalTargetTest {
     var stubborn = healthy(order("1.1.0", "stubborn"));
     var handle = ProcessHandle.of(stubborn.process().orElseThrow().pid()).orElseThrow();
     target.stop(stubborn.order().id());
-    assertThat(handle.isAlive()).isFalse();
+    await("the process that was killed is gone", () -> !handle.isAlive());
     target.stop(stubborn.order().id());
     assertThat(target.instances()).isEmpty();
   }
