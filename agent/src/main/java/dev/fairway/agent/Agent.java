@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
@@ -301,7 +302,22 @@ public final class Agent implements AutoCloseable {
   }
 
   /// A claim whose answer got lost goes to another agent, so one that arrived is ours only once the
-  /// server has heard from us again: no step runs before that.
+  /// server has heard from us again: no step runs before that. What a step needs is prepared
+  /// meanwhile.
+  private CompletableFuture<Boolean> confirmation(JobAssignment job) {
+    var answer = new CompletableFuture<Boolean>();
+    Thread.ofVirtual()
+        .name("confirmation-" + job.job())
+        .start(() -> {
+          try {
+            answer.complete(confirmed(job));
+          } catch (InterruptedException | RuntimeException e) {
+            answer.completeExceptionally(e);
+          }
+        });
+    return answer;
+  }
+
   private boolean confirmed(JobAssignment job) throws InterruptedException {
     var backoff = new Backoff(random);
     do {
@@ -326,13 +342,12 @@ public final class Agent implements AutoCloseable {
   }
 
   private void run(JobAssignment job) throws IOException, InterruptedException {
-    if (!confirmed(job)) {
-      return;
-    }
+    var confirmation = confirmation(job);
     LOG.log(System.Logger.Level.INFO, "Job {0} of {1}", job.jobName(), job.project());
     var cancellation = new Cancellation();
     var spool = spools(config).resolve(job.job() + "-" + job.fence());
-    try (var host = ServerHost.open(job, server, cancellation, clock, random, spool)) {
+    try (var host =
+        ServerHost.open(job, server, cancellation, clock, random, spool, confirmation)) {
       var result = runner.run(job, host, cancellation);
       if (!cancellation.isAbandoned()) {
         host.complete(result);

@@ -7,7 +7,6 @@ import dev.fairway.api.JobEvent;
 import dev.fairway.api.JobEvents;
 import dev.fairway.api.Json;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -17,9 +16,9 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.random.RandomGenerator;
 
-/// What a job has said and the server has not heard: log and events go to spools on disk, and one
-/// thread carries them to the server as fast as it takes them; the rest goes with the job's result.
-/// A server that is back after an absence, or is another one, says how much it has, and the rest
+/// What a job has said and the server has not heard: log and events go to spools, and one thread
+/// carries them to the server as fast as it takes them; the rest goes with the job's result. A
+/// server that is back after an absence, or is another one, says how much it has, and the rest
 /// follows.
 final class Delivery implements AutoCloseable {
   static final int LOG_CHUNK_BYTES = 1024 * 1024;
@@ -29,8 +28,9 @@ final class Delivery implements AutoCloseable {
   /// still below what the server takes.
   static final int EVENT_BYTES_PER_CALL = 128 * 1024;
 
-  /// Small writes are collected for as long as nobody notices.
-  private static final Duration LINGER = Duration.ofMillis(50);
+  /// Small writes are collected for as long as nobody notices; most short jobs have ended by then,
+  /// and all that they said goes with their result.
+  private static final Duration LINGER = Duration.ofMillis(150);
 
   private final JobAssignment job;
   private final ServerClient server;
@@ -52,19 +52,17 @@ final class Delivery implements AutoCloseable {
   /// Whether somebody else carries the rest, as soon as it is little.
   private boolean restTaken;
 
-  /// @param spool a folder for this job that no job can see
+  /// @param spool a folder for this job that no job can see, made when it is needed
   Delivery(
       JobAssignment job,
       ServerClient server,
       Cancellation cancellation,
       RandomGenerator random,
-      Path spool)
-      throws IOException {
+      Path spool) {
     this.job = job;
     this.server = server;
     this.cancellation = cancellation;
     this.random = random;
-    Files.createDirectories(spool);
     this.log = new Spool(spool.resolve("log"), "log");
     this.events = new Spool(spool.resolve("events"), "events");
     this.carrier = Thread.ofVirtual().name("carrier-" + job.job()).unstarted(this::carry);

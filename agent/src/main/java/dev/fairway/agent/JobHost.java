@@ -12,6 +12,10 @@ import java.util.concurrent.CompletableFuture;
 /// What is handed over is kept, in order; a failure to keep it is an exception and becomes the
 /// job's `error`.
 public interface JobHost {
+  /// Waits until it is certain whose the job is; no step and no container of it runs before that.
+  /// Where it is somebody else's by now, it is abandoned.
+  default void awaitConfirmation() throws InterruptedException {}
+
   /// Takes the next whole lines of the log, masked. `bytes` may be changed after the call.
   void log(byte[] bytes, int length);
 

@@ -187,10 +187,15 @@ public final class JobRunner {
       }
       if (job.usesContainers()) {
         var _ = settings.containers().engine("The job's `container` or `services`");
+        parts.host().awaitConfirmation();
+        if (parts.cancellation().isAbandoned()) {
+          return new JobEnd(Outcome.CANCELLED, "The job was abandoned before it began");
+        }
       }
       actions.fetch(job.steps());
       var scope = JobScope.open(parts, output, settings, workflow, job);
       try (scope) {
+        parts.host().awaitConfirmation();
         var left = job.cancelTimeout(scope.steps().contexts()).orElse(cleanUp);
         parts.log().flush();
         parts.report().stepFinished(0, Outcome.SUCCESS, Outcome.SUCCESS);

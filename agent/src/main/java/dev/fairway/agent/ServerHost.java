@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +37,7 @@ final class ServerHost implements JobHost, AutoCloseable {
   private final RandomGenerator random;
   private final Delivery delivery;
   private final Heart heart;
+  private final CompletableFuture<Boolean> confirmation;
 
   /// How often no server had answered when the source of a checkout was last asked for.
   private long silenceBefore;
@@ -46,8 +48,8 @@ final class ServerHost implements JobHost, AutoCloseable {
       Cancellation cancellation,
       InstantSource clock,
       RandomGenerator random,
-      Path spool)
-      throws IOException {
+      Path spool,
+      CompletableFuture<Boolean> confirmation) {
     this.job = job;
     this.server = server;
     this.cancellation = cancellation;
@@ -55,21 +57,34 @@ final class ServerHost implements JobHost, AutoCloseable {
     this.random = random;
     this.delivery = new Delivery(job, server, cancellation, random, spool);
     this.heart = new Heart(job, server, cancellation, clock);
+    this.confirmation = confirmation;
   }
 
-  /// @param spool a folder for this job that no job can see
+  /// @param spool a folder for this job that no job can see, made when it is needed
+  /// @param confirmation whether the job is ours
   static ServerHost open(
       JobAssignment job,
       ServerClient server,
       Cancellation cancellation,
       InstantSource clock,
       RandomGenerator random,
-      Path spool)
-      throws IOException {
-    var host = new ServerHost(job, server, cancellation, clock, random, spool);
+      Path spool,
+      CompletableFuture<Boolean> confirmation) {
+    var host = new ServerHost(job, server, cancellation, clock, random, spool, confirmation);
     host.delivery.start();
     host.heart.start();
     return host;
+  }
+
+  @Override
+  public void awaitConfirmation() throws InterruptedException {
+    try {
+      if (!confirmation.get()) {
+        cancellation.abandon();
+      }
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("the lease could not be confirmed", e.getCause());
+    }
   }
 
   @Override

@@ -5,25 +5,31 @@ import dev.fairway.api.FairwayException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
-/// Records on disk that the server has not taken yet: appended by the job, read again by number of
-/// byte. The log is one spool; the events are another, of which [#starts] remembers each one's
-/// place.
+/// Records that the server has not taken yet: appended by the job, read again by number of byte.
+/// The log is one spool; the events are another, of which [#starts] remembers each one's place.
+///
+/// A short one stays in memory; a longer one goes to disk as a whole.
 final class Spool implements AutoCloseable {
-  private final FileChannel file;
+  private static final int IN_MEMORY = 32 * 1024;
+
+  private final Path path;
   private final String what;
+  private byte[] memory = new byte[1024];
+  private @Nullable FileChannel file;
   private long size;
   private long[] starts = new long[64];
   private int records;
 
+  /// @param path of the file, which is made with its folder when it is needed
   /// @param what it holds, for messages
-  Spool(Path path, String what) throws IOException {
-    this.file =
-        FileChannel.open(
-            path, StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE);
+  Spool(Path path, String what) {
+    this.path = path;
     this.what = what;
   }
 
@@ -31,11 +37,33 @@ final class Spool implements AutoCloseable {
     if (records == starts.length) {
       starts = Arrays.copyOf(starts, records * 2);
     }
+    if (file == null && size + length <= IN_MEMORY) {
+      keep(bytes, length);
+    } else {
+      write(bytes, length);
+    }
+    starts[records++] = size;
+    size += length;
+  }
+
+  private void keep(byte[] bytes, int length) {
+    var end = (int) size + length;
+    if (end > memory.length) {
+      memory = Arrays.copyOf(memory, Math.clamp(2L * memory.length, end, IN_MEMORY));
+    }
+    System.arraycopy(bytes, 0, memory, (int) size, length);
+  }
+
+  private void write(byte[] bytes, int length) {
     try {
-      var buffer = ByteBuffer.wrap(bytes, 0, length);
-      for (var at = size; buffer.hasRemaining(); ) {
-        at += file.write(buffer, at);
+      var channel = file;
+      if (channel == null) {
+        channel = create();
+        writeAll(channel, memory, (int) size, 0);
+        file = channel;
+        memory = new byte[0];
       }
+      writeAll(channel, bytes, length, size);
     } catch (IOException e) {
       throw new FairwayException(
           ErrorCode.STORAGE_UNAVAILABLE,
@@ -43,8 +71,20 @@ final class Spool implements AutoCloseable {
           "See that the disk of the agent's data folder has room.",
           e);
     }
-    starts[records++] = size;
-    size += length;
+  }
+
+  private FileChannel create() throws IOException {
+    Files.createDirectories(path.toAbsolutePath().getParent());
+    return FileChannel.open(
+        path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+  }
+
+  private static void writeAll(FileChannel channel, byte[] bytes, int length, long from)
+      throws IOException {
+    var buffer = ByteBuffer.wrap(bytes, 0, length);
+    for (var at = from; buffer.hasRemaining(); ) {
+      at += channel.write(buffer, at);
+    }
   }
 
   synchronized long size() {
@@ -67,15 +107,26 @@ final class Spool implements AutoCloseable {
 
   /// Up to `most` bytes from `offset`.
   byte[] read(long offset, int most) throws IOException {
-    var buffer = ByteBuffer.allocate((int) Math.min(most, size() - offset));
+    FileChannel channel;
+    int length;
+    synchronized (this) {
+      length = (int) Math.min(most, size - offset);
+      channel = file;
+      if (channel == null) {
+        return Arrays.copyOfRange(memory, (int) offset, (int) offset + length);
+      }
+    }
+    var buffer = ByteBuffer.allocate(length);
     for (var count = 0; count >= 0 && buffer.hasRemaining(); ) {
-      count = file.read(buffer, offset + buffer.position());
+      count = channel.read(buffer, offset + buffer.position());
     }
     return buffer.array();
   }
 
   @Override
-  public void close() throws IOException {
-    file.close();
+  public synchronized void close() throws IOException {
+    if (file != null) {
+      file.close();
+    }
   }
 }

@@ -27,7 +27,7 @@ public final class Log {
   /// Most hashes of inner nodes that are remembered.
   private static final int MAX_NODES = 8_192;
 
-  private final TileStore store;
+  private TileStore store;
   private final LedgerKeys keys;
   private final TreeHasher hasher = new TreeHasher();
 
@@ -73,6 +73,18 @@ public final class Log {
       case Verdict.Verified<Checkpoint> verified -> log.load(verified.value());
     }
     return log;
+  }
+
+  /// Goes on with the same files as another transaction sees them, which costs less than to open
+  /// the log again.
+  ///
+  /// @return whether the newest checkpoint there is the one that this instance knows; if not, it
+  ///   must be dropped
+  public boolean resume(TileStore view) {
+    store = view;
+    return view.read(TileStore.CHECKPOINT)
+        .map(stored -> note.equals(new String(stored, StandardCharsets.UTF_8)))
+        .orElse(false);
   }
 
   private void load(Checkpoint checkpoint) {

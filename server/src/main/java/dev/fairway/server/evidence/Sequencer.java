@@ -18,6 +18,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,10 +39,10 @@ final class Sequencer implements AutoCloseable {
   /// A missed notification delays an entry by this much at most.
   private static final Duration POLL = Duration.ofSeconds(2);
 
-  /// Opening the log and signing a checkpoint take longer than adding an entry. So after a batch it
-  /// rests a few times as long as that took: under load many entries share one, and what comes
+  /// Signing a checkpoint and writing it down take longer than adding an entry. So after a batch it
+  /// rests several times as long as that took: under load many entries share one, and what comes
   /// after a quiet while waits for nothing.
-  private static final int RESTS = 3;
+  private static final int RESTS = 9;
 
   private static final Duration LEAST_PACE = Duration.ofMillis(20);
   private static final Duration MOST_PACE = Duration.ofMillis(250);
@@ -59,6 +60,9 @@ final class Sequencer implements AutoCloseable {
           Runtime.getRuntime().availableProcessors(),
           Thread.ofPlatform().daemon().name("ledger-signer-", 0).factory());
   private volatile boolean closed;
+
+  /// The log as the last batch left it; null where that was not committed.
+  private @Nullable Log log;
 
   Sequencer(Database database, LedgerKeys keys, InstantSource clock, CrashObserver watcher) {
     this.database = database;
@@ -116,7 +120,11 @@ final class Sequencer implements AutoCloseable {
   /// @return how many entries it had; 0 also when another server is at it
   int sequence() {
     watcher.reached(CrashPoint.BEFORE_SEQUENCING);
-    int count = database.transaction(this::batch);
+    var known = log;
+    log = null;
+    var batch = database.transaction(tx -> batch(tx, known));
+    log = batch.log();
+    var count = batch.count();
     if (count > 0) {
       watcher.reached(CrashPoint.COMMITTED);
     }
@@ -125,7 +133,10 @@ final class Sequencer implements AutoCloseable {
 
   private record Waiting(UUID id, String type, Bytes payload) {}
 
-  private int batch(Handle tx) {
+  /// @param log as it is once the transaction has committed
+  private record Batch(int count, @Nullable Log log) {}
+
+  private Batch batch(Handle tx, @Nullable Log known) {
     boolean alone =
         tx.createQuery("SELECT pg_try_advisory_xact_lock(:lock)")
             .bind("lock", ADVISORY_LOCK)
@@ -133,18 +144,20 @@ final class Sequencer implements AutoCloseable {
             .one();
     var waiting = alone ? waiting(tx) : List.<Waiting>of();
     if (waiting.isEmpty()) {
-      return 0;
+      return new Batch(0, known);
     }
     var envelopes = sign(waiting);
     watcher.reached(CrashPoint.SIGNED);
     var leaves = envelopes.stream().map(keys::leaf).toList();
-    long first = Log.open(new PostgresTileStore(tx, clock.instant()), keys).append(leaves);
+    var store = new PostgresTileStore(tx, clock.instant());
+    var tree = known != null && known.resume(store) ? known : Log.open(store, keys);
+    long first = tree.append(leaves);
     watcher.reached(CrashPoint.TILES_WRITTEN);
     place(tx, first, waiting, envelopes, leaves);
     var types = waiting.stream().map(Waiting::type).distinct().collect(Collectors.joining(","));
     Database.notify(tx, SEQUENCED, types);
     watcher.reached(CrashPoint.BEFORE_COMMIT);
-    return waiting.size();
+    return new Batch(waiting.size(), tree);
   }
 
   private static List<Waiting> waiting(Handle tx) {
