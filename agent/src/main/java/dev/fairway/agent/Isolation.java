@@ -96,7 +96,9 @@ public record Isolation(
     var command = new ArrayList<String>();
     command.addAll(List.of("bwrap", "--seccomp", "0"));
     command.addAll(namespaces(root, true));
-    command.addAll(List.of("--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc", "--"));
+    command.addAll(List.of("--ro-bind", "/", "/"));
+    command.addAll(SandboxCommand.DEVICES);
+    command.add("--");
     if (root) {
       command.addAll(dropTo(UserIds.FIRST));
     }

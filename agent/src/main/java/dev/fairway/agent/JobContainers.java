@@ -353,7 +353,9 @@ final class JobContainers implements AutoCloseable, Sandbox.Enclosure {
     var command = new ArrayList<>(List.of("run", "--rm", "-i", "--name", prefix));
     command.addAll(network());
     command.addAll(List.of("--workdir", folder.workspace(parts.assignment().project()).toString()));
-    command.addAll(List.of("--volume", folder.control() + ":" + folder.control() + ":ro"));
+    for (var readable : List.of(folder.control(), folder.given())) {
+      command.addAll(List.of("--volume", readable + ":" + readable + ":ro"));
+    }
     for (var writable : List.of(folder.commands(), folder.work(), folder.temp(), folder.home())) {
       command.addAll(List.of("--volume", writable + ":" + writable));
     }

@@ -22,6 +22,10 @@ record SandboxCommand(
   private static final Path RESOLVER = Path.of("/etc/resolv.conf");
   private static final Path RUN = Path.of("/run");
 
+  /// The shared memory that comes with `/dev` only root may write.
+  static final List<String> DEVICES =
+      List.of("--dev", "/dev", "--perms", "1777", "--tmpfs", "/dev/shm", "--proc", "/proc");
+
   /// Of all processes of a machine without memory the kernel ends a job's first, not the agent.
   static final int OOM_SCORE = 1_000;
 
@@ -61,7 +65,7 @@ record SandboxCommand(
   /// In order: what is mounted later hides what was mounted before.
   private void mounts(List<String> command) throws IOException {
     add(command, "--ro-bind", Path.of("/"), Path.of("/"));
-    command.addAll(List.of("--dev", "/dev", "--proc", "/proc"));
+    command.addAll(DEVICES);
     add(command, "--bind", folder.tmp(), Path.of("/tmp"));
     if (Files.isDirectory(Path.of("/var/tmp"))) {
       add(command, "--bind", folder.tmp(), Path.of("/var/tmp"));
@@ -94,8 +98,10 @@ record SandboxCommand(
       directory(command, mount.path().getParent());
       add(command, mount.writable() ? "--bind" : "--ro-bind", mount.path(), mount.path());
     }
-    directory(command, folder.root());
-    add(command, "--ro-bind", folder.control(), folder.control());
+    folder.roots().forEach(root -> directory(command, root));
+    for (var readable : List.of(folder.control(), folder.given())) {
+      add(command, "--ro-bind", readable, readable);
+    }
     for (var writable : List.of(folder.commands(), folder.work(), folder.temp(), folder.home())) {
       add(command, "--bind", writable, writable);
     }

@@ -19,7 +19,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -30,9 +29,15 @@ final class LocalMachine implements AutoCloseable {
   private final JobRunner runner;
   private final CheckoutSource checkout;
   private final ActionSource actions;
+  private final Deletions deletions;
 
   private LocalMachine(
-      Path folder, JobRunner runner, CheckoutSource checkout, ActionSource actions) {
+      Path folder,
+      JobRunner runner,
+      CheckoutSource checkout,
+      ActionSource actions,
+      Deletions deletions) {
+    this.deletions = deletions;
     this.folder = folder;
     this.runner = runner;
     this.checkout = checkout;
@@ -65,6 +70,7 @@ final class LocalMachine implements AutoCloseable {
           jobs = source.repository().map(jobs::showing).orElse(jobs);
         }
       }
+      var deletions = new Deletions();
       var runner =
           new JobRunner(
               new RunnerSettings(
@@ -77,8 +83,8 @@ final class LocalMachine implements AutoCloseable {
                   NodeRuntimes.ofThisMachine(),
                   Containers.ofThisMachine()),
               Clock.systemUTC(),
-              new Deletions()::add);
-      return new LocalMachine(folder, runner, checkout, actions);
+              deletions::add);
+      return new LocalMachine(folder, runner, checkout, actions, deletions);
     } catch (IOException | InterruptedException | RuntimeException e) {
       DurableFiles.delete(folder);
       throw e;
@@ -127,6 +133,6 @@ final class LocalMachine implements AutoCloseable {
   /// Has deleted what is left.
   @Override
   public void close() throws IOException {
-    Deletions.delete(List.of(folder));
+    deletions.finish(folder);
   }
 }
