@@ -53,7 +53,7 @@ class LogView extends HTMLElement {
     form.q.onkeydown = (event) => {
       if (event.key === "Enter" && event.shiftKey) { event.preventDefault(); this.step(-1); }
     };
-    form.q.oninput = () => { clearTimeout(this.typing); this.typing = setTimeout(() => this.search(form.q.value), 250); };
+    form.q.oninput = () => { clearTimeout(this.typing); this.typing = setTimeout(() => this.searchTyped(), 250); };
     this.querySelector("[data-next]").onclick = () => this.step(1);
     this.querySelector("[data-previous]").onclick = () => this.step(-1);
     this.onHash = () => this.goToHash();
@@ -403,6 +403,7 @@ class LogView extends HTMLElement {
   }
 
   async firstError() {
+    this.searchTyped(); // it would come in between
     const asked = (this.searching = {});
     this.showSearch("looking");
     try {
@@ -420,6 +421,13 @@ class LogView extends HTMLElement {
     } catch {
       this.showSearch(AWAY);
     }
+  }
+
+  searchTyped() {
+    if (!this.typing) return;
+    clearTimeout(this.typing);
+    this.typing = 0;
+    this.search(this.querySelector("[data-search]").q.value);
   }
 
   async search(text) {

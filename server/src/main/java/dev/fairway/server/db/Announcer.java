@@ -26,8 +26,8 @@ final class Announcer implements AutoCloseable {
   /// More than that is told as one empty note for each channel: there is news.
   private static final int MAX_WAITING = 10_000;
 
-  /// What comes within so long goes together.
-  private static final Duration REST = Duration.ofMillis(2);
+  /// What comes within so long after something was told goes together.
+  private static final Duration REST = Duration.ofMillis(20);
 
   /// A database that does not answer for so long is cut off from us.
   private static final Duration ANSWER_WAIT = Duration.ofSeconds(5);

@@ -5,6 +5,7 @@ import dev.fairway.api.FairwayException;
 import dev.fairway.api.JobCompletion;
 import dev.fairway.api.Outcome;
 import dev.fairway.server.db.Database;
+import dev.fairway.server.run.log.JobLogs;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -29,13 +30,15 @@ final class Completions {
 
   private final Database database;
   private final Scheduler scheduler;
+  private final JobLogs logs;
   private final InstantSource clock;
   private final ReentrantLock lock = new ReentrantLock();
   private final Map<UUID, Line> lines = new HashMap<>();
 
-  Completions(Database database, Scheduler scheduler, InstantSource clock) {
+  Completions(Database database, Scheduler scheduler, JobLogs logs, InstantSource clock) {
     this.database = database;
     this.scheduler = scheduler;
+    this.logs = logs;
     this.clock = clock;
   }
 
@@ -158,7 +161,8 @@ final class Completions {
         failures.put(ending, Leases.lost(ending.holder));
       } else if (!answered) {
         var completion = ending.completion;
-        var missing = missing(job, sizes.getOrDefault(job.id(), 0L), completion);
+        var missing =
+            missing(told(tx, job, sizes.getOrDefault(job.id(), 0L), completion), completion);
         if (missing == null) {
           JobStore.environmentUrl(tx, job.id(), completion.environmentUrl());
           DetailStore.used(tx, job.id(), completion.use());
@@ -172,8 +176,13 @@ final class Completions {
       }
     }
     if (!ends.isEmpty()) {
-      scheduler.endJobs(tx, run, List.copyOf(ends.values()));
-      scheduler.advance(tx, begun(tx, run));
+      var ended = List.copyOf(ends.values());
+      scheduler.endJobs(tx, run, ended);
+      if (Standstill.after(tx, run, ended)) {
+        Topics.changed(tx, run.id(), run.projectId());
+      } else {
+        scheduler.advance(tx, begun(tx, run));
+      }
     }
     return failures;
   }
@@ -185,6 +194,20 @@ final class Completions {
     }
     Events.run(tx, run, "in_progress", now);
     return RunStore.lock(tx, run.id());
+  }
+
+  /// How much of a job the server has.
+  private record Told(long events, long logSize) {}
+
+  /// Takes what came with the job's result.
+  private Told told(Handle tx, JobRun job, long size, JobCompletion completion) {
+    var tail = completion.tail();
+    if (tail == null) {
+      return new Told(job.nextEvent(), size);
+    }
+    return new Told(
+        Leases.take(tx, job, tail.firstEvent(), tail.events()),
+        tail.log().length == 0 ? size : logs.append(tx, job.id(), tail.logOffset(), tail.log()));
   }
 
   private static Map<UUID, Long> logSizes(Handle tx, List<UUID> jobs) {
@@ -208,15 +231,15 @@ final class Completions {
     return asked != null && completion.outcome() != Outcome.SUCCESS ? asked : completion.reason();
   }
 
-  private static @Nullable FairwayException missing(
-      JobRun job, long logSize, JobCompletion completion) {
-    return job.nextEvent() < completion.events() || logSize < completion.logSize()
+  private static @Nullable FairwayException missing(Told told, JobCompletion completion) {
+    return told.events() < completion.events() || told.logSize() < completion.logSize()
         ? new FairwayException(
             ErrorCode.INCOMPLETE,
             "The job has %d of %d events and %d of %d bytes of log"
-                .formatted(job.nextEvent(), completion.events(), logSize, completion.logSize()),
+                .formatted(
+                    told.events(), completion.events(), told.logSize(), completion.logSize()),
             "Send what is missing, then complete the job again.",
-            Map.of("events", job.nextEvent(), "size", logSize),
+            Map.of("events", told.events(), "size", told.logSize()),
             null)
         : null;
   }

@@ -30,8 +30,8 @@ public final class Leases {
 
   Leases(Database database, Scheduler scheduler, InstantSource clock, CrashObserver witness) {
     this.database = database;
-    this.completions = new Completions(database, scheduler, clock);
     this.logs = new JobLogs(database);
+    this.completions = new Completions(database, scheduler, logs, clock);
     this.clock = clock;
     this.witness = witness;
   }
@@ -104,7 +104,7 @@ public final class Leases {
   /// Takes those of the events that are new.
   ///
   /// @return the number that is expected next
-  private static long take(Handle tx, JobRun job, long first, List<JobEvent> events) {
+  static long take(Handle tx, JobRun job, long first, List<JobEvent> events) {
     var next = job.nextEvent();
     if (first > next) {
       return next;
@@ -136,16 +136,12 @@ public final class Leases {
           "Put large values into an artifact.");
     }
     var tail = completion.tail();
-    var job = database.look(tx -> find(tx, holder));
-    if (tail != null && !(job.phase().terminal() && owned(job, holder))) {
+    if (tail != null) {
       requireShort(tail);
-      database.run(tx -> {
-        var held = extend(tx, holder);
-        var _ = take(tx, held, tail.firstEvent(), tail.events());
-        if (tail.log().length > 0) {
-          var _ = logs.append(tx, held.id(), tail.logOffset(), tail.log());
-        }
-      });
+    }
+    var job = database.look(tx -> find(tx, holder));
+    if (job.phase() == JobPhase.CLAIMED && owned(job, holder)) {
+      database.run(tx -> extend(tx, holder));
     }
     completions.end(job.runId(), new Completions.Ending(holder, completion, outputs));
     witness.reached(CrashPoint.COMPLETED_BEFORE_REPLY);

@@ -187,14 +187,16 @@ public final class JobLogs {
   private static State lock(Handle tx, UUID job) {
     return known(tx, job)
         .orElseGet(() -> {
-          tx.createUpdate(
-                  """
-                  INSERT INTO job_log (job_id, size, newlines, loose_from) VALUES (:job, 0, 0, 0)
-                  ON CONFLICT DO NOTHING
-                  """)
-              .bind("job", job)
-              .execute();
-          return known(tx, job).orElseThrow();
+          var made =
+              tx.createUpdate(
+                      """
+                      INSERT INTO job_log (job_id, size, newlines, loose_from)
+                      VALUES (:job, 0, 0, 0)
+                      ON CONFLICT DO NOTHING
+                      """)
+                  .bind("job", job)
+                  .execute();
+          return made == 1 ? new State(0, 0, 0) : known(tx, job).orElseThrow();
         });
   }
 
