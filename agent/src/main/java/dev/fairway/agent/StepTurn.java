@@ -72,9 +72,7 @@ final class StepTurn implements Turn {
     var script = run.script().text(scene.contexts());
     var shell = run.shell(scene.contexts());
     var folder =
-        job.workspace()
-            .resolve(run.workingDirectory().map(path -> path.text(scene.contexts())).orElse(""))
-            .normalize();
+        job.workspace().resolve(run.workingDirectory(scene.contexts()).orElse("")).normalize();
     steps.announce(script, "shell: " + LaunchScript.invocation(shell), scene.own());
     return new RunScript(
         job.sandbox(), job.parts().folder(), scene.variables(), folder, shell, script);

@@ -82,11 +82,9 @@ final class ShellCheck {
   /// What shellcheck calls the shell; empty for another interpreter, or one that is only known
   /// later.
   private static String dialect(Step.Run step) {
-    var word =
-        step.shellTemplate()
-            .map(template -> template.constant().map(value -> value.text()).orElse(""))
-            .orElse("bash");
-    return word.equals("bash") || word.equals("sh") ? word : "";
+    return step.fixedShell("bash")
+        .filter(word -> word.equals("bash") || word.equals("sh"))
+        .orElse("");
   }
 
   private static boolean installed() {

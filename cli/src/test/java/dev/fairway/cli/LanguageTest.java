@@ -18,13 +18,13 @@ final class LanguageTest extends SystemTest {
       jobs:
         plan:
           runs-on: linux
-          outputs: {to: "${{ steps.plan.outputs.to }}"}
+          outputs: {strategy: "${{ steps.plan.outputs.strategy }}"}
           steps:
             - id: plan
-              run: echo 'to=["north","south"]' >> "$GITHUB_OUTPUT"
+              run: echo 'strategy={"matrix":{"to":["north","south"]},"max-parallel":1}' >> "$GITHUB_OUTPUT"
         ship:
           needs: plan
-          strategy: {matrix: {to: "${{ fromJSON(needs.plan.outputs.to) }}"}}
+          strategy: ${{ fromJSON(needs.plan.outputs.strategy) }}
           uses: ./.github/workflows/ship.yml
           with: {to: "${{ matrix.to }}"}
           secrets: inherit

@@ -120,6 +120,32 @@ final class RunCommandTest {
   }
 
   @Test
+  void runsWhatExpressionsMakeOfAStrategyAndOfDefaults() throws Exception {
+    var result =
+        run(
+            parsed(
+                """
+                on: push
+                jobs:
+                  ship:
+                    strategy: ${{ fromJSON('{"matrix":{"to":["north","."]},"fail-fast":false}') }}
+                    runs-on: linux
+                    defaults:
+                      run: ${{ fromJSON(format('{{"shell":"env MADE=yes sh {{0}}","working-directory":"{0}"}}', matrix.to)) }}
+                    steps:
+                      - run: mkdir -p north
+                        working-directory: .
+                      - run: echo "from $(basename "$PWD") $MADE"; test ${{ matrix.to }} = .
+                """),
+            Map.of());
+
+    assertThat(result.jobs())
+        .extracting(job -> job.name() + " " + job.outcome().word())
+        .containsExactlyInAnyOrder("ship (north) failure", "ship (.) success");
+    assertThat(printed.toString()).contains("from north yes");
+  }
+
+  @Test
   void runsOneJobWithThoseThatItNeeds() {
     var workflow = parsed(WORKFLOW);
 

@@ -25,19 +25,19 @@ final class ContainerLint {
 
   private void container(Tree container, Map<String, Type> types) {
     expressions.values(container, types);
-    switch (member(container, "credentials").orElseGet(Tree::empty)) {
+    switch (container.written("credentials").orElseGet(Tree::empty)) {
       case Tree.Leaf leaf -> expressions.mapping(leaf.template(), types);
       case Tree.Sequence _ -> {}
       case Tree.Mapping mapping when mapping.entries().isEmpty() -> {}
       case Tree.Mapping mapping -> credentials(mapping);
     }
-    if (member(container, "env").orElseGet(Tree::empty) instanceof Tree.Mapping env) {
+    if (container.written("env").orElseGet(Tree::empty) instanceof Tree.Mapping env) {
       VariableNames.check(env, problems);
     }
   }
 
   private void credentials(Tree.Mapping credentials) {
-    Optional<Tree> password = member(credentials, "password");
+    Optional<Tree> password = credentials.written("password");
     password
         .filter(tree -> tree instanceof Tree.Leaf leaf && leaf.template().constant().isPresent())
         .ifPresent(tree ->
@@ -46,21 +46,11 @@ final class ContainerLint {
                 Rule.CREDENTIALS,
                 "A password in the file is known to everybody who can read it; write"
                     + " ${{ secrets.NAME }}"));
-    if (password.isEmpty() || member(credentials, "username").isEmpty()) {
+    if (password.isEmpty() || credentials.written("username").isEmpty()) {
       problems.warning(
           credentials.position(),
           Rule.CREDENTIALS,
           "Without both `username` and `password` nobody is signed in to the registry");
     }
-  }
-
-  private static Optional<Tree> member(Tree tree, String name) {
-    return tree instanceof Tree.Mapping mapping
-        ? mapping.entries().stream()
-            .filter(
-                entry -> entry.key().constant().map(Value::text).filter(name::equals).isPresent())
-            .findFirst()
-            .map(Tree.Entry::value)
-        : Optional.empty();
   }
 }

@@ -24,10 +24,11 @@ final class ContainerReader {
 
   /// `services`: a container for each name.
   Optional<Tree> services(Yaml node) {
-    return trees
-        .expression(node, Place.JOB)
-        .or(() ->
-            Fields.mapping(node, problems)
+    return trees.expressionOr(
+        node,
+        Place.JOB,
+        written ->
+            Fields.mapping(written, problems)
                 .map(mapping ->
                     trees.entries(mapping, Place.JOB, value -> container(value, Shape.SERVICE))));
   }
@@ -76,19 +77,19 @@ final class ContainerReader {
       case "env" -> trees.strings(node, Place.JOB_OUTPUT);
       case "credentials" -> credentials(node);
       case "ports", "volumes" ->
-          trees
-              .expression(node, Place.JOB)
-              .or(() -> Fields.sequence(node, problems).map(this::texts));
+          trees.expressionOr(
+              node, Place.JOB, written -> Fields.sequence(written, problems).map(this::texts));
       case String _ -> scalars.template(node, Optional.of(Place.JOB)).map(Tree.Leaf::new);
     };
   }
 
   private Optional<Tree> credentials(Yaml node) {
-    return trees
-        .expression(node, Place.CONTAINER_CREDENTIALS)
-        .or(() -> {
-          Optional<Fields> fields = Fields.of(node, Shape.CREDENTIALS, problems);
-          return fields.flatMap(_ -> trees.strings(node, Place.CONTAINER_CREDENTIALS));
+    return trees.expressionOr(
+        node,
+        Place.CONTAINER_CREDENTIALS,
+        written -> {
+          Optional<Fields> fields = Fields.of(written, Shape.CREDENTIALS, problems);
+          return fields.flatMap(_ -> trees.strings(written, Place.CONTAINER_CREDENTIALS));
         });
   }
 

@@ -10,20 +10,29 @@ final class Expected {
   private Expected() {}
 
   static boolean bool(Template template, Contexts contexts, String key) {
-    if (template.evaluate(contexts) instanceof Value.Bool bool) {
+    return bool(template.evaluate(contexts), template.position(), key);
+  }
+
+  static boolean bool(Value value, Position position, String key) {
+    if (value instanceof Value.Bool bool) {
       return bool.value();
     }
     throw new EvaluationException(
-        template.position(), "The value of '" + key + "' must be true or false");
+        position, "The value of '" + key + "' must be true or false, not " + value.kind());
   }
 
-  static double number(Template template, Contexts contexts, String key) {
-    double number = Coercion.number(template.evaluate(contexts));
+  /// Text that is a number is one too: the outputs of jobs and steps are nothing but text.
+  static double number(Value value, Position position, String key) {
+    double number = Coercion.number(value);
     if (Double.isNaN(number)) {
-      throw new EvaluationException(
-          template.position(), "The value of '" + key + "' must be a number");
+      throw noNumber(value, position, key);
     }
     return number;
+  }
+
+  static EvaluationException noNumber(Value value, Position position, String key) {
+    return new EvaluationException(
+        position, "The value of '" + key + "' must be a number, not " + value.kind());
   }
 
   static Duration minutes(Template template, Contexts contexts) {
@@ -31,13 +40,17 @@ final class Expected {
   }
 
   static Duration minutes(Template template, Contexts contexts, String key) {
-    double minutes = number(template, contexts, key);
+    double minutes = number(template.evaluate(contexts), template.position(), key);
     if (!isTimeout(minutes)) {
       throw new EvaluationException(
           template.position(),
           "The value of '" + key + "' must be more than 0 and at most " + MAX_MINUTES);
     }
     return Duration.ofMillis((long) (minutes * 60_000));
+  }
+
+  static boolean isCount(double number) {
+    return number >= 1 && number == Math.rint(number);
   }
 
   static boolean isTimeout(double minutes) {

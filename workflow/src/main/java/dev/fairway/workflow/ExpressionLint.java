@@ -74,6 +74,14 @@ final class ExpressionLint {
     }
   }
 
+  /// A mapping whose members may be anything; one expression in its place must come to one.
+  void members(Tree tree, Map<String, Type> types) {
+    switch (tree) {
+      case Tree.Leaf leaf -> mapping(leaf.template(), types);
+      case Tree.Sequence _, Tree.Mapping _ -> values(tree, types);
+    }
+  }
+
   private void check(Template template, Map<String, Type> types, boolean text) {
     for (Template.Part.Embedded part : embedded(template)) {
       Expression expression = part.expression();

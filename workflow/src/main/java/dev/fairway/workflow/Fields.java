@@ -29,14 +29,20 @@ final class Fields {
   static Fields of(Yaml.Mapping mapping, Shape shape, Problems problems) {
     Fields fields = new Fields(mapping.position(), problems);
     for (Yaml.Pair pair : mapping.pairs()) {
-      String key = pair.key().raw();
-      if (shape.supports(key)) {
-        fields.byKey.putIfAbsent(key, pair);
-      } else {
-        unknown(pair.key(), shape, problems);
+      if (known(pair.key(), shape, problems)) {
+        fields.byKey.putIfAbsent(pair.key().raw(), pair);
       }
     }
     return fields;
+  }
+
+  /// Whether a mapping of this shape has the key; reported if it does not.
+  static boolean known(Yaml.Scalar key, Shape shape, Problems problems) {
+    if (!shape.supports(key.raw())) {
+      unknown(key, shape, problems);
+      return false;
+    }
+    return true;
   }
 
   private static void unknown(Yaml.Scalar key, Shape shape, Problems problems) {

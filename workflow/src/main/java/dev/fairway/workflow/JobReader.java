@@ -230,22 +230,25 @@ final class JobReader {
     if (place.isPresent()
         && node instanceof Yaml.Scalar scalar
         && Scalars.holdsExpression(scalar)) {
-      problems.refuse(
+      problems.error(
           node.position(),
-          "One expression for all defaults is not supported: write `run` with `shell` and"
-              + " `working-directory`");
+          Scalars.NO_EXPRESSION
+              + ". Write it behind `run`, which it may stand for: `run: ${{ … }}`");
       return Defaults.NONE;
     }
     return Fields.of(node, Shape.DEFAULTS, problems)
         .flatMap(fields -> fields.value("run"))
-        .flatMap(run -> Fields.of(run, Shape.DEFAULTS_RUN, problems))
-        .map(run ->
-            new Defaults(
-                run.value("shell")
-                    .flatMap(shell ->
-                        new StepReader(problems, scalars, trees, Defaults.NONE)
-                            .shell(shell, place)),
-                run.value("working-directory").flatMap(folder -> scalars.nonEmpty(folder, place))))
+        .flatMap(run ->
+            trees.shaped(run, Shape.DEFAULTS_RUN, place, (key, value) -> text(key, value, place)))
+        .map(Defaults::of)
         .orElse(Defaults.NONE);
+  }
+
+  private Optional<Tree> text(String key, Yaml node, Optional<Place> place) {
+    Optional<Template> text =
+        key.equals(Defaults.SHELL)
+            ? new StepReader(problems, scalars, trees, Defaults.NONE).shell(node, place)
+            : scalars.nonEmpty(node, place);
+    return text.map(Tree.Leaf::new);
   }
 }

@@ -218,7 +218,11 @@ final class KnownContexts {
   }
 
   private static Type matrix(Job job) {
-    return job.strategy()
+    Optional<Strategy> strategy = job.strategy();
+    if (strategy.isPresent() && !strategy.get().tree().knowsKeys()) {
+      return Type.Plain.ANY;
+    }
+    return strategy
         .flatMap(Strategy::matrix)
         .map(MatrixLint::type)
         .orElseGet(() -> Type.Obj.of(Map.of(), "the job has no matrix"));

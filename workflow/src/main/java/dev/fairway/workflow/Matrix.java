@@ -17,7 +17,8 @@ public final class Matrix {
 
   private Matrix() {}
 
-  /// The combinations in order, the last vector changing fastest. No matrix has none.
+  /// The combinations in order, the last vector changing fastest; none only where all of them are
+  /// excluded.
   ///
   /// @param matrix the evaluated `strategy.matrix`
   public static List<Value.Obj> expand(Value matrix) {
@@ -32,6 +33,12 @@ public final class Matrix {
             vectors.put(name, vector(name, value));
           }
         });
+    List<Value.Obj> included = filters(object, "include");
+    if (vectors.isEmpty() && included.isEmpty()) {
+      throw new EvaluationException(
+          "Matrix must define at least one vector; where there may be none, say so in the job's"
+              + " `if`");
+    }
     List<Value.Obj> excluded = filters(object, "exclude");
     List<Map<String, Value>> combinations = new ArrayList<>();
     for (Map<String, Value> combination : product(vectors)) {
@@ -39,7 +46,7 @@ public final class Matrix {
         combinations.add(combination);
       }
     }
-    include(combinations, vectors.keySet(), filters(object, "include"));
+    include(combinations, vectors.keySet(), included);
     if (combinations.size() > MAX_COMBINATIONS) {
       throw tooMany(combinations.size());
     }

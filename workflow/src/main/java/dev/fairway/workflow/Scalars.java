@@ -111,11 +111,7 @@ final class Scalars {
 
   /// A `max-parallel`.
   Optional<Template> count(Yaml node, Place place) {
-    return number(
-        node,
-        place,
-        count -> count >= 1 && count == Math.rint(count),
-        "Expected a whole number of at least 1");
+    return number(node, place, Expected::isCount, "Expected a whole number of at least 1");
   }
 
   private Optional<Template> ofKind(

@@ -21,21 +21,44 @@ public sealed interface Step {
       Template continueOnError,
       Optional<Template> timeoutMinutes) {}
 
-  /// A step that runs a script. Shell and folder already include the defaults of job and workflow.
+  /// A step that runs a script.
+  ///
+  /// @param ownShell and `ownFolder`, over the defaults
+  /// @param defaults of job and workflow
   record Run(
       Header header,
       Template script,
-      Optional<Template> shellTemplate,
-      Optional<Template> workingDirectory)
+      Optional<Template> ownShell,
+      Optional<Template> ownFolder,
+      Defaults defaults)
       implements Step {
 
     /// Empty means: bash where there is one, else sh, without `pipefail`.
     public Optional<Shell> shell(Contexts contexts) {
-      return shellTemplate.map(template -> {
-        String word = template.text(contexts);
-        return Shell.named(word)
-            .orElseThrow(() -> new EvaluationException(template.position(), Shell.problem(word)));
-      });
+      return text(ownShell, Defaults.SHELL, contexts)
+          .map(word ->
+              Shell.named(word.text())
+                  .orElseThrow(
+                      () -> new EvaluationException(word.position(), Shell.problem(word.text()))));
+    }
+
+    /// The folder, seen from the workspace, if it is another one.
+    public Optional<String> workingDirectory(Contexts contexts) {
+      return text(ownFolder, Defaults.FOLDER, contexts).map(Defaults.Text::text);
+    }
+
+    private Optional<Defaults.Text> text(Optional<Template> own, String key, Contexts contexts) {
+      return own.map(template -> new Defaults.Text(template.text(contexts), template.position()))
+          .or(() -> defaults.text(key, contexts));
+    }
+
+    /// The word of its shell, if that is the same whatever happens.
+    ///
+    /// @param usual where nobody says one
+    public Optional<String> fixedShell(String usual) {
+      Optional<Tree> says =
+          ownShell.<Tree>map(Tree.Leaf::new).or(() -> defaults.says(Defaults.SHELL));
+      return says.isEmpty() ? Optional.of(usual) : says.flatMap(Tree::constantText);
     }
   }
 

@@ -100,9 +100,7 @@ final class StepReader {
     return fields
         .required("run")
         .flatMap(node -> scalars.template(node, Optional.of(places.step())))
-        .map(script ->
-            new Step.Run(
-                header, script, shell.or(defaults::shell), folder.or(defaults::workingDirectory)));
+        .map(script -> new Step.Run(header, script, shell, folder, defaults));
   }
 
   /// A shell that is not an expression must be one that we have.

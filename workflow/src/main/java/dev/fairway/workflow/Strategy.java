@@ -4,10 +4,12 @@ import java.util.Optional;
 
 /// `strategy` of a job: what multiplies it, and how the copies share the machines.
 ///
-/// @param matrix empty for a job that only sets the other two
-/// @param failFast whether the first failure cancels the siblings; true unless said otherwise
-public record Strategy(
-    Position position,
-    Optional<Tree> matrix,
-    Optional<Template> failFast,
-    Optional<Template> maxParallel) {}
+/// @param tree a mapping, or an expression that makes one: `matrix`; `fail-fast`, whether the first
+///   failure cancels the siblings, true unless said otherwise; and `max-parallel`
+public record Strategy(Tree tree) {
+
+  /// The matrix, where the file has it.
+  Optional<Tree> matrix() {
+    return tree.written("matrix");
+  }
+}

@@ -16,31 +16,22 @@ final class StrategyReader {
   }
 
   Optional<Strategy> read(Yaml node) {
-    if (node instanceof Yaml.Scalar scalar && Scalars.holdsExpression(scalar)) {
-      problems.refuse(
-          node.position(),
-          "One expression for a whole strategy is not supported: write `matrix: ${{ … }}`, and"
-              + " `fail-fast` and `max-parallel` beside it");
-      return Optional.empty();
-    }
-    return Fields.of(node, Shape.STRATEGY, problems)
-        .map(fields ->
-            new Strategy(
-                node.position(),
-                fields.value("matrix").flatMap(this::matrix),
-                fields.value("fail-fast").flatMap(value -> scalars.bool(value, Place.STRATEGY)),
-                fields
-                    .value("max-parallel")
-                    .flatMap(value -> scalars.count(value, Place.STRATEGY))));
+    return trees
+        .shaped(node, Shape.STRATEGY, Optional.of(Place.STRATEGY), this::member)
+        .map(Strategy::new);
   }
 
-  private Optional<Tree> matrix(Yaml node) {
-    Optional<Tree> expression = trees.expression(node, Place.STRATEGY);
-    if (expression.isPresent()) {
-      return expression;
-    }
+  private Optional<? extends Tree> member(String key, Yaml node) {
+    return switch (key) {
+      case "matrix" -> trees.expressionOr(node, Place.STRATEGY, this::matrix);
+      case "fail-fast" -> scalars.bool(node, Place.STRATEGY).map(Tree.Leaf::new);
+      case String _ -> scalars.count(node, Place.STRATEGY).map(Tree.Leaf::new);
+    };
+  }
+
+  private Optional<? extends Tree> matrix(Yaml node) {
     int before = problems.count();
-    Optional<Tree> matrix =
+    Optional<Tree.Mapping> matrix =
         Fields.mapping(node, problems)
             .map(mapping -> {
               for (Yaml.Pair pair : mapping.pairs()) {

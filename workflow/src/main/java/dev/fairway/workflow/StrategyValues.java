@@ -3,6 +3,7 @@ package dev.fairway.workflow;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /// An evaluated strategy: the instances that it makes of its job, and how they share the machines.
@@ -15,40 +16,45 @@ record StrategyValues(Job job, List<Value> combinations, boolean failFast, int m
     if (job.strategy().isEmpty()) {
       return new StrategyValues(job, List.of(Value.nothing()), true, 1);
     }
-    Strategy strategy = job.strategy().get();
+    Map<String, Tree.Member> members =
+        job.strategy().get().tree().members(Shape.STRATEGY, contexts);
     List<Value> combinations =
-        strategy
-            .matrix()
-            .map(matrix -> expand(matrix, contexts))
+        Optional.ofNullable(members.get("matrix"))
+            .map(StrategyValues::expand)
             .orElseGet(() -> List.of(Value.nothing()));
     boolean failFast =
-        strategy
-            .failFast()
-            .map(template -> Expected.bool(template, contexts, "fail-fast"))
-            .orElse(true);
+        Optional.ofNullable(members.get("fail-fast")).map(StrategyValues::failFast).orElse(true);
     int maxParallel =
-        strategy
-            .maxParallel()
-            .map(template -> maxParallel(template, contexts))
+        Optional.ofNullable(members.get("max-parallel"))
+            .map(StrategyValues::maxParallel)
             .orElseGet(() -> Math.max(1, combinations.size()));
     return new StrategyValues(job, combinations, failFast, maxParallel);
   }
 
-  private static List<Value> expand(Tree matrix, Contexts contexts) {
+  private static List<Value> expand(Tree.Member matrix) {
     try {
-      return List.copyOf(Matrix.expand(matrix.evaluate(contexts)));
+      return List.copyOf(Matrix.expand(matrix.value()));
     } catch (EvaluationException e) {
       throw e.at(matrix.position());
     }
   }
 
-  private static int maxParallel(Template template, Contexts contexts) {
-    double number = Expected.number(template, contexts, "max-parallel");
-    if (number < 1) {
-      throw new EvaluationException(
-          template.position(), "The value of 'max-parallel' must be at least 1");
+  private static boolean failFast(Tree.Member member) {
+    return Expected.bool(member.value(), member.position(), "fail-fast");
+  }
+
+  /// Text is a number only where the file has the key: outputs of jobs are nothing but text, while
+  /// JSON has numbers.
+  private static int maxParallel(Tree.Member member) {
+    if (!member.written() && !(member.value() instanceof Value.Num)) {
+      throw Expected.noNumber(member.value(), member.position(), "max-parallel");
     }
-    return (int) Math.min(number, Matrix.MAX_COMBINATIONS);
+    double count = Expected.number(member.value(), member.position(), "max-parallel");
+    if (!Expected.isCount(count)) {
+      throw new EvaluationException(
+          member.position(), "The value of 'max-parallel' must be a whole number of at least 1");
+    }
+    return (int) Math.min(count, Matrix.MAX_COMBINATIONS);
   }
 
   /// What expressions of an instance see.

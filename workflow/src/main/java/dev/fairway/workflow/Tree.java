@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// A value of a workflow that is not evaluated yet, with expressions at any depth: a matrix, an
 /// `env`, the inputs of an action.
@@ -51,7 +52,7 @@ public sealed interface Tree {
       return Map.of();
     }
     if (!(value instanceof Value.Obj object)) {
-      throw new EvaluationException(position(), "A mapping was expected, not " + value.kind());
+      throw noMapping(value, position());
     }
     Map<String, String> strings = new LinkedHashMap<>();
     object
@@ -64,6 +65,92 @@ public sealed interface Tree {
           strings.put(name, member.text());
         });
     return strings;
+  }
+
+  /// A member of an evaluated mapping with fixed keys.
+  ///
+  /// @param position where it comes from
+  /// @param written whether its key stands in the file, and not only its value is an expression's
+  record Member(Value value, Position position, boolean written) {}
+
+  /// Its members by name, which must be names that the shape has.
+  default Map<String, Member> members(Shape shape, Contexts contexts) {
+    Map<String, Member> members = new LinkedHashMap<>();
+    switch (this) {
+      case Leaf _, Sequence _ -> members.putAll(made(this, contexts));
+      case Mapping mapping -> {
+        for (Entry entry : mapping.entries()) {
+          if (entry.insert()) {
+            members.putAll(made(entry.value(), contexts));
+          } else {
+            boolean written = entry.key().constant().isPresent();
+            members.put(
+                entry.key().text(contexts),
+                new Member(entry.value().evaluate(contexts), entry.value().position(), written));
+          }
+        }
+      }
+    }
+    members.forEach((name, member) -> {
+      if (!shape.supports(name)) {
+        throw new EvaluationException(
+            member.position(),
+            "Unexpected value '%s'. Expected %s"
+                .formatted(name, String.join(", ", shape.supported())));
+      }
+    });
+    return members;
+  }
+
+  private static Map<String, Member> made(Tree tree, Contexts contexts) {
+    Value value = tree.evaluate(contexts);
+    if (!(value instanceof Value.Obj object)) {
+      throw noMapping(value, tree.position());
+    }
+    Map<String, Member> members = new LinkedHashMap<>();
+    object
+        .members()
+        .forEach((name, member) -> members.put(name, new Member(member, tree.position(), false)));
+    return members;
+  }
+
+  private static EvaluationException noMapping(Value value, Position position) {
+    return new EvaluationException(
+        position,
+        "A mapping was expected, not "
+            + value.kind()
+            + (value instanceof Value.Str ? "; fromJSON makes one of JSON text" : ""));
+  }
+
+  /// Whether its keys are known before it is evaluated.
+  default boolean knowsKeys() {
+    return switch (this) {
+      case Leaf _, Sequence _ -> false;
+      case Mapping mapping ->
+          mapping.entries().stream()
+              .noneMatch(entry -> entry.insert() || entry.key().constant().isEmpty());
+    };
+  }
+
+  /// What the file has under this key.
+  default Optional<Tree> written(String key) {
+    return switch (this) {
+      case Leaf _, Sequence _ -> Optional.empty();
+      case Mapping mapping ->
+          mapping.entries().stream()
+              .filter(entry -> !entry.insert())
+              .filter(
+                  entry -> entry.key().constant().map(Value::text).filter(key::equals).isPresent())
+              .findFirst()
+              .map(Entry::value);
+    };
+  }
+
+  /// Its text, if it is one without expressions.
+  default Optional<String> constantText() {
+    return this instanceof Leaf leaf
+        ? leaf.template().constant().map(Value::text)
+        : Optional.empty();
   }
 
   /// One evaluation of a tree, with its budget.

@@ -90,14 +90,15 @@ public final class WorkflowLint {
   }
 
   private void strategy(Strategy strategy, Map<String, Type> types) {
+    expressions.members(strategy.tree(), types);
     strategy
         .matrix()
         .ifPresent(matrix -> {
-          expressions.values(matrix, types);
+          if (matrix instanceof Tree.Leaf leaf) {
+            expressions.mapping(leaf.template(), types);
+          }
           new MatrixLint(problems).check(matrix);
         });
-    strategy.failFast().ifPresent(template -> expressions.value(template, types));
-    strategy.maxParallel().ifPresent(template -> expressions.value(template, types));
   }
 
   private void concurrency(Concurrency concurrency, Map<String, Type> types) {
@@ -116,6 +117,7 @@ public final class WorkflowLint {
     expressions.value(job.continueOnError(), types);
     environment(job.env(), types);
     containers.check(job, types);
+    job.defaults().trees().forEach(tree -> expressions.members(tree, types));
     KnownContexts.Steps ended = new KnownContexts.Steps();
     Map<String, Type> before = after(ended, "no earlier step of the job has the id '%s'", types);
     for (Step step : job.steps()) {
@@ -165,9 +167,9 @@ public final class WorkflowLint {
     expressions.value(header.continueOnError(), types);
     header.timeoutMinutes().ifPresent(template -> expressions.value(template, types));
     return switch (step) {
-      // Without shell and folder: they may be defaults, which every step would repeat.
       case Step.Run run -> {
         expressions.text(run.script(), types);
+        run.ownFolder().ifPresent(folder -> expressions.text(folder, types));
         scripts.check(run.script());
         yield Optional.empty();
       }

@@ -48,7 +48,8 @@ final class FixtureModel {
           permissions(key, expected, workflow.permissions().orElse(Permissions.DEFAULT));
       case "env" -> same(key, expected, tree(workflow.env()));
       case "concurrency" -> same(key, expected, concurrency(workflow.concurrency().orElseThrow()));
-      case "defaults" -> same(key, expected, object("run", defaults(workflow.defaults())));
+      case "defaults" ->
+          same(key, expected, object("run", tree(workflow.defaults().trees().getFirst())));
       case "events" ->
           same(
               key,
@@ -147,7 +148,7 @@ final class FixtureModel {
           same(path, expected, job.name().map(FixtureModel::template).orElse(Value.of(job.id())));
       case "needs" -> same(path, expected, Value.ofStrings(job.needs()));
       case "if" -> same(path, expected, condition(job.condition()));
-      case "strategy" -> same(path, expected, strategy(job.strategy().orElseThrow()), true);
+      case "strategy" -> same(path, expected, tree(job.strategy().orElseThrow().tree()), true);
       case "concurrency" -> same(path, expected, concurrency(job.concurrency().orElseThrow()));
       default -> {
         switch (job) {
@@ -207,10 +208,9 @@ final class FixtureModel {
       case "timeout-minutes" ->
           same(path, expected, template(header.timeoutMinutes().orElseThrow()));
       case "run" -> same(path, expected, template(((Step.Run) step).script()));
-      case "shell" ->
-          same(path, expected, template(((Step.Run) step).shellTemplate().orElseThrow()));
+      case "shell" -> same(path, expected, template(((Step.Run) step).ownShell().orElseThrow()));
       case "working-directory" ->
-          same(path, expected, template(((Step.Run) step).workingDirectory().orElseThrow()));
+          same(path, expected, template(((Step.Run) step).ownFolder().orElseThrow()));
       case "uses" -> same(path, expected, Value.of(((Step.Uses) step).action().text()));
       case "with" -> same(path, expected, tree(((Step.Uses) step).with()));
       default -> differences.add("not compared: " + path);
@@ -415,30 +415,6 @@ final class FixtureModel {
         ? object("group", template(concurrency.group()))
             .with("cancel-in-progress", template(concurrency.cancelInProgress()))
         : template(concurrency.group());
-  }
-
-  private static Value defaults(Defaults defaults) {
-    Value.Obj run = Value.object();
-    if (defaults.shell().isPresent()) {
-      run = run.with("shell", template(defaults.shell().get()));
-    }
-    if (defaults.workingDirectory().isPresent()) {
-      run = run.with("working-directory", template(defaults.workingDirectory().get()));
-    }
-    return run;
-  }
-
-  private static Value strategy(Strategy strategy) {
-    Value.Obj values = Value.object();
-    if (strategy.failFast().isPresent()) {
-      values = values.with("fail-fast", template(strategy.failFast().get()));
-    }
-    if (strategy.maxParallel().isPresent()) {
-      values = values.with("max-parallel", template(strategy.maxParallel().get()));
-    }
-    return strategy.matrix().isPresent()
-        ? values.with("matrix", tree(strategy.matrix().get()))
-        : values;
   }
 
   private static Value condition(Condition condition) {

@@ -209,7 +209,7 @@ class JobOptionsTest {
   }
 
   @Test
-  void stepsBesideEachOtherAreRefusedWithAdvice() {
+  void stepsBesideEachOtherAndSnapshotsAreRefusedWithAdvice() {
     assertThat(
             findings(
                 job(
@@ -222,12 +222,21 @@ class JobOptionsTest {
                         background: false
                       - wait-all:
                       - parallel: [{run: a}, {run: b}]
+                      - wait: server
+                      - cancel: server
+                    snapshot: image
                     """)))
-        .hasSize(3)
-        .allMatch(line -> line.contains("Steps run one after the other here"))
-        .anyMatch(line -> line.startsWith("ci.yml:7:21: "))
-        .anyMatch(line -> line.startsWith("ci.yml:10:9: 'wait-all'"))
-        .anyMatch(line -> line.startsWith("ci.yml:11:9: 'parallel'"));
+        .extracting(line -> line.replace(Shape.NO_BACKGROUND, "…"))
+        .containsExactly(
+            "ci.yml:7:21: …",
+            "ci.yml:10:9: 'wait-all' is not supported: …",
+            "ci.yml:11:9: 'parallel' is not supported: …",
+            "ci.yml:12:9: 'wait' is not supported: …",
+            "ci.yml:13:9: 'cancel' is not supported: …",
+            "ci.yml:14:5: 'snapshot' is not supported: no image is made of an agent here. Build an"
+                + " image in a step and upload it instead");
+    assertThat(Shape.NO_BACKGROUND)
+        .contains("into a job of its own", "with '&' and stop it in a later step");
   }
 
   @Test

@@ -145,20 +145,6 @@ class LanguageChecksTest {
   }
 
   @Test
-  void saysHowOneExpressionForTooMuchIsWritten() {
-    assertThat(
-            findings(
-                job(
-                    "runs-on: x\nstrategy: ${{ fromJSON(vars.S) }}\ndefaults: ${{ fromJSON(vars.D)"
-                        + " }}\nsteps: [{run: y}]")))
-        .containsExactly(
-            "ci.yml:5:15: One expression for a whole strategy is not supported: write `matrix: ${{"
-                + " … }}`, and `fail-fast` and `max-parallel` beside it",
-            "ci.yml:6:15: One expression for all defaults is not supported: write `run` with"
-                + " `shell` and `working-directory`");
-  }
-
-  @Test
   void aWrongIdHidesNothingOfItsJob() {
     assertThat(
             findings(

@@ -22,6 +22,17 @@ class MatrixTest {
   }
 
   @Test
+  void definesAtLeastOneVectorAndMayExcludeAllThatItMakes() {
+    assertThat(expand("{\"a\": [1], \"exclude\": [{\"a\": 1}]}")).isEmpty();
+    assertThat(
+            Workflows.findings(
+                Workflows.job("runs-on: x\nstrategy: {matrix: {}}\nsteps: [{run: y}]")))
+        .containsExactly(
+            "ci.yml:5:24: Matrix must define at least one vector; where there may be none, say so"
+                + " in the job's `if`");
+  }
+
+  @Test
   void excludesWhatMatchesInPart() {
     assertThat(
             expand(
