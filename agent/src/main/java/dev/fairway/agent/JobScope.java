@@ -36,6 +36,7 @@ final class JobScope implements AutoCloseable {
   private final StepScope steps;
   private final List<List<String>> removals = new ArrayList<>();
   private JobEnvironment environment;
+  private Contexts begun;
   private @Nullable Sandbox sandbox;
   private @Nullable JobContainers containers;
 
@@ -51,6 +52,7 @@ final class JobScope implements AutoCloseable {
     this.workspace = workspace;
     this.environment = environment;
     this.given = given(parts.assignment());
+    this.begun = given;
     this.steps = StepScope.ofJob(this);
   }
 
@@ -92,6 +94,7 @@ final class JobScope implements AutoCloseable {
     var first = contexts();
     variables.putAll(workflow.environment(first));
     variables.putAll(job.environment(first));
+    begun = contexts();
     if (job.usesContainers()) {
       beginContainers(job);
     }
@@ -263,6 +266,11 @@ final class JobScope implements AutoCloseable {
       paths.remove(path);
       paths.addFirst(path);
     });
+  }
+
+  /// What every expression saw before the first step.
+  Contexts begun() {
+    return begun;
   }
 
   /// What every expression of the job sees now, whatever list of steps it belongs to.

@@ -70,9 +70,11 @@ final class StepTurn implements Turn {
   private Action script(Step.Run run, Scene scene) {
     var job = scene.scope().job();
     var script = run.script().text(scene.contexts());
-    var shell = run.shell(scene.contexts());
+    var shell = run.shell(scene.contexts(), job.begun());
     var folder =
-        job.workspace().resolve(run.workingDirectory(scene.contexts()).orElse("")).normalize();
+        job.workspace()
+            .resolve(run.workingDirectory(scene.contexts(), job.begun()).orElse(""))
+            .normalize();
     steps.announce(script, "shell: " + LaunchScript.invocation(shell), scene.own());
     return new RunScript(
         job.sandbox(), job.parts().folder(), scene.variables(), folder, shell, script);

@@ -130,12 +130,14 @@ final class RunCommandTest {
                   ship:
                     strategy: ${{ fromJSON('{"matrix":{"to":["north","."]},"fail-fast":false}') }}
                     runs-on: linux
+                    env: {TO: '${{ matrix.to }}'}
                     defaults:
-                      run: ${{ fromJSON(format('{{"shell":"env MADE=yes sh {{0}}","working-directory":"{0}"}}', matrix.to)) }}
+                      run: ${{ fromJSON(format('{{"shell":"env MADE=yes sh {{0}}","working-directory":"{0}"}}', env.TO)) }}
                     steps:
                       - run: mkdir -p north
                         working-directory: .
                       - run: echo "from $(basename "$PWD") $MADE"; test ${{ matrix.to }} = .
+                        env: {TO: nowhere}
                 """),
             Map.of());
 

@@ -34,8 +34,10 @@ public sealed interface Step {
       implements Step {
 
     /// Empty means: bash where there is one, else sh, without `pipefail`.
-    public Optional<Shell> shell(Contexts contexts) {
-      return text(ownShell, Defaults.SHELL, contexts)
+    ///
+    /// @param begun what was seen when the job began: no step changes the defaults
+    public Optional<Shell> shell(Contexts contexts, Contexts begun) {
+      return text(ownShell, Defaults.SHELL, contexts, begun)
           .map(word ->
               Shell.named(word.text())
                   .orElseThrow(
@@ -43,13 +45,14 @@ public sealed interface Step {
     }
 
     /// The folder, seen from the workspace, if it is another one.
-    public Optional<String> workingDirectory(Contexts contexts) {
-      return text(ownFolder, Defaults.FOLDER, contexts).map(Defaults.Text::text);
+    public Optional<String> workingDirectory(Contexts contexts, Contexts begun) {
+      return text(ownFolder, Defaults.FOLDER, contexts, begun).map(Defaults.Text::text);
     }
 
-    private Optional<Defaults.Text> text(Optional<Template> own, String key, Contexts contexts) {
+    private Optional<Defaults.Text> text(
+        Optional<Template> own, String key, Contexts contexts, Contexts begun) {
       return own.map(template -> new Defaults.Text(template.text(contexts), template.position()))
-          .or(() -> defaults.text(key, contexts));
+          .or(() -> defaults.text(key, begun));
     }
 
     /// The word of its shell, if that is the same whatever happens.

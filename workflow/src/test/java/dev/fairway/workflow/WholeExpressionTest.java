@@ -275,22 +275,25 @@ class WholeExpressionTest {
               run: ${{ fromJSON(vars.RUN) }}
             steps: [{run: y}]
         """;
-    assertThat(step(text).shell(CONTEXTS)).contains(Shell.Known.PYTHON);
-    assertThat(step(text).workingDirectory(CONTEXTS)).contains("app");
+    assertThat(step(text).shell(Contexts.empty(), CONTEXTS)).contains(Shell.Known.PYTHON);
+    assertThat(step(text).workingDirectory(Contexts.empty(), CONTEXTS)).contains("app");
     assertThat(step(text).fixedShell("sh")).isEqualTo(Optional.empty());
-    assertThat(step(text.replace("{run: y}", "{run: y, shell: sh}")).shell(CONTEXTS))
+    assertThat(
+            step(text.replace("{run: y}", "{run: y, shell: sh}")).shell(Contexts.empty(), CONTEXTS))
         .contains(Shell.Known.SH);
-    assertThat(step(text.replace("fromJSON(vars.RUN)", "fromJSON('{}')")).shell(CONTEXTS))
+    assertThat(
+            step(text.replace("fromJSON(vars.RUN)", "fromJSON('{}')"))
+                .shell(Contexts.empty(), CONTEXTS))
         .contains(Shell.Known.BASH);
     assertThat(
             step(text.replace("vars.RUN", "'{\"working-directory\":\"docs\"}'"))
-                .workingDirectory(CONTEXTS))
+                .workingDirectory(Contexts.empty(), CONTEXTS))
         .contains("docs");
     assertThat(
             step(text.replace(
                     "${{ fromJSON(vars.RUN) }}",
                     "{'${{ insert }}': '${{ fromJSON(vars.RUN) }}', shell: '${{ env.SHELL }}'}"))
-                .shell(CONTEXTS))
+                .shell(Contexts.empty(), CONTEXTS))
         .contains(Shell.Known.SH);
   }
 
@@ -311,8 +314,10 @@ class WholeExpressionTest {
     Step.Run step =
         step(job("runs-on: x\ndefaults: {run: '${{ fromJSON(vars.RUN) }}'}\nsteps: [{run: y}]"));
 
-    assertThatThrownBy(
-            () -> step.shell(Contexts.empty().with("vars", Value.ofStrings(Map.of("RUN", json)))))
+    assertThatThrownBy(() ->
+            step.shell(
+                Contexts.empty(),
+                Contexts.empty().with("vars", Value.ofStrings(Map.of("RUN", json)))))
         .isInstanceOfSatisfying(
             EvaluationException.class,
             wrong -> assertThat(wrong.position()).isEqualTo(Optional.of(new Position(5, 21))))
@@ -342,6 +347,29 @@ class WholeExpressionTest {
             "ci.yml:6:15: A template expression is not allowed in this context. Write it behind"
                 + " `run`, which it may stand for: `run: ${{ … }}`",
             "ci.yml:10:21: Unrecognized named-value: 'secrets'. …");
+  }
+
+  /// A mapping may be one expression where the schema gives it contexts.
+  @ParameterizedTest
+  @CsvSource({"strategy, STRATEGY", "job-defaults-run, JOB_DEFAULTS"})
+  void seesWhatTheOfficialSchemaLetsItSee(String definition, Place place) {
+    assertThat(contexts(definition))
+        .containsExactlyInAnyOrderElementsOf(place.vocabulary().contexts());
+  }
+
+  private static List<String> contexts(String definition) {
+    Value schema =
+        Value.ofJson(Conformance.text(Conformance.files(".", "workflow-v1.0.json").getFirst()));
+    Value.Obj found =
+        (Value.Obj) member(member(schema, "definitions").orElseThrow(), definition).orElseThrow();
+    return member(found, "context").stream()
+        .flatMap(list -> ((Value.Arr) list).items().stream())
+        .map(Value::text)
+        .toList();
+  }
+
+  private static Optional<Value> member(Value object, String name) {
+    return ((Value.Obj) object).member(name);
   }
 
   @Test

@@ -91,11 +91,11 @@ class WorkflowParserTest {
     assertThat(steps(workflow, "ship").settings()).isEqualTo(JobSettings.DEFAULT);
     Contexts contexts = Contexts.empty().with("env", Value.ofJson("{\"REGION\": \"eu\"}"));
     Step.Run version = (Step.Run) test.steps().get(1);
-    assertThat(version.shell(contexts)).contains(Shell.Known.BASH);
+    assertThat(version.shell(contexts, contexts)).contains(Shell.Known.BASH);
     assertThat(version.displayName(contexts))
         .isEqualTo("Run echo \"value=1\" >> \"$GITHUB_OUTPUT\"");
     Step.Run say = (Step.Run) test.steps().get(2);
-    assertThat(say.shell(contexts)).contains(Shell.Known.PYTHON);
+    assertThat(say.shell(contexts, contexts)).contains(Shell.Known.PYTHON);
     assertThat(say.displayName(contexts)).isEqualTo("Say eu");
     assertThat(say.shouldRun(contexts)).isTrue();
     assertThat(say.shouldRun(contexts.with(Contexts.Status.of(Outcome.FAILURE)))).isFalse();
