@@ -23,6 +23,10 @@ record BrokenBase64(List<byte[]> forms) {
   /// @param head how many of its first bytes are the second half of a secret
   /// @param tail how many of its last bytes are the first half of one
   record Ends(int head, int tail) {
+    boolean none() {
+      return head == 0 && tail == 0;
+    }
+
     /// How many bytes from `at` are such a half.
     int at(int at, int length) {
       return at == 0 && head > 0 ? head : at == length - tail ? tail : 0;

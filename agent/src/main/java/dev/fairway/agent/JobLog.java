@@ -24,8 +24,8 @@ final class JobLog {
   private final InstantSource clock;
   private final Sink sink;
   private final long limit;
-  private final Block block = new Block();
-  private final ByteArrayOutputStream masked = new ByteArrayOutputStream(1024);
+  private final Block block = new Block(BLOCK_BYTES + BLOCK_BYTES / 2);
+  private final Block masked = new Block(1024);
   private long size;
   private long lines;
   private boolean full;
@@ -61,15 +61,16 @@ final class JobLog {
               .formatted(total, OutputLines.MAX_LINE_BYTES)
               .getBytes(StandardCharsets.US_ASCII));
     }
-    var line = validUtf8(masked);
-    if (size + STAMP_BYTES + line.length + 1 + LAST_LINE_BYTES > limit) {
+    makeValidUtf8();
+    if (size + STAMP_BYTES + masked.size() + 1 + LAST_LINE_BYTES > limit) {
       full = true;
-      line =
+      masked.reset();
+      masked.writeBytes(
           "##[error]The log ends here: it has reached its limit of %d bytes"
               .formatted(limit)
-              .getBytes(StandardCharsets.US_ASCII);
+              .getBytes(StandardCharsets.US_ASCII));
     }
-    write(line);
+    write();
   }
 
   private static final int STAMP_BYTES = 25;
@@ -97,40 +98,46 @@ final class JobLog {
     }
   }
 
-  private void write(byte[] line) {
-    block.writeBytes(stamp(clock.instant()));
-    block.writeBytes(line);
+  private void write() {
+    block.writeBytes(stamp(clock.millis()));
+    block.write(masked.buffer(), 0, masked.size());
     block.write('\n');
-    size += STAMP_BYTES + line.length + 1;
+    size += STAMP_BYTES + masked.size() + 1;
     lines++;
     if (block.size() >= BLOCK_BYTES) {
       flush();
     }
   }
 
-  private byte[] stamp(Instant now) {
-    var millis = now.toEpochMilli();
+  private byte[] stamp(long millis) {
     if (millis != stampMillis) {
       stampMillis = millis;
-      stamp = STAMP.format(now).getBytes(StandardCharsets.US_ASCII);
+      stamp = STAMP.format(Instant.ofEpochMilli(millis)).getBytes(StandardCharsets.US_ASCII);
     }
     return stamp;
   }
 
   /// The log is UTF-8 whatever a program wrote; bytes that are not become U+FFFD.
-  private static byte[] validUtf8(ByteArrayOutputStream bytes) {
-    var line = bytes.toByteArray();
-    for (var b : line) {
-      if (b < 0) {
-        return new String(line, StandardCharsets.UTF_8).getBytes(StandardCharsets.UTF_8);
-      }
+  private void makeValidUtf8() {
+    if (!masked.ascii()) {
+      var text = masked.toString(StandardCharsets.UTF_8);
+      masked.reset();
+      masked.writeBytes(text.getBytes(StandardCharsets.UTF_8));
     }
-    return line;
   }
 
   private static final class Block extends ByteArrayOutputStream {
-    Block() {
-      super(BLOCK_BYTES + BLOCK_BYTES / 2);
+    Block(int room) {
+      super(room);
+    }
+
+    boolean ascii() {
+      for (var at = 0; at < count; at++) {
+        if (buf[at] < 0) {
+          return false;
+        }
+      }
+      return true;
     }
 
     byte[] buffer() {

@@ -238,7 +238,7 @@ final class Sandbox implements AutoCloseable {
     for (var count = input.read(buffer); count >= 0; count = input.read(buffer)) {
       lines.accept(buffer, count, output.lookAhead());
       if (input.available() == 0) {
-        guarded(output::idle);
+        idle();
       }
     }
   }
@@ -257,16 +257,20 @@ final class Sandbox implements AutoCloseable {
   }
 
   /// A failure to keep the output (a full disk) fails the step and never blocks the processes.
-  private void guarded(Runnable action) {
+  private void failed(RuntimeException e) {
+    outputFailure = e;
+    var execution = current;
+    if (execution != null) {
+      execution.code().completeExceptionally(e);
+    }
+  }
+
+  private void idle() {
     if (outputFailure == null) {
       try {
-        action.run();
+        output.idle();
       } catch (RuntimeException e) {
-        outputFailure = e;
-        var execution = current;
-        if (execution != null) {
-          execution.code().completeExceptionally(e);
-        }
+        failed(e);
       }
     }
   }
@@ -274,12 +278,18 @@ final class Sandbox implements AutoCloseable {
   private final class Dispatch implements OutputLines.Receiver {
     @Override
     public void line(byte[] line, int length, long total) {
-      guarded(() -> output.line(line, length, total));
+      if (outputFailure == null) {
+        try {
+          output.line(line, length, total);
+        } catch (RuntimeException e) {
+          failed(e);
+        }
+      }
     }
 
     @Override
     public void ended(long id, int code) {
-      guarded(output::idle);
+      idle();
       var execution = current;
       if (execution != null && execution.id == id) {
         execution.code().complete(code);

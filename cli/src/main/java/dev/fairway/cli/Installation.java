@@ -33,7 +33,10 @@ final class Installation implements AutoCloseable {
   private static final int PROXY_HEAP_MEGABYTES = 64;
   private static final int AGENT_HEAP_MEGABYTES = 64;
 
-  /// Shorter than a [Companion] waits for its end.
+  /// Shorter than a [Companion] waits for its end. An agent waits for processes most of its life:
+  /// what the optimising compiler would save it takes itself, in time and in memory.
+  private static final List<String> AGENT_OPTIONS = List.of("-XX:TieredStopAtLevel=1");
+
   private static final int AGENT_DRAIN_SECONDS = 8;
 
   private final FairwayServer server;
@@ -102,6 +105,7 @@ final class Installation implements AutoCloseable {
             JavaCommand.of(
                 ProxyMain.class,
                 PROXY_HEAP_MEGABYTES,
+                List.of(),
                 List.of(
                     "--data",
                     data.resolve("proxy").toString(),
@@ -120,6 +124,7 @@ final class Installation implements AutoCloseable {
             JavaCommand.of(
                 AgentMain.class,
                 AGENT_HEAP_MEGABYTES,
+                AGENT_OPTIONS,
                 List.of(
                     "--server",
                     server.url().toString(),

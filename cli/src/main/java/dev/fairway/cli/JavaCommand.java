@@ -14,9 +14,12 @@ final class JavaCommand {
 
   private JavaCommand() {}
 
-  /// `java` with its options for that main class; `heapMegabytes` bounds the heap, whatever this
-  /// process has.
-  static List<String> of(Class<?> main, int heapMegabytes, List<String> arguments) {
+  /// `java` with its options for that main class.
+  ///
+  /// @param heapMegabytes bounds the heap, whatever this process has
+  /// @param options more of them; where this process has the same, its own count
+  static List<String> of(
+      Class<?> main, int heapMegabytes, List<String> options, List<String> arguments) {
     var command = new ArrayList<String>();
     for (var word : words()) {
       if (word.equals(Main.class.getName())) {
@@ -28,6 +31,7 @@ final class JavaCommand {
     }
     command.set(0, Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(1, List.of("-Xms16m", "-Xmx" + heapMegabytes + "m"));
+    command.addAll(1, options);
     command.add(main.getName());
     command.addAll(arguments);
     return command;

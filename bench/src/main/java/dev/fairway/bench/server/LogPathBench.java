@@ -86,6 +86,8 @@ public final class LogPathBench {
     while (ended(detail(number)).isEmpty()) {
       meanwhile.add(small());
       heap = Math.max(heap, heap());
+      // A small job now and then, not as many as the machine can take.
+      TimeUnit.SECONDS.sleep(1);
     }
     var job = detail(number).path("jobs").path(0);
     if (!job.path("state").asString().equals("success")) {
