@@ -31,7 +31,8 @@ import java.util.concurrent.CompletableFuture;
 /// ```
 final class Installation implements AutoCloseable {
   private static final int PROXY_HEAP_MEGABYTES = 64;
-  private static final int AGENT_HEAP_MEGABYTES = 64;
+  private static final int AGENT_HEAP_MEGABYTES = 32;
+  private static final int SLOT_HEAP_MEGABYTES = 4;
 
   /// Shorter than a [Companion] waits for its end. An agent waits for processes most of its life:
   /// what the optimising compiler would save it takes itself, in time and in memory.
@@ -106,6 +107,7 @@ final class Installation implements AutoCloseable {
                 ProxyMain.class,
                 PROXY_HEAP_MEGABYTES,
                 List.of(),
+                "server",
                 List.of(
                     "--data",
                     data.resolve("proxy").toString(),
@@ -123,8 +125,9 @@ final class Installation implements AutoCloseable {
             processes(data),
             JavaCommand.of(
                 AgentMain.class,
-                AGENT_HEAP_MEGABYTES,
+                AGENT_HEAP_MEGABYTES + options.slots * SLOT_HEAP_MEGABYTES,
                 AGENT_OPTIONS,
+                "agent",
                 List.of(
                     "--server",
                     server.url().toString(),

@@ -11,6 +11,7 @@ import java.util.List;
 /// same JDK, class path and AOT cache.
 final class JavaCommand {
   private static final Path SELF = Path.of("/proc/self/cmdline");
+  private static final String CACHE = "-XX:AOTCache=";
 
   private JavaCommand() {}
 
@@ -18,15 +19,20 @@ final class JavaCommand {
   ///
   /// @param heapMegabytes bounds the heap, whatever this process has
   /// @param options more of them; where this process has the same, its own count
+  /// @param cache the name of the AOT cache, if there is one beside that of this process
   static List<String> of(
-      Class<?> main, int heapMegabytes, List<String> options, List<String> arguments) {
+      Class<?> main,
+      int heapMegabytes,
+      List<String> options,
+      String cache,
+      List<String> arguments) {
     var command = new ArrayList<String>();
     for (var word : words()) {
       if (word.equals(Main.class.getName())) {
         break;
       }
       if (!word.startsWith("-Xmx") && !word.startsWith("-Xms")) {
-        command.add(word);
+        command.add(word.startsWith(CACHE) ? CACHE + beside(word, cache) : word);
       }
     }
     command.set(0, Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -35,6 +41,12 @@ final class JavaCommand {
     command.add(main.getName());
     command.addAll(arguments);
     return command;
+  }
+
+  private static Path beside(String option, String cache) {
+    var own = Path.of(option.substring(CACHE.length()));
+    var other = own.resolveSibling(cache + ".aot");
+    return Files.exists(other) ? other : own;
   }
 
   private static List<String> words() {

@@ -1,5 +1,8 @@
 package dev.fairway.cli;
 
+import com.sun.net.httpserver.HttpServer;
+import dev.fairway.agent.Agent;
+import dev.fairway.agent.AgentConfig;
 import dev.fairway.api.DurableFiles;
 import dev.fairway.api.ErrorCode;
 import dev.fairway.api.FairwayException;
@@ -9,15 +12,22 @@ import dev.fairway.server.http.Ingress;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.HttpURLConnection;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.random.RandomGenerator;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
@@ -51,7 +61,8 @@ final class WarmUpCommand implements Callable<Integer> {
   /// What a cache is made for.
   enum Part {
     COMMANDS,
-    SERVER
+    SERVER,
+    AGENT
   }
 
   @Parameters(paramLabel = "PART", description = "${COMPLETION-CANDIDATES}")
@@ -65,6 +76,7 @@ final class WarmUpCommand implements Callable<Integer> {
       switch (part) {
         case COMMANDS -> commands(folder);
         case SERVER -> server(folder);
+        case AGENT -> agent(folder);
       }
     } finally {
       DurableFiles.delete(folder);
@@ -74,9 +86,12 @@ final class WarmUpCommand implements Callable<Integer> {
 
   private static void commands(Path folder) throws IOException {
     COMMANDS.forEach(WarmUpCommand::execute);
-    var workflow = Files.writeString(folder.resolve("warm.yml"), WORKFLOW).toString();
-    execute(List.of("check", workflow));
-    execute(List.of("run", "-W", workflow));
+    execute(List.of("check", workflow(folder)));
+    execute(List.of("run", "-W", workflow(folder)));
+  }
+
+  private static String workflow(Path folder) throws IOException {
+    return Files.writeString(folder.resolve("warm.yml"), WORKFLOW).toString();
   }
 
   private static void server(Path data) throws IOException {
@@ -96,6 +111,40 @@ final class WarmUpCommand implements Callable<Integer> {
       for (var page : PAGES) {
         visit(http, server.url().resolve(page));
       }
+    }
+  }
+
+  /// Runs a job, and asks a server that has none.
+  private static void agent(Path folder) throws IOException {
+    execute(List.of("run", "-W", workflow(folder)));
+    var asked = new CountDownLatch(1);
+    var nobody = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    nobody.createContext(
+        "/",
+        exchange -> {
+          exchange.sendResponseHeaders(HttpURLConnection.HTTP_NO_CONTENT, -1);
+          exchange.close();
+          asked.countDown();
+        });
+    nobody.start();
+    var config =
+        new AgentConfig(
+            List.of(URI.create("http://127.0.0.1:" + nobody.getAddress().getPort())),
+            Files.writeString(folder.resolve("token"), "none"),
+            folder.resolve("agent"),
+            "warm-up",
+            List.of("linux"),
+            1,
+            List.of(),
+            Optional.empty(),
+            Duration.ZERO);
+    try (var agent = Agent.start(config, Clock.systemUTC(), RandomGenerator.getDefault())) {
+      asked.await();
+      var _ = agent.drain();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      nobody.stop(0);
     }
   }
 
