@@ -177,6 +177,7 @@ public final class Agent implements AutoCloseable {
     removeLeftovers(config);
     Files.createDirectories(jobs(config));
     Files.setPosixFilePermissions(jobs(config), PosixFilePermissions.fromString("rwx--x--x"));
+    UnrelatedFolders.in(jobs(config));
     Files.createDirectories(spools(config));
     Files.setPosixFilePermissions(spools(config), PosixFilePermissions.fromString("rwx------"));
     return lock;

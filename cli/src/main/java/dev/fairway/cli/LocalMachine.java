@@ -8,6 +8,7 @@ import dev.fairway.agent.Isolation;
 import dev.fairway.agent.JobRunner;
 import dev.fairway.agent.NodeRuntimes;
 import dev.fairway.agent.RunnerSettings;
+import dev.fairway.agent.UnrelatedFolders;
 import dev.fairway.agent.WorkingCopy;
 import dev.fairway.api.DurableFiles;
 import dev.fairway.workflow.ActionReference;
@@ -57,6 +58,7 @@ final class LocalMachine implements AutoCloseable {
     var folder = Files.createTempDirectory("fairway-run-");
     try {
       Files.createDirectory(folder.resolve("artifacts"));
+      UnrelatedFolders.in(Files.createDirectory(folder.resolve("jobs")));
       CheckoutSource checkout = new CheckoutSource.Folder(source.folder());
       var jobs = isolation.hiding(folder);
       if (checksOut(workflow)) {
