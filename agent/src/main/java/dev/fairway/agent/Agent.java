@@ -193,7 +193,6 @@ public final class Agent implements AutoCloseable {
         var left = groups.left(id);
         Leftovers.kill(id, UserIds.shared(), left);
         left.remove();
-        MemoryFolder.of(id).ifPresent(Agent::empty);
       }
       if (!ids.isEmpty()) {
         Containers.ofThisMachine().removeLeftovers(jobs(config), ids);
@@ -203,14 +202,12 @@ public final class Agent implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    List.of(jobs(config), spools(config)).forEach(Agent::empty);
-  }
-
-  private static void empty(Path folder) {
-    try {
-      JobFolder.deleteTree(folder);
-    } catch (IOException e) {
-      warn(folder + " could not be emptied", e);
+    for (var folder : List.of(jobs(config), spools(config))) {
+      try {
+        JobFolder.deleteTree(folder);
+      } catch (IOException e) {
+        warn(folder + " could not be emptied", e);
+      }
     }
   }
 

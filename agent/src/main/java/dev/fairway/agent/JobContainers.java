@@ -353,9 +353,7 @@ final class JobContainers implements AutoCloseable, Sandbox.Enclosure {
     var command = new ArrayList<>(List.of("run", "--rm", "-i", "--name", prefix));
     command.addAll(network());
     command.addAll(List.of("--workdir", folder.workspace(parts.assignment().project()).toString()));
-    for (var readable : List.of(folder.control(), folder.given())) {
-      command.addAll(List.of("--volume", readable + ":" + readable + ":ro"));
-    }
+    command.addAll(List.of("--volume", folder.control() + ":" + folder.control() + ":ro"));
     for (var writable : List.of(folder.commands(), folder.work(), folder.temp(), folder.home())) {
       command.addAll(List.of("--volume", writable + ":" + writable));
     }

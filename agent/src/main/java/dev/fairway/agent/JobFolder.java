@@ -15,42 +15,32 @@ import java.util.Set;
 /// | folder | the job may | holds |
 /// | --- | --- | --- |
 /// | `control` | read | the scripts that start its steps |
+/// | `control/stage` | read | artifacts on their way into the workspace |
+/// | `control/actions` | read | the code of actions from other repositories |
 /// | `commands` | write the files, not the folder | `GITHUB_ENV` and its like |
-/// | `given/stage` | read | artifacts on their way into the workspace |
-/// | `given/actions` | read | the code of actions from other repositories |
 /// | `work`, `temp`, `tmp`, `home` | write | workspace, `RUNNER_TEMP`, `/tmp`, `HOME` |
 /// | `spool` | see nothing | the masked log and the events that the host has not taken yet |
 ///
-/// The first two hold small files only, and lie in memory where that can be had. What the agent
-/// writes for a job lies where the job cannot put a link in its place. What few jobs need is made
-/// when it is asked for: to make a folder is a good part of what a job costs.
+/// What the agent writes for a job lies where the job cannot put a link in its place. What few jobs
+/// need is made when it is asked for: to make a folder is a good part of what a job costs.
 final class JobFolder {
   private static final LinkOption[] AS_IS = {LinkOption.NOFOLLOW_LINKS};
   private static final FileAttribute<Set<PosixFilePermission>> COMMAND_FILE =
       PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
 
   private final Path root;
-  private final Path small;
   private final UserIds.Lease user;
 
-  private JobFolder(Path root, Path small, UserIds.Lease user) {
+  private JobFolder(Path root, UserIds.Lease user) {
     this.root = root;
-    this.small = small;
     this.user = user;
   }
 
   static JobFolder create(Path root, UserIds.Lease user) throws IOException {
-    return create(root, root, user);
-  }
-
-  /// @param small where the small files are; may be `root`
-  static JobFolder create(Path root, Path small, UserIds.Lease user) throws IOException {
-    for (var path : List.of(root, small)) {
-      Files.createDirectories(path);
-      Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwx--x--x"));
-    }
-    var folder = new JobFolder(root.toRealPath(), small.toRealPath(), user);
-    for (var path : List.of(folder.control(), folder.commands(), folder.given())) {
+    Files.createDirectories(root);
+    Files.setPosixFilePermissions(root, PosixFilePermissions.fromString("rwx--x--x"));
+    var folder = new JobFolder(root.toRealPath(), user);
+    for (var path : List.of(folder.control(), folder.commands())) {
       Files.createDirectory(path);
       folder.readable(path, "rwxr-x---");
     }
@@ -65,22 +55,12 @@ final class JobFolder {
     return root;
   }
 
-  /// Everything that is to be deleted with the job. The root is the last: where it is left, so may
-  /// the others be.
-  List<Path> roots() {
-    return small.equals(root) ? List.of(root) : List.of(small, root);
-  }
-
   Path control() {
-    return small.resolve("control");
+    return root.resolve("control");
   }
 
   Path commands() {
-    return small.resolve("commands");
-  }
-
-  Path given() {
-    return root.resolve("given");
+    return root.resolve("commands");
   }
 
   Path stage() throws IOException {
@@ -140,7 +120,7 @@ final class JobFolder {
 
   /// A folder for what the job may use and not change.
   Path given(String name) throws IOException {
-    var folder = given().resolve(name);
+    var folder = control().resolve(name);
     if (!Files.isDirectory(folder)) {
       Files.createDirectory(folder);
       readable(folder, "rwxr-x---");

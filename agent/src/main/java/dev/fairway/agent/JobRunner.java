@@ -50,8 +50,8 @@ public final class JobRunner {
     this(settings, clock, CLEAN_UP);
   }
 
-  /// @param deletion deletes a job's folders, one after the other, after the job has ended; it may
-  ///   do so later
+  /// @param deletion deletes each job's folder after the job has ended; it may do so later, or
+  ///   leave it to whoever deletes the folder of all of them
   public JobRunner(RunnerSettings settings, InstantSource clock, Consumer<Path> deletion) {
     this(settings, clock, CLEAN_UP, deletion);
   }
@@ -86,13 +86,11 @@ public final class JobRunner {
     var report = new JobReport(host, masker, clock);
     JobEnd end;
     try (var user = settings.isolation().ownUser() ? UserIds.acquire() : UserIds.shared()) {
-      var id = assignment.job().toString();
-      var root = settings.jobs().resolve(id);
-      var folder = JobFolder.create(root, MemoryFolder.of(id).orElse(root), user);
+      var folder = JobFolder.create(settings.jobs().resolve(assignment.job().toString()), user);
       try {
         end = inFolder(new JobParts(assignment, host, cancellation, folder, masker, log, report));
       } finally {
-        folder.roots().forEach(deletion);
+        deletion.accept(folder.root());
       }
       log.flush();
     } catch (IOException | UncheckedIOException | FairwayException e) {

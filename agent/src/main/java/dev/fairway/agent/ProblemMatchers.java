@@ -32,7 +32,7 @@ final class ProblemMatchers {
     this.workspace = workspace;
     this.files =
         new ArtifactFiles(
-            workspace, List.of(folder.work(), folder.temp(), folder.home(), folder.given()));
+            workspace, List.of(folder.work(), folder.temp(), folder.home(), folder.control()));
   }
 
   boolean none() {

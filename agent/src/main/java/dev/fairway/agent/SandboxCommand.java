@@ -98,10 +98,8 @@ record SandboxCommand(
       directory(command, mount.path().getParent());
       add(command, mount.writable() ? "--bind" : "--ro-bind", mount.path(), mount.path());
     }
-    folder.roots().forEach(root -> directory(command, root));
-    for (var readable : List.of(folder.control(), folder.given())) {
-      add(command, "--ro-bind", readable, readable);
-    }
+    directory(command, folder.root());
+    add(command, "--ro-bind", folder.control(), folder.control());
     for (var writable : List.of(folder.commands(), folder.work(), folder.temp(), folder.home())) {
       add(command, "--bind", writable, writable);
     }

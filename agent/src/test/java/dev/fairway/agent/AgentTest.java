@@ -266,15 +266,10 @@ final class AgentTest {
     var old = Files.createDirectories(folder.resolve("data/jobs/old/work"));
     Files.writeString(old.resolve("file"), "left");
     Files.setPosixFilePermissions(old, PosixFilePermissions.fromString("---------"));
-    var inMemory = MemoryFolder.of("old");
-    if (inMemory.isPresent()) {
-      Files.createDirectories(inMemory.get().resolve("control"));
-    }
 
     agent = Agent.start(config(), Clock.systemUTC(), new Random(3));
 
     assertThat(folder.resolve("data/jobs")).isEmptyDirectory();
-    inMemory.ifPresent(path -> assertThat(path).doesNotExist());
   }
 
   private Path jobFolder(JobAssignment job) {

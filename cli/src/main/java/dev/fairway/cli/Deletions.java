@@ -8,7 +8,7 @@ import java.util.List;
 /// Deletes what jobs leave behind, some at a time: folders do not pile up, nobody waits for their
 /// deletion, and a process that does nothing else is faster at it than a JVM that has just started.
 final class Deletions {
-  private static final int AT_ONCE = 16;
+  private static final int AT_ONCE = 8;
 
   /// A job may have locked a folder of its own.
   private static final String DELETE =
@@ -18,26 +18,19 @@ final class Deletions {
 
   synchronized void add(Path folder) {
     waiting.add(folder);
-    if (waiting.size() >= AT_ONCE) {
+    if (waiting.size() == AT_ONCE) {
       try {
         delete(waiting);
         waiting.clear();
       } catch (IOException e) {
-        // They stay on the list.
+        // They are below the folder of the run, which is deleted at its end.
         System.getLogger("run").log(System.Logger.Level.DEBUG, "Cannot delete yet", e);
       }
     }
   }
 
-  /// Has the rest deleted, with this folder.
-  synchronized void finish(Path folder) throws IOException {
-    waiting.add(folder);
-    delete(waiting);
-    waiting.clear();
-  }
-
   /// Has them deleted by a process that is not waited for and outlives this one.
-  private static void delete(List<Path> folders) throws IOException {
+  static void delete(List<Path> folders) throws IOException {
     var command = new ArrayList<>(List.of("setsid", "sh", "-c", DELETE, "delete"));
     folders.forEach(folder -> command.add(folder.toString()));
     new ProcessBuilder(command)

@@ -20,6 +20,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -30,15 +31,9 @@ final class LocalMachine implements AutoCloseable {
   private final JobRunner runner;
   private final CheckoutSource checkout;
   private final ActionSource actions;
-  private final Deletions deletions;
 
   private LocalMachine(
-      Path folder,
-      JobRunner runner,
-      CheckoutSource checkout,
-      ActionSource actions,
-      Deletions deletions) {
-    this.deletions = deletions;
+      Path folder, JobRunner runner, CheckoutSource checkout, ActionSource actions) {
     this.folder = folder;
     this.runner = runner;
     this.checkout = checkout;
@@ -72,7 +67,6 @@ final class LocalMachine implements AutoCloseable {
           jobs = source.repository().map(jobs::showing).orElse(jobs);
         }
       }
-      var deletions = new Deletions();
       var runner =
           new JobRunner(
               new RunnerSettings(
@@ -85,8 +79,8 @@ final class LocalMachine implements AutoCloseable {
                   NodeRuntimes.ofThisMachine(),
                   Containers.ofThisMachine()),
               Clock.systemUTC(),
-              deletions::add);
-      return new LocalMachine(folder, runner, checkout, actions, deletions);
+              new Deletions()::add);
+      return new LocalMachine(folder, runner, checkout, actions);
     } catch (IOException | InterruptedException | RuntimeException e) {
       DurableFiles.delete(folder);
       throw e;
@@ -135,6 +129,6 @@ final class LocalMachine implements AutoCloseable {
   /// Has deleted what is left.
   @Override
   public void close() throws IOException {
-    deletions.finish(folder);
+    Deletions.delete(List.of(folder));
   }
 }
