@@ -346,7 +346,7 @@ public final class Agent implements AutoCloseable {
     var confirmation = confirmation(job);
     LOG.log(System.Logger.Level.INFO, "Job {0} of {1}", job.jobName(), job.project());
     var cancellation = new Cancellation();
-    var spool = spools(config).resolve(job.job() + "-" + job.fence());
+    var spool = spools(config).resolve(job.lease());
     try (var host =
         ServerHost.open(job, server, cancellation, clock, random, spool, confirmation)) {
       var result = runner.run(job, host, cancellation);

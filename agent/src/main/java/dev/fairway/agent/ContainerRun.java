@@ -69,7 +69,7 @@ record ContainerRun(
   }
 
   private String id() {
-    return job.parts().assignment().job().toString();
+    return job.parts().assignment().lease();
   }
 
   /// The options that pass these variables on: by a file that no job can read, and those that have

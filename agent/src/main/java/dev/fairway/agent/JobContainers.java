@@ -58,7 +58,7 @@ final class JobContainers implements AutoCloseable, Sandbox.Enclosure {
     this.parts = parts;
     this.settings = settings;
     this.container = container;
-    this.prefix = prefix(parts.assignment().job().toString());
+    this.prefix = prefix(parts.assignment().lease());
   }
 
   /// What the names of all that belongs to a job begin with.
@@ -226,7 +226,8 @@ final class JobContainers implements AutoCloseable, Sandbox.Enclosure {
 
   /// What all containers of the job have.
   private void common(List<String> command, Container of, Path file) throws IOException {
-    command.addAll(List.of("--label", ContainerEngine.JOB_LABEL + "=" + parts.assignment().job()));
+    command.addAll(
+        List.of("--label", ContainerEngine.JOB_LABEL + "=" + parts.assignment().lease()));
     command.addAll(List.of("--label", agentLabel()));
     var limits = parts.assignment().limits();
     command.addAll(ContainerOptions.limits(limits));

@@ -97,7 +97,7 @@ record JobEnvironment(Map<String, String> machine, Map<String, String> defaults)
     if (debug(assignment)) {
       defaults.put("RUNNER_DEBUG", "1");
     }
-    defaults.put(Leftovers.VARIABLE, assignment.job().toString());
+    defaults.put(Leftovers.VARIABLE, assignment.lease());
     return new JobEnvironment(machine, defaults);
   }
 

@@ -86,7 +86,7 @@ public final class JobRunner {
     var report = new JobReport(host, masker, clock);
     JobEnd end;
     try (var user = settings.isolation().ownUser() ? UserIds.acquire() : UserIds.shared()) {
-      var folder = JobFolder.create(settings.jobs().resolve(assignment.job().toString()), user);
+      var folder = JobFolder.create(settings.jobs().resolve(assignment.lease()), user);
       try {
         end = inFolder(new JobParts(assignment, host, cancellation, folder, masker, log, report));
       } finally {

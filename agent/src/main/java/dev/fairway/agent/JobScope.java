@@ -118,7 +118,7 @@ final class JobScope implements AutoCloseable {
       sandbox =
           Sandbox.inside(
               all,
-              parts.assignment().job().toString(),
+              parts.assignment().lease(),
               parts.folder(),
               UUID.randomUUID().toString(),
               output);
@@ -159,7 +159,7 @@ final class JobScope implements AutoCloseable {
       boolean beside)
       throws IOException {
     return Sandbox.open(
-        parts.assignment().job().toString(),
+        parts.assignment().lease(),
         folder,
         settings.isolation(),
         network,

@@ -118,27 +118,27 @@ final class AgentProcessTest {
     Jobs.await("the step runs", () -> server.log().contains("Z begun"));
     assertThat(of(job, engine, "ps", "-aq")).hasSize(4);
     var volumes = said(engine, "volume", "ls", "-q");
-    assertThat(volumes).anyMatch(name -> name.contains(job.job().toString()));
+    assertThat(volumes).anyMatch(name -> name.contains(job.lease()));
 
     agent.destroyForcibly().waitFor();
     agent(engine.environment());
-    Jobs.await("it has tidied up", () -> Files.notExists(folder.resolve("data/jobs/" + job.job())));
+    Jobs.await(
+        "it has tidied up", () -> Files.notExists(folder.resolve("data/jobs/" + job.lease())));
     server.forgetJob();
     server.offer(Jobs.assignment("- run: echo second job\n"));
     Jobs.await("the next job is complete", () -> server.completion() != null);
 
     assertThat(of(job, engine, "ps", "-aq")).isEmpty();
     assertThat(said(engine, "network", "ls", "--format", "{{.Name}}"))
-        .noneMatch(name -> name.contains(job.job().toString()));
-    assertThat(said(engine, "volume", "ls", "-q"))
-        .noneMatch(name -> name.contains(job.job().toString()));
-    assertThat(ControlGroups.probe().left(job.job().toString()).groups()).isEmpty();
+        .noneMatch(name -> name.contains(job.lease()));
+    assertThat(said(engine, "volume", "ls", "-q")).noneMatch(name -> name.contains(job.lease()));
+    assertThat(ControlGroups.probe().left(job.lease()).groups()).isEmpty();
   }
 
   private static List<String> of(JobAssignment job, ContainerEngine engine, String... command)
       throws Exception {
     var all = new ArrayList<>(List.of(command));
-    all.addAll(List.of("--filter", "label=" + ContainerEngine.JOB_LABEL + "=" + job.job()));
+    all.addAll(List.of("--filter", "label=" + ContainerEngine.JOB_LABEL + "=" + job.lease()));
     return said(engine, all.toArray(String[]::new));
   }
 

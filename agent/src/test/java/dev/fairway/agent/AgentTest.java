@@ -99,14 +99,14 @@ final class AgentTest {
     Jobs.await("the first lines have arrived", () -> server.log().contains("line 300\n"));
 
     server.goAway();
-    var go = folder.resolve("data/jobs").resolve(job.job().toString()).resolve("home/go");
+    var go = folder.resolve("data/jobs").resolve(job.lease()).resolve("home/go");
     Files.createFile(go);
     var spool = folder.resolve("data/spools").resolve(job.job() + "-" + job.fence()).resolve("log");
     Jobs.await(
         "the job is over",
         () ->
             read(spool).contains("version=7")
-                && !Files.exists(folder.resolve("data/jobs").resolve(job.job().toString())));
+                && !Files.exists(folder.resolve("data/jobs").resolve(job.lease())));
     assertThat(server.log()).doesNotContain("line 301\n");
     server.comeBack();
 
@@ -273,7 +273,7 @@ final class AgentTest {
   }
 
   private Path jobFolder(JobAssignment job) {
-    return folder.resolve("data/jobs").resolve(job.job().toString());
+    return folder.resolve("data/jobs").resolve(job.lease());
   }
 
   @Test

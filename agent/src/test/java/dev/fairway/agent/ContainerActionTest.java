@@ -195,7 +195,7 @@ final class ContainerActionTest {
                     "ps",
                     "-aq",
                     "--filter",
-                    "label=" + ContainerEngine.JOB_LABEL + "=" + job.job()));
+                    "label=" + ContainerEngine.JOB_LABEL + "=" + job.lease()));
     assertThat(left).isEmpty();
   }
 

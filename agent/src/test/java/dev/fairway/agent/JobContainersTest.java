@@ -43,10 +43,10 @@ final class JobContainersTest {
   private static void nothingIsLeft(Containers containers, JobAssignment job) throws Exception {
     var engine = containers.engine("The test");
     var filter =
-        List.of("ps", "-aq", "--filter", "label=" + ContainerEngine.JOB_LABEL + "=" + job.job());
+        List.of("ps", "-aq", "--filter", "label=" + ContainerEngine.JOB_LABEL + "=" + job.lease());
     assertThat(engine.must("Containers", Duration.ofSeconds(20), filter)).isEmpty();
     assertThat(engine.must("Networks", Duration.ofSeconds(20), List.of("network", "ls", "-q")))
-        .doesNotContain(job.job().toString());
+        .doesNotContain(job.lease());
   }
 
   @Test
@@ -90,7 +90,7 @@ final class JobContainersTest {
             "still there");
     assertThat(result.outcome()).isEqualTo(Outcome.FAILURE);
     assertThat(result.reason()).contains("exit code 4");
-    assertThat(result.outputs()).containsEntry("said", "fairway-" + job.job());
+    assertThat(result.outputs()).containsEntry("said", "fairway-" + job.lease());
     nothingIsLeft(containers, job);
   }
 

@@ -28,7 +28,7 @@ final class Prison {
   final Isolation isolation;
   Jobs.Run run;
 
-  /// The id of the last job.
+  /// The lease of the last job.
   String id = "";
 
   /// Skips the test where the machine cannot make a sandbox.
@@ -54,7 +54,7 @@ final class Prison {
   JobResult job(String steps, boolean network, JobAssignment.Limits limits) throws Exception {
     run = new Jobs.Run(folder);
     var job = Jobs.assignment(steps, Map.of(), network, limits);
-    id = job.job().toString();
+    id = job.lease();
     return run.start(job, folder, isolation, new CheckoutSource.Folder(folder));
   }
 

@@ -76,6 +76,12 @@ public record JobAssignment(
     public static final Limits DEFAULT = new Limits(1L << 30, 1L << 30, 4L << 30, 4_096, 360 * 60);
   }
 
+  /// The name of this lease, which nothing else ever has: for what a job has on a machine where
+  /// another agent, or another slot of the same, may have got it by a later claim.
+  public String lease() {
+    return job + "-" + fence;
+  }
+
   /// A job without services.
   public JobAssignment(
       UUID job,

@@ -31,7 +31,7 @@ final class Collector implements AutoCloseable {
   /// A shell function `report WORD`.
   String shell() {
     return """
-    report() { exec 3<>/dev/tcp/%s/%d; echo "$1 $FAIRWAY_JOB" >&3; read -r _ <&3; exec 3>&-; }\
+    report() { exec 3<>/dev/tcp/%s/%d; echo "$1 ${FAIRWAY_JOB%%-*}" >&3; read -r _ <&3; exec 3>&-; }\
     """
         .formatted(door.getInetAddress().getHostAddress(), door.getLocalPort());
   }
