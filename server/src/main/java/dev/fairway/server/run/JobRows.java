@@ -1,6 +1,9 @@
 package dev.fairway.server.run;
 
+import dev.fairway.api.Json;
+import dev.fairway.api.Outcome;
 import dev.fairway.workflow.JobKey;
+import dev.fairway.workflow.JobState;
 import dev.fairway.workflow.Workflow;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -14,6 +17,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 
 /// The rows of a run's jobs. One that a decision needs and is not there yet is added: the next
 /// place of a matrix, or the jobs of the next call in one.
@@ -53,6 +57,35 @@ final class JobRows {
 
   static JobKey key(JobRun job) {
     return new JobKey(job.key(), job.index());
+  }
+
+  /// What the planner has to know of them.
+  static List<JobState> states(List<JobRun> jobs) {
+    var states = new ArrayList<JobState>();
+    for (var job : jobs) {
+      var key = key(job);
+      var outcome = job.outcome();
+      switch (job.phase()) {
+        case WAITING -> {}
+        case QUEUED, CLAIMED, RUNNING -> states.add(new JobState.Active(key));
+        case ENDED ->
+            states.add(
+                new JobState.Finished(
+                    key,
+                    dev.fairway.workflow.Outcome.valueOf(
+                        outcome == null ? Outcome.ERROR.name() : outcome.name()),
+                    outputs(job)));
+      }
+    }
+    return states;
+  }
+
+  private static Map<String, String> outputs(JobRun job) {
+    var outputs = new HashMap<String, String>();
+    for (Map.Entry<String, JsonNode> output : Json.MAPPER.readTree(job.outputs()).properties()) {
+      outputs.put(output.getKey(), output.getValue().asString());
+    }
+    return outputs;
   }
 
   Optional<JobRun> find(JobKey key) {

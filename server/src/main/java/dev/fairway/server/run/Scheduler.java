@@ -12,7 +12,6 @@ import dev.fairway.workflow.EvaluationException;
 import dev.fairway.workflow.JobInstance;
 import dev.fairway.workflow.JobKey;
 import dev.fairway.workflow.JobSettings;
-import dev.fairway.workflow.JobState;
 import dev.fairway.workflow.ParseResult;
 import dev.fairway.workflow.Permissions;
 import dev.fairway.workflow.Plan;
@@ -23,13 +22,11 @@ import dev.fairway.workflow.Value;
 import dev.fairway.workflow.Workflow;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.jdbi.v3.core.Handle;
-import tools.jackson.databind.JsonNode;
 
 /// Carries out what the planner decides about a run's jobs. Every method needs the run's lock.
 final class Scheduler {
@@ -134,7 +131,7 @@ final class Scheduler {
               workflow,
               new RunState(
                   contexts,
-                  states(jobs),
+                  JobRows.states(jobs),
                   run.cancelledBy() != null,
                   standard(tx, run.projectId())));
       var rows = new JobRows(run, workflow, jobs, clock.instant());
@@ -388,33 +385,5 @@ final class Scheduler {
       }
     }
     return contexts;
-  }
-
-  private static List<JobState> states(List<JobRun> jobs) {
-    var states = new ArrayList<JobState>();
-    for (var job : jobs) {
-      var key = JobRows.key(job);
-      var outcome = job.outcome();
-      switch (job.phase()) {
-        case WAITING -> {}
-        case QUEUED, CLAIMED, RUNNING -> states.add(new JobState.Active(key));
-        case ENDED ->
-            states.add(
-                new JobState.Finished(
-                    key,
-                    dev.fairway.workflow.Outcome.valueOf(
-                        outcome == null ? Outcome.ERROR.name() : outcome.name()),
-                    outputs(job)));
-      }
-    }
-    return states;
-  }
-
-  private static Map<String, String> outputs(JobRun job) {
-    var outputs = new HashMap<String, String>();
-    for (Map.Entry<String, JsonNode> output : Json.MAPPER.readTree(job.outputs()).properties()) {
-      outputs.put(output.getKey(), output.getValue().asString());
-    }
-    return outputs;
   }
 }
