@@ -25,7 +25,7 @@ public record Concurrency(Template group, Template cancelInProgress, Queue queue
 
   /// The group to hold; none if its name comes to nothing.
   Optional<Group> evaluate(String holder, Contexts contexts) {
-    String name = group.text(contexts).strip();
+    String name = Expected.name(group, contexts, "concurrency").strip();
     return name.isEmpty()
         ? Optional.empty()
         : Optional.of(

@@ -13,6 +13,20 @@ final class Expected {
     return bool(template.evaluate(contexts), template.position(), key);
   }
 
+  /// A name; what has members is none.
+  ///
+  /// @param key whose name it is
+  static String name(Template template, Contexts contexts, String key) {
+    Value value = template.evaluate(contexts);
+    if (Coercion.composite(value)) {
+      throw new EvaluationException(
+          template.position(),
+          "A name was expected for '%s', not %s; write its keys into the file, each with an expression of its own"
+              .formatted(key, value.kind()));
+    }
+    return value.text();
+  }
+
   static boolean bool(Value value, Position position, String key) {
     if (value instanceof Value.Bool bool) {
       return bool.value();

@@ -15,7 +15,7 @@ public record TargetEnvironment(Template name, Optional<Template> url, Template 
 
   /// None if the name comes to nothing.
   Optional<Named> evaluate(Contexts contexts) {
-    String text = name.text(contexts).strip();
+    String text = Expected.name(name, contexts, "environment").strip();
     return text.isEmpty()
         ? Optional.empty()
         : Optional.of(new Named(text, Expected.bool(deployment, contexts, "deployment")));
