@@ -90,7 +90,7 @@ public final class Containers {
         here,
         List.of("network", "rm"),
         names(here, List.of("network", "ls", "-q", "--filter", ours)));
-    var prefixes = ids.stream().map(JobContainers::prefix).toList();
+    var prefixes = ids.stream().map(id -> JobContainers.prefix(id) + "-").toList();
     var volumes =
         names(here, List.of("volume", "ls", "-q")).stream()
             .filter(volume -> prefixes.stream().anyMatch(volume::startsWith))

@@ -119,6 +119,9 @@ final class AgentProcessTest {
     assertThat(of(job, engine, "ps", "-aq")).hasSize(4);
     var volumes = said(engine, "volume", "ls", "-q");
     assertThat(volumes).anyMatch(name -> name.contains(job.lease()));
+    // The seventieth lease of the job is not its seventh.
+    var later = JobContainers.prefix(job.lease() + "0") + "-data";
+    said(engine, "volume", "create", later);
 
     agent.destroyForcibly().waitFor();
     agent(engine.environment());
@@ -131,7 +134,10 @@ final class AgentProcessTest {
     assertThat(of(job, engine, "ps", "-aq")).isEmpty();
     assertThat(said(engine, "network", "ls", "--format", "{{.Name}}"))
         .noneMatch(name -> name.contains(job.lease()));
-    assertThat(said(engine, "volume", "ls", "-q")).noneMatch(name -> name.contains(job.lease()));
+    assertThat(said(engine, "volume", "ls", "-q"))
+        .contains(later)
+        .noneMatch(name -> name.contains(job.lease() + "-"));
+    said(engine, "volume", "rm", later);
     assertThat(ControlGroups.probe().left(job.lease()).groups()).isEmpty();
   }
 
