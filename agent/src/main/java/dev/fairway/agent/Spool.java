@@ -56,14 +56,7 @@ final class Spool implements AutoCloseable {
 
   private void write(byte[] bytes, int length) {
     try {
-      var channel = file;
-      if (channel == null) {
-        channel = create();
-        writeAll(channel, memory, (int) size, 0);
-        file = channel;
-        memory = new byte[0];
-      }
-      writeAll(channel, bytes, length, size);
+      writeAll(file == null ? spill() : file, bytes, length, size);
     } catch (IOException e) {
       throw new FairwayException(
           ErrorCode.STORAGE_UNAVAILABLE,
@@ -73,10 +66,21 @@ final class Spool implements AutoCloseable {
     }
   }
 
-  private FileChannel create() throws IOException {
+  /// Moves what is in memory to disk; where that fails, all of it is still in memory.
+  private FileChannel spill() throws IOException {
     Files.createDirectories(path.toAbsolutePath().getParent());
-    return FileChannel.open(
-        path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+    var channel =
+        FileChannel.open(
+            path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+    try {
+      writeAll(channel, memory, (int) size, 0);
+    } catch (IOException e) {
+      channel.close();
+      throw e;
+    }
+    file = channel;
+    memory = new byte[0];
+    return channel;
   }
 
   private static void writeAll(FileChannel channel, byte[] bytes, int length, long from)

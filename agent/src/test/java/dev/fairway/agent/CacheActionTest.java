@@ -2,7 +2,6 @@ package dev.fairway.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.fairway.api.JobAssignment;
 import dev.fairway.api.Outcome;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -30,25 +29,7 @@ final class CacheActionTest {
   private JobResult run(String steps) throws Exception {
     run = new Jobs.Run(folder);
     var job = Jobs.assignment(steps);
-    var served =
-        new JobAssignment(
-            job.job(),
-            job.attempt(),
-            job.fence(),
-            job.leaseUntil(),
-            job.run(),
-            job.runNumber(),
-            job.project(),
-            job.workflowPath(),
-            job.workflowText(),
-            job.jobKey(),
-            job.jobName(),
-            job.contexts(),
-            job.cloneUrl(),
-            job.jobToken(),
-            job.network(),
-            job.limits(),
-            server.services());
+    var served = Jobs.given(job, job.fence(), server.services());
     return run.start(served, folder, Isolation.none(), new CheckoutSource.Folder(folder));
   }
 

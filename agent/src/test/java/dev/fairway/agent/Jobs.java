@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /// Runs real jobs in real processes for the tests.
 final class Jobs {
@@ -74,6 +75,29 @@ final class Jobs {
         "job-token-0123456789",
         network,
         limits);
+  }
+
+  /// The same job, given out by another claim or with services.
+  static JobAssignment given(
+      JobAssignment job, long fence, JobAssignment.@Nullable Services services) {
+    return new JobAssignment(
+        job.job(),
+        job.attempt(),
+        fence,
+        job.leaseUntil(),
+        job.run(),
+        job.runNumber(),
+        job.project(),
+        job.workflowPath(),
+        job.workflowText(),
+        job.jobKey(),
+        job.jobName(),
+        job.contexts(),
+        job.cloneUrl(),
+        job.jobToken(),
+        job.network(),
+        job.limits(),
+        services);
   }
 
   /// A run of a job against a folder, and all that was heard of it.

@@ -2,7 +2,6 @@ package dev.fairway.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.fairway.api.JobAssignment;
 import dev.fairway.api.Outcome;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
@@ -39,31 +38,12 @@ final class LaterClaimTest {
     Jobs.await("the earlier one runs", () -> earlier.log().endsWith("\nready"));
 
     var later = new Jobs.Run(folder);
-    var second = later.start(claimedAgain(job), folder, prison.isolation, source);
+    var second =
+        later.start(Jobs.given(job, job.fence() + 1, null), folder, prison.isolation, source);
     earlier.cancellation.cancel();
 
     assertThat(second.outcome()).as(later.log()).isEqualTo(Outcome.SUCCESS);
     assertThat(result.get().outcome()).as(earlier.log()).isEqualTo(Outcome.CANCELLED);
     assertThat(earlier.lines).contains("mine");
-  }
-
-  private static JobAssignment claimedAgain(JobAssignment job) {
-    return new JobAssignment(
-        job.job(),
-        job.attempt(),
-        job.fence() + 1,
-        job.leaseUntil(),
-        job.run(),
-        job.runNumber(),
-        job.project(),
-        job.workflowPath(),
-        job.workflowText(),
-        job.jobKey(),
-        job.jobName(),
-        job.contexts(),
-        job.cloneUrl(),
-        job.jobToken(),
-        job.network(),
-        job.limits());
   }
 }
