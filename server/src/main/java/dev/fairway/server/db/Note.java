@@ -2,14 +2,17 @@ package dev.fairway.server.db;
 
 import java.util.LinkedHashSet;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jdbi.v3.core.config.JdbiConfig;
 
 /// Something that listeners are told.
 ///
 /// @param payload empty where all that is known is that there may be news
 record Note(String channel, String payload) {
+  private static final Pattern CHANNEL = Pattern.compile("[a-z_]{1,40}");
+
   Note {
-    if (!channel.matches("[a-z_]{1,40}")) {
+    if (!CHANNEL.matcher(channel).matches()) {
       throw new IllegalArgumentException("not a channel name: " + channel);
     }
   }

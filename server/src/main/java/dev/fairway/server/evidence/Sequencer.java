@@ -199,22 +199,24 @@ final class Sequencer implements AutoCloseable {
 
   private static void place(
       Handle tx, long first, List<Waiting> waiting, List<Envelope> envelopes, List<Bytes> leaves) {
-    var update =
-        tx.prepareBatch(
+    tx.createUpdate(
             """
             UPDATE ledger_entry
-               SET index = :index, signature = :signature, leaf = :leaf
-             WHERE id = :id AND index IS NULL
-            """);
-    for (int i = 0; i < waiting.size(); i++) {
-      update
-          .bind("id", waiting.get(i).id())
-          .bind("index", first + i)
-          .bind("signature", envelopes.get(i).signature().toArray())
-          .bind("leaf", leaves.get(i).toArray())
-          .add();
-    }
-    update.execute();
+               SET index = :first + placed.ordinality - 1,
+                   signature = decode(placed.signature, 'hex'), leaf = decode(placed.leaf, 'hex')
+              FROM unnest((SELECT CAST(:ids AS uuid[])), (SELECT CAST(:signatures AS text[])),
+                          (SELECT CAST(:leaves AS text[]))) WITH ORDINALITY
+                AS placed (id, signature, leaf)
+             WHERE ledger_entry.id = placed.id AND ledger_entry.index IS NULL
+            """)
+        .bind("first", first)
+        .bindArray("ids", UUID.class, waiting.stream().map(Waiting::id).toList())
+        .bindArray(
+            "signatures",
+            String.class,
+            envelopes.stream().map(envelope -> envelope.signature().toString()).toList())
+        .bindArray("leaves", String.class, leaves.stream().map(Bytes::toString).toList())
+        .execute();
   }
 
   @Override

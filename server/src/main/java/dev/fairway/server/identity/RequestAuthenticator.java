@@ -27,6 +27,7 @@ final class RequestAuthenticator implements Authenticator {
   private final Sessions sessions;
   private final ApiTokens apiTokens;
   private final Agents agents;
+  private final RecentAgents recent = new RecentAgents();
   private volatile JobTokens jobTokens = _ -> Optional.empty();
 
   RequestAuthenticator(Database database, Sessions sessions, ApiTokens apiTokens, Agents agents) {
@@ -85,24 +86,31 @@ final class RequestAuthenticator implements Authenticator {
   private Optional<Caller> ofToken(String token, @Nullable String owner) {
     if (token.startsWith(Secrets.API_TOKEN)) {
       return known(
-          database.look(tx -> apiTokens.recognise(tx, token)),
-          owner,
-          tx -> apiTokens.used(tx, token));
+              database.look(tx -> apiTokens.recognise(tx, token)), tx -> apiTokens.used(tx, token))
+          .filter(caller -> owned(caller, owner));
     }
     if (token.startsWith(Secrets.AGENT_TOKEN)) {
-      return known(
-          database.look(tx -> agents.recognise(tx, token)), owner, tx -> agents.used(tx, token));
+      return recent
+          .of(
+              token,
+              () ->
+                  known(
+                      database.look(tx -> agents.recognise(tx, token)),
+                      tx -> agents.used(tx, token)))
+          .filter(caller -> owned(caller, owner));
     }
     return Optional.empty();
   }
 
-  /// Every call asks the database, so that a token that was revoked is worth nothing at once; that
-  /// it was used is written down now and then.
-  private Optional<Caller> known(
-      Optional<Recognised> recognised, @Nullable String owner, Consumer<Handle> use) {
-    var mine = recognised.filter(it -> owner == null || owner.equals(it.caller().name()));
-    mine.filter(Recognised::stale).ifPresent(_ -> database.run(use));
-    return mine.map(Recognised::caller);
+  private static boolean owned(Caller caller, @Nullable String owner) {
+    return owner == null || owner.equals(caller.name());
+  }
+
+  /// A person's call asks the database each time, so that a token that was revoked is worth nothing
+  /// at once; that it was used is written down now and then.
+  private Optional<Caller> known(Optional<Recognised> recognised, Consumer<Handle> use) {
+    recognised.filter(Recognised::stale).ifPresent(_ -> database.run(use));
+    return recognised.map(Recognised::caller);
   }
 
   private static String decode(String base64) {

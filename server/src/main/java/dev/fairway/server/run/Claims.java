@@ -5,8 +5,13 @@ import dev.fairway.api.JobAssignment;
 import dev.fairway.api.Json;
 import dev.fairway.server.db.CrashObserver;
 import dev.fairway.server.db.Database;
+import dev.fairway.server.db.GroupCommit;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
@@ -18,6 +23,10 @@ final class Claims implements AutoCloseable {
   private static final String NO_OUTPUTS = "{}";
 
   private final Database database;
+
+  /// Those of agents with the same labels go together.
+  private final GroupCommit<List<String>, Claim, Optional<JobAssignment>> commits;
+
   private final JobTokens tokens;
   private final JobSecrets secrets;
   private final Scheduler scheduler;
@@ -34,6 +43,7 @@ final class Claims implements AutoCloseable {
       InstantSource clock,
       CrashObserver witness) {
     this.database = database;
+    this.commits = new GroupCommit<>(database, (tx, _, some) -> together(tx, some));
     this.tokens = tokens;
     this.secrets = secrets;
     this.scheduler = scheduler;
@@ -103,29 +113,48 @@ final class Claims implements AutoCloseable {
             JobTokens.hash(token),
             now,
             now.plus(RunLimits.LEASE));
-    var assignment =
-        database.transaction(tx -> {
-          if (presence.isNews(claimant)) {
-            Queue.present(tx, claimant);
-          }
-          var job = Queue.claim(tx, claimant);
-          job.ifPresent(claimed -> Topics.changed(tx, claimed.runId(), claimed.projectId()));
-          return job.map(claimed -> assignment(tx, claimed, token, place));
-        });
+    var assignment = commits.commit(claimant.labels(), new Claim(claimant, token, place.origin()));
     if (assignment.isPresent()) {
       witness.reached(CrashPoint.CLAIMED_BEFORE_REPLY);
     }
     return assignment;
   }
 
-  private JobAssignment assignment(Handle tx, JobRun job, String token, Place place) {
-    var run = RunStarter.known(tx, job.runId());
+  private record Claim(Queue.Claimant claimant, String token, String origin) {}
+
+  private List<Optional<JobAssignment>> together(Handle tx, List<Claim> claims) {
+    var claimants = claims.stream().map(Claim::claimant).toList();
+    claimants.stream()
+        .filter(presence::isNews)
+        // Two servers write down the same agents in the same order.
+        .sorted(Comparator.comparing(Queue.Claimant::agentId))
+        .forEach(claimant -> Queue.present(tx, claimant));
+    var jobs = Queue.claim(tx, claimants);
+    jobs.forEach(job -> Topics.changed(tx, job.runId(), job.projectId()));
+    var runs = new HashMap<UUID, Run>();
+    var opened = secrets.open(tx);
+    var assignments = new ArrayList<Optional<JobAssignment>>();
+    for (var n = 0; n < claims.size(); n++) {
+      if (n < jobs.size()) {
+        var run = runs.computeIfAbsent(jobs.get(n).runId(), id -> RunStarter.known(tx, id));
+        assignments.add(Optional.of(assignment(tx, run, jobs.get(n), claims.get(n), opened)));
+      } else {
+        assignments.add(Optional.empty());
+      }
+    }
+    return assignments;
+  }
+
+  private static JobAssignment assignment(
+      Handle tx, Run run, JobRun job, Claim claim, JobSecrets.Opened opened) {
+    var token = claim.token();
+    var origin = claim.origin();
     var contexts = (ObjectNode) Json.MAPPER.readTree(run.contexts());
     contexts.setAll((ObjectNode) Json.MAPPER.readTree(job.contexts()));
-    secrets.give(tx, run, job, token, contexts);
+    opened.give(run, job, token, contexts);
     if (contexts.get("github") instanceof ObjectNode github) {
-      github.put("server_url", place.origin());
-      github.put("api_url", place.origin() + "/api/v1");
+      github.put("server_url", origin);
+      github.put("api_url", origin + "/api/v1");
       github.put("job", job.jobId());
       github.put("token", token);
     }
@@ -147,7 +176,7 @@ final class Claims implements AutoCloseable {
         job.jobId(),
         job.name(),
         contexts,
-        place.origin() + "/git/" + run.project() + ".git",
+        origin + "/git/" + run.project() + ".git",
         token,
         job.network(),
         new JobAssignment.Limits(
@@ -156,7 +185,7 @@ final class Claims implements AutoCloseable {
             standard.memoryBytes(),
             standard.processes(),
             job.timeoutSeconds()),
-        JobServices.of(run.id(), job.id(), place.origin(), token));
+        JobServices.of(run.id(), job.id(), origin, token));
   }
 
   private static String called(Handle tx, Run run, String file) {

@@ -4,187 +4,127 @@ import dev.fairway.api.ErrorCode;
 import dev.fairway.api.FairwayException;
 import dev.fairway.api.JobCompletion;
 import dev.fairway.api.Outcome;
+import dev.fairway.api.ResourceUse;
 import dev.fairway.server.db.Database;
+import dev.fairway.server.db.GroupCommit;
 import dev.fairway.server.run.log.JobLogs;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.UUID;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jdbi.v3.core.Handle;
-import org.jspecify.annotations.Nullable;
 
 /// Ends jobs as their agents say.
 ///
 /// Whoever ends a job holds its run's lock until that is on disk. So the jobs of a run that end
-/// meanwhile are ended together by the next one, in one transaction and with one look at what may
-/// start now; each hears of its own end when that has committed.
+/// meanwhile are ended together, with one look at what may start now.
 final class Completions {
-  /// As many are ended together.
-  private static final int MAX_TOGETHER = 64;
-
-  private final Database database;
+  private final GroupCommit<UUID, Ending, Optional<FairwayException>> commits;
   private final Scheduler scheduler;
   private final JobLogs logs;
   private final InstantSource clock;
-  private final ReentrantLock lock = new ReentrantLock();
-  private final Map<UUID, Line> lines = new HashMap<>();
 
   Completions(Database database, Scheduler scheduler, JobLogs logs, InstantSource clock) {
-    this.database = database;
+    this.commits = new GroupCommit<>(database, this::together);
     this.scheduler = scheduler;
     this.logs = logs;
     this.clock = clock;
   }
 
-  /// The jobs of one run that are to end.
-  private static final class Line {
-    private final List<Ending> waiting = new ArrayList<>();
-    private final Condition changed;
-    private boolean busy;
-
-    Line(Condition changed) {
-      this.changed = changed;
-    }
-  }
-
   /// A job that is to end.
-  static final class Ending {
-    private final Leases.Holder holder;
-    private final JobCompletion completion;
-    private final String outputs;
-    private boolean done;
-    private @Nullable RuntimeException failure;
-
-    /// @param outputs of the completion, as JSON
-    Ending(Leases.Holder holder, JobCompletion completion, String outputs) {
-      this.holder = holder;
-      this.completion = completion;
-      this.outputs = outputs;
+  ///
+  /// @param outputs of the completion, as JSON
+  record Ending(Leases.Holder holder, JobCompletion completion, String outputs) {
+    private UUID job() {
+      return holder.job();
     }
   }
 
   /// Returns when the job has ended, durably; sent again, it is answered as the first time.
   void end(UUID run, Ending ending) {
-    lock.lock();
-    try {
-      var line = lines.computeIfAbsent(run, _ -> new Line(lock.newCondition()));
-      line.waiting.add(ending);
-      while (!ending.done) {
-        if (line.busy) {
-          line.changed.awaitUninterruptibly();
-        } else {
-          endNext(run, line);
-        }
-      }
-      if (line.waiting.isEmpty() && !line.busy) {
-        lines.remove(run, line);
-      }
-    } finally {
-      lock.unlock();
-    }
-    if (ending.failure != null) {
-      throw ending.failure;
-    }
-  }
-
-  /// Ends those that wait, with the lock given up meanwhile.
-  private void endNext(UUID run, Line line) {
-    var next = line.waiting.subList(0, Math.min(line.waiting.size(), MAX_TOGETHER));
-    var together = List.copyOf(next);
-    next.clear();
-    line.busy = true;
-    lock.unlock();
-    @Nullable Map<Ending, RuntimeException> failures = null;
-    try {
-      failures = endAll(run, together);
-    } finally {
-      lock.lock();
-      line.busy = false;
-      for (var ending : together) {
-        ending.failure = failures == null ? broken() : failures.get(ending);
-        ending.done = true;
-      }
-      line.changed.signalAll();
-    }
-  }
-
-  /// What others hear whose job was to end with one in whose thread something broke.
-  private static RuntimeException broken() {
-    return new FairwayException(
-        ErrorCode.INTERNAL, "The job could not be ended", "Complete it again.");
-  }
-
-  private Map<Ending, RuntimeException> endAll(UUID run, List<Ending> endings) {
-    try {
-      return database.transaction(tx -> together(tx, run, endings));
-    } catch (RuntimeException e) {
-      var failures = new HashMap<Ending, RuntimeException>();
-      if (endings.size() == 1 || unavailable(e)) {
-        endings.forEach(ending -> failures.put(ending, e));
-      } else {
-        // One that cannot be ended must not keep the others from it.
-        endings.forEach(ending -> failures.putAll(endAll(run, List.of(ending))));
-      }
-      return failures;
-    }
-  }
-
-  private static boolean unavailable(RuntimeException e) {
-    return e instanceof FairwayException refusal
-        && refusal.code() == ErrorCode.DATABASE_UNAVAILABLE;
+    commits
+        .commit(run, ending)
+        .ifPresent(refusal -> {
+          throw refusal;
+        });
   }
 
   /// @return why some of them did not end
-  private Map<Ending, RuntimeException> together(Handle tx, UUID id, List<Ending> endings) {
+  private List<Optional<FairwayException>> together(Handle tx, UUID id, List<Ending> endings) {
     var run = RunStore.lock(tx, id);
-    var ids = endings.stream().map(ending -> ending.holder.job()).distinct().toList();
     var jobs =
-        JobStore.lock(tx, ids).stream().collect(Collectors.toMap(JobRun::id, Function.identity()));
-    var sizes = logSizes(tx, ids);
-    var failures = new HashMap<Ending, RuntimeException>();
-    var ends = new HashMap<UUID, RunEvidence.JobEnd>();
+        JobStore.lock(tx, endings.stream().map(Ending::job).distinct().toList()).stream()
+            .collect(Collectors.toMap(JobRun::id, Function.identity()));
+    // Of a job that is to end twice, the first time counts.
+    var fresh = new LinkedHashMap<UUID, Ending>();
     for (var ending : endings) {
-      var job = jobs.get(ending.holder.job());
-      var answered =
-          job != null
-              && (job.phase().terminal() || ends.containsKey(job.id()))
-              && Leases.owned(job, ending.holder);
-      if (job == null
-          || (!answered && !job.phase().leased())
-          || !Leases.owned(job, ending.holder)) {
-        failures.put(ending, Leases.lost(ending.holder));
-      } else if (!answered) {
-        var completion = ending.completion;
-        var missing =
-            missing(told(tx, job, sizes.getOrDefault(job.id(), 0L), completion), completion);
-        if (missing == null) {
-          JobStore.environmentUrl(tx, job.id(), completion.environmentUrl());
-          DetailStore.used(tx, job.id(), completion.use());
-          ends.put(
-              job.id(),
-              new RunEvidence.JobEnd(
-                  job, outcome(job, completion), reason(job, completion), ending.outputs));
-        } else {
-          failures.put(ending, missing);
-        }
+      var job = jobs.get(ending.job());
+      if (job != null && job.phase().leased() && Leases.owned(job, ending.holder())) {
+        fresh.putIfAbsent(job.id(), ending);
       }
     }
+    var missing = end(tx, run, jobs, List.copyOf(fresh.values()));
+    return endings.stream()
+        .map(ending -> {
+          var job = jobs.get(ending.job());
+          return job == null || !Leases.owned(job, ending.holder()) || !known(job)
+              ? Optional.of(Leases.lost(ending.holder()))
+              : Optional.ofNullable(missing.get(job.id()));
+        })
+        .toList();
+  }
+
+  /// Whether somebody holds it, or did until it ended.
+  private static boolean known(JobRun job) {
+    return job.phase().leased() || job.phase().terminal();
+  }
+
+  /// @param jobs by id, as they were before
+  /// @return by job, what is missing of those that did not end
+  private Map<UUID, FairwayException> end(
+      Handle tx, Run run, Map<UUID, JobRun> jobs, List<Ending> endings) {
+    var told = events(tx, jobs, endings);
+    var sizes = logs(tx, endings);
+    var missing = new HashMap<UUID, FairwayException>();
+    var ends = new ArrayList<RunEvidence.JobEnd>();
+    var uses = new HashMap<UUID, ResourceUse>();
+    for (var ending : endings) {
+      var job = Objects.requireNonNull(jobs.get(ending.job()));
+      var now = told.getOrDefault(job.id(), job.told());
+      var completion = ending.completion();
+      var size = sizes.getOrDefault(job.id(), 0L);
+      if (received(job, now, completion) < completion.events() || size < completion.logSize()) {
+        JobStore.told(tx, job.id(), now);
+        missing.put(job.id(), incomplete(received(job, now, completion), size, completion));
+      } else {
+        JobStore.environmentUrl(tx, job.id(), completion.environmentUrl());
+        var use = completion.use();
+        if (use != null && !use.equals(ResourceUse.UNKNOWN)) {
+          uses.put(job.id(), use);
+        }
+        ends.add(
+            new RunEvidence.JobEnd(
+                job, now, outcome(job, completion), reason(job, completion), ending.outputs()));
+      }
+    }
+    DetailStore.used(tx, uses);
     if (!ends.isEmpty()) {
-      var ended = List.copyOf(ends.values());
-      scheduler.endJobs(tx, run, ended);
-      if (Standstill.after(tx, run, ended)) {
+      scheduler.endJobs(tx, run, ends);
+      if (Standstill.after(tx, run, ends)) {
         Topics.changed(tx, run.id(), run.projectId());
       } else {
         scheduler.advance(tx, begun(tx, run));
       }
     }
-    return failures;
+    return missing;
   }
 
   private Run begun(Handle tx, Run run) {
@@ -196,23 +136,60 @@ final class Completions {
     return RunStore.lock(tx, run.id());
   }
 
-  /// How much of a job the server has.
-  private record Told(long events, long logSize) {}
-
-  /// Takes what came with the job's result.
-  private Told told(Handle tx, JobRun job, long size, JobCompletion completion) {
-    var tail = completion.tail();
-    if (tail == null) {
-      return new Told(job.nextEvent(), size);
+  /// Takes the events that came with the jobs' results.
+  private static Map<UUID, JobRun.Told> events(
+      Handle tx, Map<UUID, JobRun> jobs, List<Ending> endings) {
+    var news = new ArrayList<DetailStore.News>();
+    for (var ending : endings) {
+      var tail = ending.completion().tail();
+      if (tail != null) {
+        var job = Objects.requireNonNull(jobs.get(ending.job()));
+        Leases.news(job, tail.firstEvent(), tail.events()).ifPresent(news::add);
+      }
     }
-    return new Told(
-        Leases.take(tx, job, tail.firstEvent(), tail.events()),
-        tail.log().length == 0 ? size : logs.append(tx, job.id(), tail.logOffset(), tail.log()));
+    var told = DetailStore.apply(tx, news);
+    return IntStream.range(0, news.size())
+        .boxed()
+        .collect(Collectors.toMap(n -> news.get(n).job().id(), told::get));
+  }
+
+  /// How many of its events the job's agent need not send any more.
+  private static long received(JobRun job, JobRun.Told now, JobCompletion completion) {
+    var tail = completion.tail();
+    return tail == null
+        ? now.nextEvent()
+        : Leases.expected(job, tail.firstEvent(), tail.events().size());
+  }
+
+  /// Takes what of the logs came with the jobs' results.
+  ///
+  /// @return the sizes of those that there are
+  private Map<UUID, Long> logs(Handle tx, List<Ending> endings) {
+    var sizes = new HashMap<>(logSizes(tx, endings.stream().map(Ending::job).toList()));
+    var begun = new HashMap<UUID, byte[]>();
+    for (var ending : endings) {
+      var tail = ending.completion().tail();
+      if (tail == null || tail.log().length == 0) {
+        continue;
+      }
+      if (tail.logOffset() == 0 && !sizes.containsKey(ending.job())) {
+        begun.put(ending.job(), tail.log());
+        sizes.put(ending.job(), (long) tail.log().length);
+      } else {
+        sizes.put(ending.job(), logs.append(tx, ending.job(), tail.logOffset(), tail.log()));
+      }
+    }
+    logs.begin(tx, begun);
+    return sizes;
   }
 
   private static Map<UUID, Long> logSizes(Handle tx, List<UUID> jobs) {
     return tx
-        .createQuery("SELECT job_id, size FROM job_log WHERE job_id = ANY (CAST(:jobs AS uuid[]))")
+        .createQuery(
+            """
+            SELECT job_id, size
+            FROM unnest((SELECT CAST(:jobs AS uuid[]))) AS wanted (job_id) JOIN job_log USING (job_id)
+            """)
         .bindArray("jobs", UUID.class, jobs)
         .map((row, _) -> Map.entry(Columns.id(row, "job_id"), row.getLong("size")))
         .stream()
@@ -231,16 +208,13 @@ final class Completions {
     return asked != null && completion.outcome() != Outcome.SUCCESS ? asked : completion.reason();
   }
 
-  private static @Nullable FairwayException missing(Told told, JobCompletion completion) {
-    return told.events() < completion.events() || told.logSize() < completion.logSize()
-        ? new FairwayException(
-            ErrorCode.INCOMPLETE,
-            "The job has %d of %d events and %d of %d bytes of log"
-                .formatted(
-                    told.events(), completion.events(), told.logSize(), completion.logSize()),
-            "Send what is missing, then complete the job again.",
-            Map.of("events", told.events(), "size", told.logSize()),
-            null)
-        : null;
+  private static FairwayException incomplete(long events, long size, JobCompletion completion) {
+    return new FairwayException(
+        ErrorCode.INCOMPLETE,
+        "The job has %d of %d events and %d of %d bytes of log"
+            .formatted(events, completion.events(), size, completion.logSize()),
+        "Send what is missing, then complete the job again.",
+        Map.of("events", events, "size", size),
+        null);
   }
 }

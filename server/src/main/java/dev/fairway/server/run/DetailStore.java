@@ -2,7 +2,7 @@ package dev.fairway.server.run;
 
 import dev.fairway.api.JobEvent;
 import dev.fairway.api.ResourceUse;
-import java.util.Collection;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -10,7 +10,6 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
-import org.jspecify.annotations.Nullable;
 
 /// What agents tell about jobs: the tables `step` and `annotation`.
 final class DetailStore {
@@ -57,20 +56,24 @@ final class DetailStore {
         .list();
   }
 
-  /// Keeps what the job used, where its agent counted it.
-  static void used(Handle tx, UUID job, @Nullable ResourceUse use) {
-    if (use == null || use.equals(ResourceUse.UNKNOWN)) {
+  /// Keeps what jobs used, where their agents counted it.
+  static void used(Handle tx, Map<UUID, ResourceUse> uses) {
+    if (uses.isEmpty()) {
       return;
     }
-    tx.createUpdate(
+    var batch =
+        tx.prepareBatch(
             """
             INSERT INTO job_use (job_id, memory_peak_bytes, cpu_ms) VALUES (:job, :memory, :cpu)
             ON CONFLICT DO NOTHING
-            """)
-        .bind("job", job)
-        .bind("memory", use.memoryPeakBytes())
-        .bind("cpu", use.cpuMillis())
-        .execute();
+            """);
+    uses.forEach((job, use) ->
+        batch
+            .bind("job", job)
+            .bind("memory", use.memoryPeakBytes())
+            .bind("cpu", use.cpuMillis())
+            .add());
+    batch.execute();
   }
 
   /// What the jobs of a run used, of all their attempts; those that nobody counted are missing.
@@ -132,18 +135,43 @@ final class DetailStore {
         .execute();
   }
 
-  /// Applies events of a job; each has its number, and comes here once. The beginnings and ends of
-  /// steps go first: no event is about a step that begins after it.
+  /// What an agent tells of a job: events that nobody had told yet.
   ///
-  /// @param first the number of the first one
-  static void apply(Handle tx, JobRun job, long first, List<JobEvent> events) {
-    var ends = new HashMap<Integer, JobEvent.StepFinished>();
-    of(events, JobEvent.StepFinished.class).forEach(end -> ends.put(end.index(), end));
-    start(tx, job, of(events, JobEvent.StepStarted.class), ends);
-    finish(tx, job, ends.values());
-    var number = first;
+  /// @param job as it was before
+  record News(JobRun job, List<JobEvent> events) {
+    News {
+      events = List.copyOf(events);
+    }
+  }
+
+  /// Applies what is told of different jobs. The beginnings and ends of steps go first: no event is
+  /// about a step that begins after it.
+  ///
+  /// @return what the row of each job has to say now, in the same order
+  static List<JobRun.Told> apply(Handle tx, List<News> all) {
+    var starts = new ArrayList<Start>();
+    var ends = new ArrayList<End>();
+    for (var news : all) {
+      var ended = new HashMap<Integer, JobEvent.StepFinished>();
+      of(news.events(), JobEvent.StepFinished.class).forEach(end -> ended.put(end.index(), end));
+      for (var start : of(news.events(), JobEvent.StepStarted.class)) {
+        if (start.index() >= 0 && start.index() < RunLimits.MAX_STEPS_OF_A_JOB) {
+          var end = Optional.ofNullable(ended.remove(start.index()));
+          starts.add(new Start(news.job().id(), start, end));
+        }
+      }
+      ended.values().forEach(end -> ends.add(new End(news.job().id(), end)));
+    }
+    start(tx, starts);
+    finish(tx, ends);
+    return all.stream().map(news -> tell(tx, news)).toList();
+  }
+
+  private static JobRun.Told tell(Handle tx, News news) {
+    var job = news.job();
+    var number = job.nextEvent();
     var sandbox = job.sandbox();
-    for (var event : events) {
+    for (var event : news.events()) {
       switch (event) {
         case JobEvent.StepStarted _, JobEvent.StepFinished _ -> {}
         case JobEvent.Annotation found -> annotate(tx, job, number, found);
@@ -153,28 +181,20 @@ final class DetailStore {
       }
       number++;
     }
-    tx.createUpdate("UPDATE job SET next_event = :next, sandbox = :sandbox WHERE id = :id")
-        .bind("next", number)
-        .bind("sandbox", sandbox)
-        .bind("id", job.id())
-        .execute();
+    return new JobRun.Told(number, sandbox);
   }
 
   private static <T extends JobEvent> List<T> of(List<JobEvent> events, Class<T> type) {
     return events.stream().filter(type::isInstance).map(type::cast).toList();
   }
 
-  /// @param ends of steps that end as well; those that are written here are taken out
-  private static void start(
-      Handle tx,
-      JobRun job,
-      List<JobEvent.StepStarted> started,
-      Map<Integer, JobEvent.StepFinished> ends) {
-    var known =
-        started.stream()
-            .filter(step -> step.index() >= 0 && step.index() < RunLimits.MAX_STEPS_OF_A_JOB)
-            .toList();
-    if (known.isEmpty()) {
+  /// @param end of the step where it has ended as well
+  private record Start(UUID job, JobEvent.StepStarted step, Optional<JobEvent.StepFinished> end) {}
+
+  private record End(UUID job, JobEvent.StepFinished step) {}
+
+  private static void start(Handle tx, List<Start> starts) {
+    if (starts.isEmpty()) {
       return;
     }
     var batch =
@@ -185,25 +205,25 @@ final class DetailStore {
             VALUES (:job, :index, :name, :offset, :line, :at, :ended, :outcome, :conclusion)
             ON CONFLICT DO NOTHING
             """);
-    for (var step : known) {
-      var end = Optional.ofNullable(ends.remove(step.index()));
+    for (var start : starts) {
+      var step = start.step();
       batch
-          .bind("job", job.id())
+          .bind("job", start.job())
           .bind("index", step.index())
           .bind("name", RunLimits.cut(step.name(), RunLimits.MAX_NAME_CHARS))
           .bind("offset", step.logOffset())
           .bind("line", step.logLine())
           .bind("at", step.at())
-          .bind("ended", end.map(JobEvent.StepFinished::at).orElse(null))
-          .bind("outcome", end.map(it -> it.outcome().word()).orElse(null))
-          .bind("conclusion", end.map(it -> it.conclusion().word()).orElse(null))
+          .bind("ended", start.end().map(JobEvent.StepFinished::at).orElse(null))
+          .bind("outcome", start.end().map(it -> it.outcome().word()).orElse(null))
+          .bind("conclusion", start.end().map(it -> it.conclusion().word()).orElse(null))
           .add();
     }
     batch.execute();
   }
 
-  private static void finish(Handle tx, JobRun job, Collection<JobEvent.StepFinished> finished) {
-    if (finished.isEmpty()) {
+  private static void finish(Handle tx, List<End> ends) {
+    if (ends.isEmpty()) {
       return;
     }
     var batch =
@@ -212,13 +232,13 @@ final class DetailStore {
             UPDATE step SET ended_at = :at, outcome = :outcome, conclusion = :conclusion
             WHERE job_id = :job AND index = :index
             """);
-    for (var step : finished) {
+    for (var end : ends) {
       batch
-          .bind("job", job.id())
-          .bind("index", step.index())
-          .bind("at", step.at())
-          .bind("outcome", step.outcome().word())
-          .bind("conclusion", step.conclusion().word())
+          .bind("job", end.job())
+          .bind("index", end.step().index())
+          .bind("at", end.step().at())
+          .bind("outcome", end.step().outcome().word())
+          .bind("conclusion", end.step().conclusion().word())
           .add();
     }
     batch.execute();

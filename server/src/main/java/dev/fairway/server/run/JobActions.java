@@ -34,8 +34,10 @@ final class JobActions {
     return tx
         .createQuery(
             """
-            SELECT job_id, reference, repository, sha FROM job_action
-            WHERE job_id = ANY (CAST(:jobs AS uuid[])) ORDER BY reference
+            SELECT job_id, reference, repository, sha
+            FROM unnest((SELECT CAST(:jobs AS uuid[]))) AS wanted (job_id)
+            JOIN job_action USING (job_id)
+            ORDER BY reference
             """)
         .bindArray("jobs", UUID.class, jobs)
         .map((row, _) -> Map.entry(Columns.id(row, "job_id"), action(row)))

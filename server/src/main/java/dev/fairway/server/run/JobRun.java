@@ -86,6 +86,16 @@ public record JobRun(
     labels = List.copyOf(labels);
   }
 
+  /// What its agent has told that its row keeps.
+  ///
+  /// @param nextEvent how many events have arrived
+  /// @param sandbox how that agent isolates it
+  record Told(long nextEvent, String sandbox) {}
+
+  Told told() {
+    return new Told(nextEvent, sandbox);
+  }
+
   /// The outcome once it ended, until then the phase.
   public String stateWord() {
     return outcome == null ? phase.word() : outcome.word();

@@ -9,8 +9,11 @@ import dev.fairway.workflow.Contexts;
 import dev.fairway.workflow.EvaluationException;
 import dev.fairway.workflow.SecretsPath;
 import dev.fairway.workflow.Value;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.UUID;
 import org.jdbi.v3.core.Handle;
@@ -56,37 +59,58 @@ final class JobSecrets {
     }
   }
 
-  /// Fills the contexts `secrets` and, for a job with an environment, `vars`. A job for somebody's
-  /// pull request who may not push gets nothing but its token: what it runs is that person's code.
-  ///
-  /// @throws Unopened where a key is missing, a row is not what was stored, or a call on its way
-  ///   gives a secret that cannot be evaluated
-  void give(Handle tx, Run run, JobRun job, String token, ObjectNode contexts) {
-    var environment = Optional.ofNullable(job.environment());
-    var all = new TreeMap<String, String>();
-    if (trusted(tx, run)) {
-      try {
-        all.putAll(vault.secretsOf(tx, run.projectId(), environment));
-      } catch (FairwayException e) {
-        throw new Unopened(job, Outcome.ERROR, e.getMessage() + ". " + e.next(), e);
+  /// Those of jobs that begin in the same transaction.
+  Opened open(Handle tx) {
+    return new Opened(tx);
+  }
+
+  private record Scope(UUID project, Optional<String> environment) {}
+
+  /// What was opened for one job serves the next.
+  final class Opened {
+    private final Handle tx;
+    private final Map<Scope, SortedMap<String, String>> known = new HashMap<>();
+
+    private Opened(Handle tx) {
+      this.tx = tx;
+    }
+
+    /// Fills the contexts `secrets` and, for a job with an environment, `vars`. A job for
+    /// somebody's pull request who may not push gets nothing but its token: what it runs is that
+    /// person's code.
+    ///
+    /// @throws Unopened where a key is missing, a row is not what was stored, or a call on its way
+    ///   gives a secret that cannot be evaluated
+    void give(Run run, JobRun job, String token, ObjectNode contexts) {
+      var environment = Optional.ofNullable(job.environment());
+      var all = new TreeMap<String, String>();
+      if (trusted(tx, run)) {
+        try {
+          all.putAll(
+              known.computeIfAbsent(
+                  new Scope(run.projectId(), environment),
+                  scope -> vault.secretsOf(tx, scope.project(), scope.environment())));
+        } catch (FairwayException e) {
+          throw new Unopened(job, Outcome.ERROR, e.getMessage() + ". " + e.next(), e);
+        }
       }
-    }
-    all.put(TOKEN, token);
-    if (environment.isPresent()) {
-      vault
-          .variablesOf(tx, run.projectId(), environment)
-          .forEach(contexts.withObject("/vars")::put);
-    }
-    try {
-      SecretsPath.ofJson(job.secretsPath())
-          .of(all, seen(contexts))
-          .forEach(contexts.putObject("secrets")::put);
-    } catch (EvaluationException e) {
-      throw new Unopened(
-          job,
-          Outcome.FAILURE,
-          "A secret that the job is given cannot be evaluated: " + e.getMessage(),
-          e);
+      all.put(TOKEN, token);
+      if (environment.isPresent()) {
+        vault
+            .variablesOf(tx, run.projectId(), environment)
+            .forEach(contexts.withObject("/vars")::put);
+      }
+      try {
+        SecretsPath.ofJson(job.secretsPath())
+            .of(all, seen(contexts))
+            .forEach(contexts.putObject("secrets")::put);
+      } catch (EvaluationException e) {
+        throw new Unopened(
+            job,
+            Outcome.FAILURE,
+            "A secret that the job is given cannot be evaluated: " + e.getMessage(),
+            e);
+      }
     }
   }
 

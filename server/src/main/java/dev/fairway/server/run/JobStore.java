@@ -58,8 +58,9 @@ final class JobStore {
   static List<JobRun> lock(Handle tx, Collection<UUID> ids) {
     return tx.createQuery(
             """
-            SELECT * FROM job WHERE id = ANY (CAST(:ids AS uuid[])) ORDER BY id
-            FOR NO KEY UPDATE
+            SELECT job.* FROM unnest((SELECT CAST(:ids AS uuid[]))) AS wanted (id) JOIN job USING (id)
+            ORDER BY job.id
+            FOR NO KEY UPDATE OF job
             """)
         .bindArray("ids", UUID.class, List.copyOf(ids))
         .map((row, _) -> JobRun.map(row))
@@ -179,29 +180,43 @@ final class JobStore {
     if (ends.isEmpty()) {
       return;
     }
-    var batch =
-        tx.prepareBatch(
+    tx.createUpdate(
             """
-            WITH broken_off AS (
-              UPDATE step SET ended_at = :at, outcome = :outcome, conclusion = :outcome
-              WHERE job_id = :id AND ended_at IS NULL
+            WITH ended AS (
+              SELECT *
+              FROM unnest((SELECT CAST(:jobs AS uuid[])), (SELECT CAST(:outcomes AS text[])),
+                          (SELECT CAST(:reasons AS text[])), (SELECT CAST(:outputs AS text[])),
+                          (SELECT CAST(:events AS bigint[])), (SELECT CAST(:sandboxes AS text[])))
+                AS ended (job, outcome, reason, outputs, events, sandbox)
+            ), broken_off AS (
+              UPDATE step
+              SET ended_at = :at, outcome = ended.outcome, conclusion = ended.outcome
+              FROM ended WHERE step.job_id = ended.job AND step.ended_at IS NULL
             )
             UPDATE job
-            SET phase = 'ended', outcome = :outcome, reason = :reason,
-                outputs = CAST(:outputs AS json), ended_at = :at, lease_until = NULL,
-                token_hash = NULL
-            WHERE id = :id
-            """);
-    for (var end : ends) {
-      batch
-          .bind("id", end.job().id())
-          .bind("outcome", end.outcome().word())
-          .bind("reason", end.reason())
-          .bind("outputs", end.outputs())
-          .bind("at", at)
-          .add();
-    }
-    batch.execute();
+            SET phase = 'ended', outcome = ended.outcome, reason = ended.reason,
+                outputs = CAST(ended.outputs AS json), next_event = ended.events,
+                sandbox = ended.sandbox, ended_at = :at, lease_until = NULL, token_hash = NULL
+            FROM ended WHERE job.id = ended.job
+            """)
+        .bindArray("jobs", UUID.class, ends.stream().map(end -> end.job().id()).toList())
+        .bindArray(
+            "outcomes", String.class, ends.stream().map(end -> end.outcome().word()).toList())
+        .bindArray("reasons", String.class, ends.stream().map(RunEvidence.JobEnd::reason).toList())
+        .bindArray("outputs", String.class, ends.stream().map(RunEvidence.JobEnd::outputs).toList())
+        .bindArray("events", Long.class, ends.stream().map(end -> end.told().nextEvent()).toList())
+        .bindArray(
+            "sandboxes", String.class, ends.stream().map(end -> end.told().sandbox()).toList())
+        .bind("at", at)
+        .execute();
+  }
+
+  static void told(Handle tx, UUID id, JobRun.Told told) {
+    tx.createUpdate("UPDATE job SET next_event = :next, sandbox = :sandbox WHERE id = :id")
+        .bind("next", told.nextEvent())
+        .bind("sandbox", told.sandbox())
+        .bind("id", id)
+        .execute();
   }
 
   static void named(Handle tx, UUID id, String name) {

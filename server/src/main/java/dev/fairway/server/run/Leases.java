@@ -10,6 +10,7 @@ import dev.fairway.api.Json;
 import dev.fairway.api.LogReply;
 import dev.fairway.server.db.CrashObserver;
 import dev.fairway.server.db.Database;
+import dev.fairway.server.db.GroupCommit;
 import dev.fairway.server.run.log.JobLogs;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
@@ -17,19 +18,27 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 
 /// What an agent may do with a job that it holds. Every call proves the lease by its fence, keeps
 /// it alive, and may be sent again.
 public final class Leases {
   private final Database database;
+
+  /// Heartbeats of all agents go together.
+  private final GroupCommit<Class<Heartbeat>, Holder, Optional<JobRun>> heartbeats;
+
   private final Completions completions;
+  private final ConfirmedJobs confirmed = new ConfirmedJobs();
   private final JobLogs logs;
   private final InstantSource clock;
   private final CrashObserver witness;
 
   Leases(Database database, Scheduler scheduler, InstantSource clock, CrashObserver witness) {
     this.database = database;
+    this.heartbeats = new GroupCommit<>(database, (tx, _, holders) -> prolongFree(tx, holders));
     this.logs = new JobLogs(database);
     this.completions = new Completions(database, scheduler, logs, clock);
     this.clock = clock;
@@ -45,10 +54,13 @@ public final class Leases {
   public record Held(JobRun job, Run run) {}
 
   Heartbeat.Reply heartbeat(Holder holder) {
-    return database.transaction(tx -> {
-      var job = extend(tx, holder);
-      return new Heartbeat.Reply(clock.instant().plus(RunLimits.LEASE), job.cancelReason() != null);
-    });
+    var job =
+        heartbeats
+            .commit(Heartbeat.class, holder)
+            .orElseGet(() -> database.transaction(tx -> extend(tx, holder)));
+    confirmed.put(job);
+    return new Heartbeat.Reply(
+        Objects.requireNonNull(job.leaseUntil()), job.cancelReason() != null);
   }
 
   /// Extends the lease and answers what it is a lease on; the job cannot lose it before the
@@ -97,23 +109,34 @@ public final class Leases {
           "More than " + RunLimits.MAX_EVENTS_OF_A_CALL + " events in one call",
           "Send them in several.");
     }
-    return database.transaction(
-        tx -> new JobEvents.Reply(take(tx, extend(tx, holder), sent.first(), sent.events())));
+    return database.transaction(tx -> {
+      var job = extend(tx, holder);
+      var news = news(job, sent.first(), sent.events());
+      if (news.isPresent()) {
+        JobStore.told(tx, job.id(), DetailStore.apply(tx, List.of(news.get())).getFirst());
+        Topics.changed(tx, job.runId(), job.projectId());
+      }
+      return new JobEvents.Reply(expected(job, sent.first(), sent.events().size()));
+    });
   }
 
-  /// Takes those of the events that are new.
+  /// Those of the events that are new and for which there is room.
   ///
-  /// @return the number that is expected next
-  static long take(Handle tx, JobRun job, long first, List<JobEvent> events) {
+  /// @param first the number of the first one
+  /// @return empty where some before them are missing
+  static Optional<DetailStore.News> news(JobRun job, long first, List<JobEvent> events) {
     var next = job.nextEvent();
     if (first > next) {
-      return next;
+      return Optional.empty();
     }
-    var fresh = events.stream().skip(next - first).toList();
     var room = Math.max(0, RunLimits.MAX_EVENTS_OF_A_JOB - next);
-    DetailStore.apply(tx, job, next, fresh.stream().limit(room).toList());
-    Topics.changed(tx, job.runId(), job.projectId());
-    return next + fresh.size();
+    return Optional.of(
+        new DetailStore.News(job, events.stream().skip(next - first).limit(room).toList()));
+  }
+
+  /// The number of the event that is expected after so many from the first one on.
+  static long expected(JobRun job, long first, long count) {
+    return first > job.nextEvent() ? job.nextEvent() : Math.max(job.nextEvent(), first + count);
   }
 
   /// Takes a stretch of the job's log; it is durable when this returns.
@@ -139,12 +162,22 @@ public final class Leases {
     if (tail != null) {
       requireShort(tail);
     }
-    var job = database.look(tx -> find(tx, holder));
-    if (job.phase() == JobPhase.CLAIMED && owned(job, holder)) {
-      database.run(tx -> extend(tx, holder));
-    }
-    completions.end(job.runId(), new Completions.Ending(holder, completion, outputs));
+    completions.end(runOf(holder), new Completions.Ending(holder, completion, outputs));
+    confirmed.remove(holder.job());
     witness.reached(CrashPoint.COMPLETED_BEFORE_REPLY);
+  }
+
+  /// The run of a job whose claim is confirmed, if not before then now.
+  private UUID runOf(Holder holder) {
+    return confirmed
+        .runOf(holder.job())
+        .orElseGet(() -> {
+          var job = database.look(tx -> find(tx, holder));
+          if (job.phase() == JobPhase.CLAIMED && owned(job, holder)) {
+            database.run(tx -> extend(tx, holder));
+          }
+          return job.runId();
+        });
   }
 
   private static void requireShort(JobCompletion.Tail tail) {
@@ -164,30 +197,58 @@ public final class Leases {
 
   /// Also confirms the claim of a job whose run has begun, which needs no lock but the job's.
   private Optional<JobRun> prolong(Handle tx, Holder holder) {
+    return prolong(tx, List.of(holder), "").stream().findFirst();
+  }
+
+  /// As [#prolong], of those whose jobs nobody else is at: who waits for none can wait for each
+  /// other with nobody.
+  ///
+  /// @return in the same order, the jobs whose leases were extended
+  private List<Optional<JobRun>> prolongFree(Handle tx, List<Holder> holders) {
+    var jobs =
+        prolong(tx, holders.stream().distinct().toList(), "SKIP LOCKED").stream()
+            .collect(Collectors.toMap(JobRun::id, Function.identity()));
+    return holders.stream()
+        .map(
+            holder -> Optional.ofNullable(jobs.get(holder.job())).filter(job -> owned(job, holder)))
+        .toList();
+  }
+
+  private List<JobRun> prolong(Handle tx, List<Holder> holders, String whereLocked) {
     // As PostgreSQL keeps it, so that it is known again.
     var now = clock.instant().truncatedTo(ChronoUnit.MICROS);
-    var job =
+    var jobs =
         tx.createQuery(
                 """
+                WITH held AS MATERIALIZED (
+                  SELECT job.id
+                  FROM unnest((SELECT CAST(:jobs AS uuid[])), (SELECT CAST(:fences AS bigint[])),
+                              (SELECT CAST(:agents AS uuid[]))) AS holder (job, fence, agent)
+                  JOIN job ON job.id = holder.job AND job.fence = holder.fence
+                          AND job.agent_id = holder.agent
+                  WHERE job.phase = 'running'
+                     OR job.phase = 'claimed'
+                        AND (SELECT run.phase FROM run WHERE run.id = job.run_id) = 'running'
+                  FOR NO KEY UPDATE OF job %s
+                )
                 UPDATE job
                 SET heartbeat_at = :now, lease_until = :until, phase = 'running',
                     started_at = COALESCE(started_at, :now)
-                WHERE id = :id AND fence = :fence AND agent_id = :agent
-                  AND (phase = 'running'
-                       OR phase = 'claimed'
-                          AND (SELECT run.phase FROM run WHERE run.id = job.run_id) = 'running')
+                WHERE id = ANY (ARRAY(SELECT id FROM held))
                 RETURNING *
-                """)
+                """
+                    .formatted(whereLocked))
             .bind("now", now)
             .bind("until", now.plus(RunLimits.LEASE))
-            .bind("id", holder.job())
-            .bind("fence", holder.fence())
-            .bind("agent", holder.agent())
+            .bindArray("jobs", UUID.class, holders.stream().map(Holder::job).toList())
+            .bindArray("fences", Long.class, holders.stream().map(Holder::fence).toList())
+            .bindArray("agents", UUID.class, holders.stream().map(Holder::agent).toList())
             .map((row, _) -> JobRun.map(row))
-            .findOne();
-    job.filter(one -> now.equals(one.startedAt()))
-        .ifPresent(begun -> Topics.changed(tx, begun.runId(), begun.projectId()));
-    return job;
+            .list();
+    jobs.stream()
+        .filter(one -> now.equals(one.startedAt()))
+        .forEach(begun -> Topics.changed(tx, begun.runId(), begun.projectId()));
+    return jobs;
   }
 
   /// The first call about the first job of a run that is claimed: from now on both run.

@@ -2,8 +2,9 @@ package dev.fairway.server.run;
 
 import dev.fairway.server.db.Database;
 import java.time.Instant;
+import java.util.HexFormat;
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
 import java.util.UUID;
 import org.jdbi.v3.core.Handle;
 
@@ -77,15 +78,19 @@ final class Queue {
       Instant now,
       Instant leaseUntil) {}
 
-  /// Gives the next job to the claimant, in one statement: no two claimants get the same one, and
-  /// none waits for another.
+  /// Gives the next jobs to claimants with the same labels, one to each as long as there are any,
+  /// in one statement: no two claimants get the same one, and none waits for another.
   ///
   /// It goes from one set of labels to the next, of which there are few, and from those that the
-  /// agent has all of takes the one that is served first. So a hundred thousand jobs that wait for
-  /// other agents are not looked through: `BETWEEN`, for by an equal sign PostgreSQL would know
+  /// agents have all of takes the one that is served first. So a hundred thousand jobs that wait
+  /// for other agents are not looked through: `BETWEEN`, for by an equal sign PostgreSQL would know
   /// that the order of turns is the same, and go by that.
-  static Optional<JobRun> claim(Handle tx, Claimant claimant) {
-    return tx.createQuery(
+  ///
+  /// @return the jobs of the first ones
+  static List<JobRun> claim(Handle tx, List<Claimant> claimants) {
+    var first = claimants.getFirst();
+    return tx
+        .createQuery(
             """
             WITH RECURSIVE wanted AS (
               (SELECT labels FROM job WHERE phase = 'queued' ORDER BY labels LIMIT 1)
@@ -101,33 +106,47 @@ final class Queue {
                 ORDER BY labels, turn, id LIMIT 1
               ) first
               WHERE wanted.labels <@ CAST(:labels AS text[])
+            ), given AS MATERIALIZED (
+              SELECT ARRAY(
+                SELECT free.id
+                FROM (SELECT labels FROM served ORDER BY turn, id) fit CROSS JOIN LATERAL (
+                  SELECT id FROM job
+                  WHERE phase = 'queued' AND labels BETWEEN fit.labels AND fit.labels
+                  ORDER BY labels, turn, id
+                  LIMIT (SELECT CAST(:count AS bigint))
+                  FOR UPDATE SKIP LOCKED
+                ) free
+                LIMIT (SELECT CAST(:count AS bigint))
+              ) AS ids
             )
             UPDATE job
-            SET phase = 'claimed', agent_id = :agentId, agent = :agent, sandbox = :sandbox,
-                fence = fence + 1, lease_until = :leaseUntil, heartbeat_at = :now,
-                token_hash = :tokenHash, claimed_at = :now
-            WHERE id = (
-              SELECT free.id
-              FROM (SELECT labels FROM served ORDER BY turn, id) fit CROSS JOIN LATERAL (
-                SELECT id FROM job
-                WHERE phase = 'queued' AND labels BETWEEN fit.labels AND fit.labels
-                ORDER BY labels, turn, id
-                LIMIT 1
-                FOR UPDATE SKIP LOCKED
-              ) free
-              LIMIT 1
-            )
-            RETURNING *
+            SET phase = 'claimed', fence = fence + 1, lease_until = :leaseUntil,
+                heartbeat_at = :now, claimed_at = :now,
+                agent_id = (CAST(:agentIds AS uuid[]))[array_position(ids, id)],
+                agent = (CAST(:agents AS text[]))[array_position(ids, id)],
+                sandbox = (CAST(:sandboxes AS text[]))[array_position(ids, id)],
+                token_hash =
+                  decode((CAST(:tokens AS text[]))[array_position(ids, id)], 'hex')
+            FROM given
+            WHERE id = ANY (ids)
+            RETURNING job.*, array_position(ids, id) AS place
             """)
-        .bind("agentId", claimant.agentId())
-        .bind("agent", claimant.agent())
-        .bind("sandbox", claimant.sandbox())
-        .bindArray("labels", String.class, claimant.labels())
-        .bind("tokenHash", claimant.tokenHash())
-        .bind("now", claimant.now())
-        .bind("leaseUntil", claimant.leaseUntil())
-        .map((row, _) -> JobRun.map(row))
-        .findOne();
+        .bindArray("labels", String.class, first.labels())
+        .bind("count", claimants.size())
+        .bind("leaseUntil", first.leaseUntil())
+        .bind("now", first.now())
+        .bindArray("agentIds", UUID.class, claimants.stream().map(Claimant::agentId).toList())
+        .bindArray("agents", String.class, claimants.stream().map(Claimant::agent).toList())
+        .bindArray("sandboxes", String.class, claimants.stream().map(Claimant::sandbox).toList())
+        .bindArray(
+            "tokens",
+            String.class,
+            claimants.stream().map(one -> HexFormat.of().formatHex(one.tokenHash())).toList())
+        .map((row, _) -> Map.entry(row.getInt("place"), JobRun.map(row)))
+        .stream()
+        .sorted(Map.Entry.comparingByKey())
+        .map(Map.Entry::getValue)
+        .toList();
   }
 
   /// Remembers that the agent asks for work.

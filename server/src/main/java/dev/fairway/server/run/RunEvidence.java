@@ -149,8 +149,14 @@ public final class RunEvidence {
         .orElse(null);
   }
 
+  /// @param job as it was before
+  /// @param told what its agent told last
   /// @param outputs JSON
-  record JobEnd(JobRun job, Outcome outcome, String reason, String outputs) {}
+  record JobEnd(JobRun job, JobRun.Told told, Outcome outcome, String reason, String outputs) {
+    JobEnd(JobRun job, Outcome outcome, String reason, String outputs) {
+      this(job, job.told(), outcome, reason, outputs);
+    }
+  }
 
   void jobsEnded(Handle tx, Run run, List<JobEnd> ends, Instant at) {
     var actions = JobActions.of(tx, ends.stream().map(end -> end.job().id()).toList());
@@ -168,7 +174,7 @@ public final class RunEvidence {
               end.outcome(),
               end.reason(),
               job.agent(),
-              job.sandbox(),
+              end.told().sandbox(),
               job.queuedAt(),
               job.startedAt(),
               at,

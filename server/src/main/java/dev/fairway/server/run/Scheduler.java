@@ -250,6 +250,7 @@ final class Scheduler {
             .map(end ->
                 new RunEvidence.JobEnd(
                     end.job(),
+                    end.told(),
                     end.outcome(),
                     RunLimits.cut(end.reason(), RunLimits.MAX_MESSAGE_CHARS),
                     end.outputs()))

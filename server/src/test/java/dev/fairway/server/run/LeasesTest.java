@@ -6,25 +6,19 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.fairway.api.ClaimRequest;
 import dev.fairway.api.ErrorCode;
 import dev.fairway.api.FairwayException;
-import dev.fairway.api.JobAssignment;
 import dev.fairway.api.JobCompletion;
 import dev.fairway.api.JobEvent;
 import dev.fairway.api.JobEvents;
 import dev.fairway.api.Outcome;
-import dev.fairway.server.db.CrashObserver;
 import dev.fairway.server.run.log.JobLogs;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
@@ -200,54 +194,6 @@ final class LeasesTest {
   }
 
   @Test
-  void jobsOfARunThatEndAtOnceAllEndAndOneThatLacksSomethingKeepsNoneFromIt() throws Exception {
-    try (var fixture = new RunFixture()) {
-      var run =
-          fixture.push(
-              """
-              on: push
-              jobs:
-                test:
-                  runs-on: ubuntu-latest
-                  strategy: {matrix: {n: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]}}
-                  steps:
-                    - run: make test
-              """);
-      var assignments = new ArrayList<JobAssignment>();
-      for (var n = 0; n < 10; n++) {
-        assignments.add(fixture.begin());
-      }
-      var ends = new ArrayList<Future<?>>();
-      try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-        for (var assignment : assignments) {
-          var missing = assignment == assignments.getFirst() ? 1 : 0;
-          ends.add(
-              threads.submit(() ->
-                  fixture.leases.complete(
-                      RunFixture.holder(assignment),
-                      new JobCompletion(
-                          assignment.fence(), Outcome.SUCCESS, "", Map.of(), missing, 0))));
-        }
-        for (var end : ends.subList(1, ends.size())) {
-          end.get(60, TimeUnit.SECONDS);
-        }
-        assertThatThrownBy(() -> ends.getFirst().get(60, TimeUnit.SECONDS))
-            .cause()
-            .isInstanceOfSatisfying(
-                FairwayException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INCOMPLETE));
-      }
-
-      assertThat(fixture.reload(run).outcome()).isNull();
-      assertThat(fixture.jobs(run)).filteredOn(job -> job.phase() == JobPhase.ENDED).hasSize(9);
-      assertThat(fixture.entries("job")).isEqualTo(9);
-
-      fixture.end(assignments.getFirst(), Outcome.SUCCESS);
-
-      assertThat(fixture.reload(run).outcome()).isEqualTo(Outcome.SUCCESS);
-    }
-  }
-
-  @Test
   void anAgentIsGivenTheJobWhoseTurnComesFirstAmongThoseThatItFits() {
     try (var fixture = new RunFixture()) {
       fixture.push(ONE_JOB.replace("ubuntu-latest", "[other, linux]"));
@@ -277,31 +223,6 @@ final class LeasesTest {
   }
 
   @Test
-  void twoServersGiveEachOf200JobsToOneAgent() throws Exception {
-    try (var fixture = new RunFixture();
-        var other = fixture.newClaims(fixture.database(), CrashObserver.NONE)) {
-      var runs = 200;
-      for (var i = 0; i < runs; i++) {
-        fixture.push(ONE_JOB);
-      }
-      var given = new ConcurrentLinkedQueue<JobAssignment>();
-      var workers = new ArrayList<Future<?>>();
-      try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-        for (var i = 0; i < 16; i++) {
-          var claims = i % 2 == 0 ? fixture.claims : other;
-          workers.add(threads.submit(() -> drain(claims, given)));
-        }
-        for (var worker : workers) {
-          worker.get(60, TimeUnit.SECONDS);
-        }
-      }
-
-      assertThat(given).hasSize(runs);
-      assertThat(given.stream().map(JobAssignment::job).distinct()).hasSize(runs);
-    }
-  }
-
-  @Test
   void aWaitingClaimIsWokenByANewJob() throws Exception {
     try (var fixture = new RunFixture()) {
       var given = new CompletableFuture<Boolean>();
@@ -318,20 +239,6 @@ final class LeasesTest {
       fixture.push(ONE_JOB);
 
       assertThat(given.get(20, TimeUnit.SECONDS)).isTrue();
-    }
-  }
-
-  private static void drain(Claims claims, ConcurrentLinkedQueue<JobAssignment> given) {
-    while (true) {
-      var assignment =
-          claims.claim(
-              new Claims.Place(RunFixture.AGENT, "http://localhost"),
-              new ClaimRequest("local", List.of("ubuntu-latest"), ""),
-              Duration.ZERO);
-      if (assignment.isEmpty()) {
-        return;
-      }
-      given.add(assignment.get());
     }
   }
 

@@ -17,6 +17,7 @@ import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.UUID;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.SqlStatement;
 import org.jspecify.annotations.Nullable;
 
 /// Appends to the logs of jobs and reads them.
@@ -29,6 +30,12 @@ public final class JobLogs {
 
   /// A log may have so many bytes; the agent cuts it there.
   static final long MAX_LOG_BYTES = 1L << 30;
+
+  private static final String INSERT_SEGMENT =
+      """
+      INSERT INTO log_segment (job_id, start_offset, length, lines_through, codec, data)
+      VALUES (:job, :start, :length, :lines, :codec, :data)
+      """;
 
   /// Reading and searching go by segments, each in a short transaction of its own.
   private final Database database;
@@ -75,6 +82,34 @@ public final class JobLogs {
     add(tx, job, segment, full ? segment.end() : state.looseFrom());
     Database.notify(tx, CHANNEL, job.toString());
     return segment.end();
+  }
+
+  /// Takes the logs of jobs of which nothing is known yet; nobody else may be at them.
+  public void begin(Handle tx, Map<UUID, byte[]> logs) {
+    if (logs.isEmpty()) {
+      return;
+    }
+    var states =
+        tx.prepareBatch(
+            """
+            INSERT INTO job_log (job_id, size, newlines, loose_from)
+            VALUES (:job, :length, :lines, :loose)
+            """);
+    var segments = tx.prepareBatch(INSERT_SEGMENT);
+    logs.forEach((job, bytes) -> {
+      var segment = new LogSegment(0, LogSegment.newlines(bytes), bytes);
+      var full = segment.end() >= LogSegment.FULL_BYTES;
+      states
+          .bind("job", job)
+          .bind("length", segment.end())
+          .bind("lines", segment.linesThrough())
+          .bind("loose", full ? segment.end() : 0)
+          .add();
+      bind(segments, job, segment).add();
+      Database.notify(tx, CHANNEL, job.toString());
+    });
+    states.execute();
+    segments.execute();
   }
 
   /// How much of the job's log there is now.
@@ -209,23 +244,29 @@ public final class JobLogs {
   }
 
   private static void add(Handle tx, UUID job, LogSegment segment, long loose) {
-    tx.createUpdate(
-            """
-            WITH grown AS (
-              UPDATE job_log SET size = :start + :length, newlines = :lines, loose_from = :loose
-              WHERE job_id = :job
-            )
-            INSERT INTO log_segment (job_id, start_offset, length, lines_through, codec, data)
-            VALUES (:job, :start, :length, :lines, :codec, :data)
-            """)
+    bind(
+            tx.createUpdate(
+                """
+                WITH grown AS (
+                  UPDATE job_log SET size = :start + :length, newlines = :lines, loose_from = :loose
+                  WHERE job_id = :job
+                )
+                """
+                    + INSERT_SEGMENT),
+            job,
+            segment)
         .bind("loose", loose)
+        .execute();
+  }
+
+  private static <T extends SqlStatement<T>> T bind(T statement, UUID job, LogSegment segment) {
+    return statement
         .bind("job", job)
         .bind("start", segment.start())
         .bind("length", segment.bytes().length)
         .bind("lines", segment.linesThrough())
         .bind("codec", LogSegment.Codec.LZ4.number())
-        .bind("data", LogSegment.compress(segment.bytes()))
-        .execute();
+        .bind("data", LogSegment.compress(segment.bytes()));
   }
 
   /// Takes the small segments away, and makes one of them and the last one.
