@@ -48,16 +48,6 @@ public record Defaults(List<Tree> trees) {
   }
 
   private static Text text(String key, Tree.Member member) {
-    if (Coercion.composite(member.value())) {
-      throw new EvaluationException(
-          member.position(),
-          "A string was expected for '" + key + "', not " + member.value().kind());
-    }
-    String text = member.value().text();
-    if (text.isEmpty() && !member.written()) {
-      throw new EvaluationException(
-          member.position(), "Unexpected value '' for '" + key + "'; leave it out");
-    }
-    return new Text(text, member.position());
+    return new Text(Expected.nonEmpty(member, key, "leave it out"), member.position());
   }
 }

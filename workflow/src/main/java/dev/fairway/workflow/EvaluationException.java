@@ -10,14 +10,19 @@ public final class EvaluationException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   private final transient @Nullable Position position;
+  private final @Nullable String file;
 
   public EvaluationException(String message) {
-    super(message);
-    this.position = null;
+    this(null, null, message);
   }
 
   EvaluationException(Position position, String message) {
+    this(null, position, message);
+  }
+
+  private EvaluationException(@Nullable String file, @Nullable Position position, String message) {
     super(message);
+    this.file = file;
     this.position = position;
   }
 
@@ -25,9 +30,19 @@ public final class EvaluationException extends RuntimeException {
     return Optional.ofNullable(position);
   }
 
+  /// Where the position is, if it is not in the file of the job that is looked at.
+  Optional<String> file() {
+    return Optional.ofNullable(file);
+  }
+
   /// The same, blamed on this place unless a narrower one is known.
   EvaluationException at(Position place) {
     String message = getMessage();
     return position != null || message == null ? this : new EvaluationException(place, message);
+  }
+
+  /// The same, blamed on another file.
+  EvaluationException in(String other) {
+    return new EvaluationException(other, position, String.valueOf(getMessage()));
   }
 }

@@ -1,6 +1,8 @@
 package dev.fairway.workflow;
 
 import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
 
 /// Evaluates templates that must come to one kind of value.
 final class Expected {
@@ -13,18 +15,42 @@ final class Expected {
     return bool(template.evaluate(contexts), template.position(), key);
   }
 
-  /// A name; what has members is none.
+  /// The flag with this key.
   ///
-  /// @param key whose name it is
-  static String name(Template template, Contexts contexts, String key) {
-    Value value = template.evaluate(contexts);
-    if (Coercion.composite(value)) {
+  /// @param otherwise what it is that nobody sets
+  static boolean bool(Map<String, Tree.Member> members, String key, boolean otherwise) {
+    return Optional.ofNullable(members.get(key))
+        .map(member -> bool(member.value(), member.position(), key))
+        .orElse(otherwise);
+  }
+
+  /// @param position of the mapping
+  static Tree.Member required(Map<String, Tree.Member> members, String key, Position position) {
+    return Optional.ofNullable(members.get(key))
+        .orElseThrow(() -> new EvaluationException(position, Fields.missing(key)));
+  }
+
+  /// The text of a member; what has members of its own is none.
+  static String text(Tree.Member member, String key) {
+    if (Coercion.composite(member.value())) {
       throw new EvaluationException(
-          template.position(),
-          "A name was expected for '%s', not %s; write its keys into the file, each with an expression of its own"
-              .formatted(key, value.kind()));
+          member.position(),
+          "A string was expected for '" + key + "', not " + member.value().kind());
     }
-    return value.text();
+    return member.value().text();
+  }
+
+  /// The same, which must say something: an expression behind a key of the file may leave it empty,
+  /// but who makes the key must mean it.
+  ///
+  /// @param advice what to do instead of making it empty
+  static String nonEmpty(Tree.Member member, String key, String advice) {
+    String text = text(member, key);
+    if (text.isEmpty() && !member.written()) {
+      throw new EvaluationException(
+          member.position(), "Unexpected value '' for '%s'; %s".formatted(key, advice));
+    }
+    return text;
   }
 
   static boolean bool(Value value, Position position, String key) {

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /// Warns of expressions that cannot mean what their author meant, each at its place.
@@ -80,6 +81,40 @@ final class ExpressionLint {
       case Tree.Leaf leaf -> mapping(leaf.template(), types);
       case Tree.Sequence _, Tree.Mapping _ -> values(tree, types);
     }
+  }
+
+  /// The same where a text may stand for the mapping. What is surely neither is an error.
+  ///
+  /// @param alone the member that such a text is, without which there is no mapping
+  void members(Tree tree, Shape shape, String alone, Map<String, Type> types) {
+    switch (tree) {
+      case Tree.Leaf leaf -> {
+        value(leaf.template(), types);
+        wrong(type(leaf.template(), types), shape, alone)
+            .ifPresent(why -> problems.error(leaf.position(), why));
+      }
+      case Tree.Sequence _, Tree.Mapping _ -> {
+        values(tree, types);
+        tree.written(alone).ifPresent(member -> inside(member, types));
+      }
+    }
+  }
+
+  private static Optional<String> wrong(Type type, Shape shape, String alone) {
+    return switch (type) {
+      case Type.Plain _ -> Optional.empty();
+      case Type.Arr _ -> Optional.of("A string or a mapping was expected, not " + type);
+      case Type.Obj object when object.others().isPresent() -> Optional.empty();
+      case Type.Obj object ->
+          object.members().keySet().stream()
+              .filter(name -> !shape.supports(name))
+              .findFirst()
+              .map(shape::unexpected)
+              .or(() ->
+                  object.members().containsKey(alone)
+                      ? Optional.empty()
+                      : Optional.of(Fields.missing(alone)));
+    };
   }
 
   private void check(Template template, Map<String, Type> types, boolean text) {

@@ -131,9 +131,13 @@ final class Fields {
 
   Optional<Yaml> required(String key) {
     if (!has(key)) {
-      problems.error(position, "Required property is missing: " + key);
+      problems.error(position, missing(key));
     }
     return value(key);
+  }
+
+  static String missing(String key) {
+    return "Required property is missing: " + key;
   }
 
   Position position() {

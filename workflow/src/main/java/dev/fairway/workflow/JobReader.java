@@ -35,7 +35,7 @@ final class JobReader {
     this.problems = problems;
     this.scalars = scalars;
     this.trees = trees;
-    this.options = new OptionReader(problems, scalars);
+    this.options = new OptionReader(problems, scalars, trees);
     this.defaults = defaults;
     this.settings = settings;
     this.calls = calls;

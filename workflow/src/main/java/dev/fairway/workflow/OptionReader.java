@@ -1,17 +1,22 @@
 package dev.fairway.workflow;
 
+import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /// Reads `permissions`, `concurrency` and `environment`.
 final class OptionReader {
   private final Problems problems;
   private final Scalars scalars;
+  private final Trees trees;
 
-  OptionReader(Problems problems, Scalars scalars) {
+  OptionReader(Problems problems, Scalars scalars, Trees trees) {
     this.problems = problems;
     this.scalars = scalars;
+    this.trees = trees;
   }
 
   /// A mapping of levels by scope, or one word for all of them.
@@ -57,74 +62,89 @@ final class OptionReader {
 
   /// @param place what the group may see
   Optional<Concurrency> concurrency(Yaml node, Place place) {
-    if (!(node instanceof Yaml.Mapping)) {
-      return scalars
-          .text(node, place)
-          .map(group -> new Concurrency(group, no(node), Concurrency.Queue.SINGLE));
+    if (!(node instanceof Yaml.Mapping mapping)) {
+      return scalars.text(node, place).map(Tree.Leaf::new).map(Concurrency::new);
     }
-    return Fields.of(node, Shape.CONCURRENCY, problems)
-        .flatMap(fields -> {
-          Optional<Template> cancel =
-              fields.value("cancel-in-progress").flatMap(value -> scalars.bool(value, place));
-          Concurrency.Queue queue =
-              fields.value("queue").flatMap(this::queue).orElse(Concurrency.Queue.SINGLE);
-          if (queue == Concurrency.Queue.MAX
-              && cancel.flatMap(Template::constant).filter(Value::truthy).isPresent()) {
-            problems.error(
-                fields.keyPosition("cancel-in-progress").orElseThrow(),
-                "'cancel-in-progress: true' leaves nothing to queue with 'queue: max'; use one of"
-                    + " them");
-          }
-          return fields
-              .required("group")
-              .flatMap(group -> scalars.text(group, place))
-              .map(group -> new Concurrency(group, cancel.orElseGet(() -> no(node)), queue));
-        });
+    require(mapping, Concurrency.GROUP);
+    Optional<Tree> tree =
+        trees.shaped(
+            node,
+            Shape.CONCURRENCY,
+            Optional.of(place),
+            (key, value) -> concurrency(key, value, place).map(Tree.Leaf::new));
+    tree.ifPresent(this::checkQueue);
+    return tree.map(Concurrency::new);
   }
 
-  private Optional<Concurrency.Queue> queue(Yaml node) {
-    return scalars
-        .word(node)
-        .flatMap(word ->
-            switch (word) {
-              case "single" -> Optional.of(Concurrency.Queue.SINGLE);
-              case "max" -> Optional.of(Concurrency.Queue.MAX);
-              case String other -> {
-                problems.error(node.position(), "Unexpected value '" + other + "'");
-                yield Optional.empty();
-              }
-            });
+  private Optional<Template> concurrency(String key, Yaml node, Place place) {
+    return switch (key) {
+      case Concurrency.CANCEL -> scalars.bool(node, place);
+      case Concurrency.QUEUE -> queue(node, place);
+      case String _ -> scalars.text(node, place);
+    };
+  }
+
+  private Optional<Template> queue(Yaml node, Place place) {
+    Optional<Template> queue = scalars.text(node, place);
+    queue
+        .flatMap(Template::constant)
+        .map(Value::text)
+        .filter(word -> Concurrency.Queue.named(word).isEmpty())
+        .ifPresent(word -> problems.error(node.position(), "Unexpected value '" + word + "'"));
+    return queue;
+  }
+
+  private void checkQueue(Tree concurrency) {
+    boolean max =
+        concurrency
+            .written(Concurrency.QUEUE)
+            .flatMap(Tree::constantText)
+            .flatMap(Concurrency.Queue::named)
+            .filter(Concurrency.Queue.MAX::equals)
+            .isPresent();
+    concurrency
+        .written(Concurrency.CANCEL)
+        .filter(cancel -> max && cancel.constantText().filter("true"::equals).isPresent())
+        .ifPresent(cancel -> problems.error(cancel.position(), Concurrency.NOTHING_TO_QUEUE));
   }
 
   Optional<TargetEnvironment> environment(Yaml node) {
-    if (!(node instanceof Yaml.Mapping)) {
+    if (!(node instanceof Yaml.Mapping mapping)) {
       return scalars
           .template(node, Optional.of(Place.JOB))
-          .map(name -> new TargetEnvironment(name, Optional.empty(), yes(node)));
+          .map(name -> new TargetEnvironment(new Tree.Leaf(name), Optional.empty()));
     }
-    return Fields.of(node, Shape.ENVIRONMENT, problems)
-        .flatMap(fields -> {
-          Optional<Template> url =
-              fields
-                  .value("url")
-                  .flatMap(value -> scalars.template(value, Optional.of(Place.ENVIRONMENT_URL)));
-          Template deployment =
-              fields
-                  .value("deployment")
-                  .flatMap(value -> scalars.bool(value, Place.JOB))
-                  .orElseGet(() -> yes(node));
-          return fields
-              .required("name")
-              .flatMap(name -> scalars.template(name, Optional.of(Place.JOB)))
-              .map(name -> new TargetEnvironment(name, url, deployment));
-        });
+    require(mapping, TargetEnvironment.NAME);
+    List<Template> url = new ArrayList<>();
+    return trees
+        .shaped(
+            node,
+            Shape.ENVIRONMENT,
+            Optional.of(Place.JOB),
+            (key, value) -> environment(key, value, url::add).map(Tree.Leaf::new))
+        .map(target -> new TargetEnvironment(target, url.stream().findFirst()));
   }
 
-  private static Template no(Yaml node) {
-    return Template.fixed(node.position(), Value.of(false));
+  /// @param url is given the one that the file has, which sees more than the rest
+  private Optional<Template> environment(String key, Yaml node, Consumer<Template> url) {
+    return switch (key) {
+      case TargetEnvironment.URL -> {
+        scalars.template(node, Optional.of(Place.ENVIRONMENT_URL)).ifPresent(url);
+        yield Optional.empty();
+      }
+      case TargetEnvironment.DEPLOYMENT -> scalars.bool(node, Place.JOB);
+      case String _ -> scalars.template(node, Optional.of(Place.JOB));
+    };
   }
 
-  private static Template yes(Yaml node) {
-    return Template.fixed(node.position(), Value.of(true));
+  /// An expression among the keys may make it.
+  private void require(Yaml.Mapping mapping, String key) {
+    boolean possible =
+        mapping.pairs().stream()
+            .map(Yaml.Pair::key)
+            .anyMatch(one -> one.raw().equals(key) || Scalars.holdsExpression(one));
+    if (!possible) {
+      problems.error(mapping.position(), Fields.missing(key));
+    }
   }
 }

@@ -55,7 +55,8 @@ record Scope(
   String located(Job job, EvaluationException e) {
     Position position = e.position().orElse(job.position());
     return "%s:%d:%d: %s"
-        .formatted(workflow.file(), position.line(), position.column(), e.getMessage());
+        .formatted(
+            e.file().orElse(workflow.file()), position.line(), position.column(), e.getMessage());
   }
 
   /// @param seen what expressions of this instance see: `needs`, `matrix` and `strategy` too
@@ -100,7 +101,7 @@ record Scope(
             .with("vars", contexts.named("vars"))
             .with("inputs", inputs);
     return with(call.concurrency().flatMap(one -> one.evaluate(key.toString(), seen)))
-        .with(called.concurrency().flatMap(one -> one.evaluate(key.toString(), inside)))
+        .with(group(called, key, inside))
         .inside(
             called,
             key.below(),
@@ -109,6 +110,15 @@ record Scope(
             stopped.or(() -> why),
             workflow.permissions(call, permissions, standard),
             secrets.through(workflow.file(), call.secrets(), seen));
+  }
+
+  /// The group of the called workflow, which stands in a file of its own.
+  private static Optional<Concurrency.Group> group(Workflow called, JobKey key, Contexts inside) {
+    try {
+      return called.concurrency().flatMap(one -> one.evaluate(key.toString(), inside));
+    } catch (EvaluationException e) {
+      throw e.in(called.file());
+    }
   }
 
   private Scope inside(

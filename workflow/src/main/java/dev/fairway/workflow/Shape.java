@@ -93,6 +93,11 @@ enum Shape {
         : Optional.empty();
   }
 
+  /// What is wrong with a key that an expression makes.
+  String unexpected(String key) {
+    return "Unexpected value '%s'. Expected %s".formatted(key, String.join(", ", supported));
+  }
+
   Set<String> supported() {
     return supported;
   }

@@ -22,8 +22,7 @@ record StrategyValues(Job job, List<Value> combinations, boolean failFast, int m
         Optional.ofNullable(members.get("matrix"))
             .map(StrategyValues::expand)
             .orElseGet(() -> List.of(Value.nothing()));
-    boolean failFast =
-        Optional.ofNullable(members.get("fail-fast")).map(StrategyValues::failFast).orElse(true);
+    boolean failFast = Expected.bool(members, "fail-fast", true);
     int maxParallel =
         Optional.ofNullable(members.get("max-parallel"))
             .map(StrategyValues::maxParallel)
@@ -37,10 +36,6 @@ record StrategyValues(Job job, List<Value> combinations, boolean failFast, int m
     } catch (EvaluationException e) {
       throw e.at(matrix.position());
     }
-  }
-
-  private static boolean failFast(Tree.Member member) {
-    return Expected.bool(member.value(), member.position(), "fail-fast");
   }
 
   /// Text is a number only where the file has the key: outputs of jobs are nothing but text, while

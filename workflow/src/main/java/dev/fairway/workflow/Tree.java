@@ -91,12 +91,31 @@ public sealed interface Tree {
         }
       }
     }
+    return known(shape, members);
+  }
+
+  /// The same where a text may stand for the mapping.
+  ///
+  /// @param alone the member that such a text is
+  default Map<String, Member> members(Shape shape, String alone, Contexts contexts) {
+    if (!(this instanceof Leaf leaf)) {
+      return members(shape, contexts);
+    }
+    Value value = leaf.evaluate(contexts);
+    return switch (value) {
+      case Value.Obj object -> known(shape, made(object, position()));
+      case Value.Arr _ ->
+          throw new EvaluationException(
+              position(), "A string or a mapping was expected, not " + value.kind());
+      case Value.Null _, Value.Bool _, Value.Num _, Value.Str _ ->
+          Map.of(alone, new Member(value, position(), true));
+    };
+  }
+
+  private static Map<String, Member> known(Shape shape, Map<String, Member> members) {
     members.forEach((name, member) -> {
       if (!shape.supports(name)) {
-        throw new EvaluationException(
-            member.position(),
-            "Unexpected value '%s'. Expected %s"
-                .formatted(name, String.join(", ", shape.supported())));
+        throw new EvaluationException(member.position(), shape.unexpected(name));
       }
     });
     return members;
@@ -107,10 +126,14 @@ public sealed interface Tree {
     if (!(value instanceof Value.Obj object)) {
       throw noMapping(value, tree.position());
     }
+    return made(object, tree.position());
+  }
+
+  private static Map<String, Member> made(Value.Obj object, Position position) {
     Map<String, Member> members = new LinkedHashMap<>();
     object
         .members()
-        .forEach((name, member) -> members.put(name, new Member(member, tree.position(), false)));
+        .forEach((name, member) -> members.put(name, new Member(member, position, false)));
     return members;
   }
 

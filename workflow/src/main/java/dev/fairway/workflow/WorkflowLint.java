@@ -102,8 +102,7 @@ public final class WorkflowLint {
   }
 
   private void concurrency(Concurrency concurrency, Map<String, Type> types) {
-    expressions.text(concurrency.group(), types);
-    expressions.value(concurrency.cancelInProgress(), types);
+    expressions.members(concurrency.tree(), Shape.CONCURRENCY, Concurrency.GROUP, types);
   }
 
   private void environment(Tree env, Map<String, Type> types) {
@@ -127,7 +126,8 @@ public final class WorkflowLint {
     expressions.texts(job.outputs(), seen);
     job.environment()
         .ifPresent(environment -> {
-          expressions.text(environment.name(), types);
+          expressions.members(
+              environment.target(), Shape.ENVIRONMENT, TargetEnvironment.NAME, types);
           environment.url().ifPresent(url -> expressions.text(url, seen));
         });
   }

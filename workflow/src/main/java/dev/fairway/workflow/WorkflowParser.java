@@ -68,7 +68,7 @@ public final class WorkflowParser {
   }
 
   private Workflow workflow(String text, Fields fields, Calls calls) {
-    OptionReader options = new OptionReader(problems, scalars);
+    OptionReader options = new OptionReader(problems, scalars, trees);
     List<Trigger> triggers =
         fields.required("on").map(new TriggerReader(problems, scalars)::read).orElse(List.of());
     Tree env =
@@ -106,19 +106,15 @@ public final class WorkflowParser {
 
   /// A run holds its group until it has ended, so a job of it would wait for that.
   private void deadlock(Concurrency whole, Job job) {
-    Optional<String> group = whole.group().constant().map(Value::text);
-    job.concurrency()
-        .filter(own ->
-            own.group()
-                .constant()
-                .map(Value::text)
-                .flatMap(name -> group.filter(name::equalsIgnoreCase))
-                .isPresent())
-        .ifPresent(own ->
+    Optional<String> group = whole.fixedGroup().flatMap(Tree::constantText);
+    Optional<Tree> own = job.concurrency().flatMap(Concurrency::fixedGroup);
+    own.flatMap(Tree::constantText)
+        .filter(name -> group.filter(name::equalsIgnoreCase).isPresent())
+        .ifPresent(name ->
             problems.error(
-                own.group().position(),
+                own.get().position(),
                 "Concurrency group '%s' is also that of the whole workflow, so the job would wait for"
-                        .formatted(own.group())
+                        .formatted(name)
                     + " its own run"));
   }
 }

@@ -34,6 +34,19 @@ final class Conformance {
     }
   }
 
+  /// The contexts that the official schema gives a definition.
+  static List<String> contexts(String definition) {
+    Value schema = Value.ofJson(text(files(".", "workflow-v1.0.json").getFirst()));
+    return member(member(member(schema, "definitions"), definition), "context")
+            instanceof Value.Arr list
+        ? list.items().stream().map(Value::text).toList()
+        : List.of();
+  }
+
+  private static Value member(Value object, String name) {
+    return ((Value.Obj) object).member(name).orElseThrow();
+  }
+
   private static Path root() {
     String property = System.getProperty("fairway.conformance");
     if (property != null) {

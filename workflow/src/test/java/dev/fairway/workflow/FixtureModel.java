@@ -393,28 +393,33 @@ final class FixtureModel {
         : object("group", template(runsOn.group().get())).with("labels", tree(runsOn.labels()));
   }
 
-  /// The fixtures leave out what nobody wrote, and one that is only a name is the name.
+  /// The fixtures leave out a deployment, except where they are about it.
   private static Value environment(TargetEnvironment environment, Value expected) {
-    if (plain(expected, false) instanceof Value.Obj listed && listed.member("name").isPresent()) {
-      Value.Obj shown = object("name", template(environment.name()));
-      if (environment.url().isPresent()) {
-        shown = shown.with("url", template(environment.url().get()));
-      }
-      return listed.member("deployment").isPresent()
-          ? shown.with("deployment", template(environment.deployment()))
-          : shown;
+    Value shown = tree(environment.target());
+    if (!(shown instanceof Value.Obj mapping) || environment.target() instanceof Tree.Leaf) {
+      return shown;
     }
-    return template(environment.name());
+    Map<String, Value> members = new LinkedHashMap<>(mapping.members());
+    environment.url().ifPresent(url -> members.put("url", template(url)));
+    if (plain(expected, false) instanceof Value.Obj listed
+        && listed.member("deployment").isEmpty()) {
+      members.remove("deployment");
+    }
+    return new Value.Obj(members);
   }
 
+  /// The fixtures show a mapping as its group where nothing is cancelled.
   private static Value concurrency(Concurrency concurrency) {
     boolean cancels =
-        concurrency.cancelInProgress().constant().isEmpty()
-            || concurrency.cancelInProgress().constant().get().truthy();
-    return cancels
-        ? object("group", template(concurrency.group()))
-            .with("cancel-in-progress", template(concurrency.cancelInProgress()))
-        : template(concurrency.group());
+        concurrency
+            .tree()
+            .written("cancel-in-progress")
+            .filter(cancel -> !cancel.constantText().equals(Optional.of("false")))
+            .isPresent();
+    return tree(
+        cancels
+            ? concurrency.tree()
+            : concurrency.tree().written("group").orElse(concurrency.tree()));
   }
 
   private static Value condition(Condition condition) {

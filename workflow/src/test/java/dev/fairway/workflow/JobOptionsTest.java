@@ -255,21 +255,4 @@ class JobOptionsTest {
             "ci.yml:6:14: Unexpected value ''",
             "ci.yml:7:41: Unexpected value ''");
   }
-
-  @Test
-  void whatHasMembersIsNoNameOfAGroupOrAnEnvironment() {
-    Job.Steps job =
-        build(
-            """
-            concurrency: ${{ fromJSON('{"group":"one"}') }}
-            environment: ${{ fromJSON('["production"]') }}
-            """);
-
-    assertThatThrownBy(() -> job.concurrency().orElseThrow().evaluate("build", CONTEXTS))
-        .isInstanceOf(EvaluationException.class)
-        .hasMessageContaining("A name was expected for 'concurrency', not Object");
-    assertThatThrownBy(() -> job.environment().orElseThrow().evaluate(CONTEXTS))
-        .isInstanceOf(EvaluationException.class)
-        .hasMessageContaining("A name was expected for 'environment', not Array");
-  }
 }

@@ -29,6 +29,27 @@ final class PlannedRun {
     this.workflow = workflow;
   }
 
+  /// A run whose second job has these lines too, and sees what its first one made.
+  static PlannedRun made(String lines, String json) {
+    PlannedRun run =
+        new PlannedRun(
+            """
+            on: push
+            jobs:
+              plan:
+                runs-on: linux
+                outputs: {made: '${{ steps.s.outputs.made }}'}
+                steps: [{id: s, run: plan}]
+              test:
+                needs: plan
+                runs-on: linux
+                steps: [{run: test}]
+            """
+                + lines.indent(4));
+    run.step();
+    return run.end(new JobKey("plan", 0), Outcome.SUCCESS, Map.of("made", json));
+  }
+
   Plan step() {
     Plan plan =
         RunPlanner.plan(workflow, new RunState(contexts, List.copyOf(jobs.values()), cancelled));

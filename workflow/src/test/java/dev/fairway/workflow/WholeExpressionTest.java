@@ -20,27 +20,7 @@ class WholeExpressionTest {
 
   /// A run whose second job has the strategy that its first one made.
   private static PlannedRun made(String json) {
-    return made("strategy: ${{ fromJSON(needs.plan.outputs.made) }}", json);
-  }
-
-  private static PlannedRun made(String strategy, String json) {
-    PlannedRun run =
-        new PlannedRun(
-            """
-            on: push
-            jobs:
-              plan:
-                runs-on: linux
-                outputs: {made: '${{ steps.s.outputs.made }}'}
-                steps: [{id: s, run: plan}]
-              test:
-                needs: plan
-                runs-on: linux
-                steps: [{run: test}]
-            """
-                + strategy.indent(4));
-    run.step();
-    return run.end(new JobKey("plan", 0), Outcome.SUCCESS, Map.of("made", json));
+    return PlannedRun.made("strategy: ${{ fromJSON(needs.plan.outputs.made) }}", json);
   }
 
   private static List<String> lint(String lines) {
@@ -169,11 +149,12 @@ class WholeExpressionTest {
           ${{ format('max-{0}', 'parallel') }}: 1
         """;
 
-    PlannedRun run = made(strategy, "{\"matrix\": {\"n\": [1, 2]}}");
+    PlannedRun run = PlannedRun.made(strategy, "{\"matrix\": {\"n\": [1, 2]}}");
     assertThat(run.next()).containsExactly("start test (1)");
     assertThat(run.end("test", Outcome.FAILURE).next()).containsExactly("start test (2)");
     assertThat(
-            ((Decision.Conclude) made(strategy, "{\"n\": [1]}").step().decisions().getFirst())
+            ((Decision.Conclude)
+                    PlannedRun.made(strategy, "{\"n\": [1]}").step().decisions().getFirst())
                 .reason())
         .isEqualTo("ci.yml:13:22: Unexpected value 'n'. Expected matrix, fail-fast, max-parallel");
   }
@@ -353,23 +334,8 @@ class WholeExpressionTest {
   @ParameterizedTest
   @CsvSource({"strategy, STRATEGY", "job-defaults-run, JOB_DEFAULTS"})
   void seesWhatTheOfficialSchemaLetsItSee(String definition, Place place) {
-    assertThat(contexts(definition))
+    assertThat(Conformance.contexts(definition))
         .containsExactlyInAnyOrderElementsOf(place.vocabulary().contexts());
-  }
-
-  private static List<String> contexts(String definition) {
-    Value schema =
-        Value.ofJson(Conformance.text(Conformance.files(".", "workflow-v1.0.json").getFirst()));
-    Value.Obj found =
-        (Value.Obj) member(member(schema, "definitions").orElseThrow(), definition).orElseThrow();
-    return member(found, "context").stream()
-        .flatMap(list -> ((Value.Arr) list).items().stream())
-        .map(Value::text)
-        .toList();
-  }
-
-  private static Optional<Value> member(Value object, String name) {
-    return ((Value.Obj) object).member(name);
   }
 
   @Test
