@@ -5,6 +5,8 @@ import dev.fairway.agent.Isolation;
 import dev.fairway.api.ErrorCode;
 import dev.fairway.api.FairwayException;
 import dev.fairway.api.Json;
+import dev.fairway.workflow.Diagnostic;
+import dev.fairway.workflow.EvaluationException;
 import dev.fairway.workflow.ParseResult;
 import dev.fairway.workflow.Workflow;
 import dev.fairway.workflow.WorkflowParser;
@@ -170,6 +172,7 @@ final class RunCommand implements Callable<Integer> {
         new LocalRun.Settings(
             happened, values.secrets(), values.variables(), values.inputs(), values.matrix());
     var chosen = choose(folder, happened);
+    chosen.forEach(one -> requireGroup(one, settings));
     if (dryRun) {
       return dryRun(chosen, settings);
     }
@@ -287,6 +290,15 @@ final class RunCommand implements Callable<Integer> {
               String.join("\n", invalid.diagnostics().stream().map(Object::toString).toList()),
               "");
     };
+  }
+
+  /// A run whose own group comes to nothing good fails before its first job, on a server too.
+  private static void requireGroup(Workflow one, LocalRun.Settings settings) {
+    try {
+      var _ = one.concurrency(LocalRun.contexts(one, settings, UUID.randomUUID()));
+    } catch (EvaluationException e) {
+      throw new FairwayException(ErrorCode.UNPROCESSABLE, Diagnostic.of(one, e).toString(), "", e);
+    }
   }
 
   private static JsonNode json(Path file) {

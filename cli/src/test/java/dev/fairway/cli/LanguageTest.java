@@ -2,6 +2,9 @@ package dev.fairway.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -18,10 +21,14 @@ final class LanguageTest extends SystemTest {
       jobs:
         plan:
           runs-on: linux
-          outputs: {strategy: "${{ steps.plan.outputs.strategy }}"}
+          outputs:
+            strategy: ${{ steps.plan.outputs.strategy }}
+            target: ${{ steps.plan.outputs.target }}
           steps:
             - id: plan
-              run: echo 'strategy={"matrix":{"to":["north","south"]},"max-parallel":1}' >> "$GITHUB_OUTPUT"
+              run: |
+                echo 'strategy={"matrix":{"to":["north","south"]},"max-parallel":1}' >> "$GITHUB_OUTPUT"
+                echo 'target={"name":"production","url":"https://beacon.example.com"}' >> "$GITHUB_OUTPUT"
         ship:
           needs: plan
           strategy: ${{ fromJSON(needs.plan.outputs.strategy) }}
@@ -44,9 +51,10 @@ final class LanguageTest extends SystemTest {
                 echo "${{ needs.ship.outputs.port }}"
                 test "${{ needs.ship.outputs.port }}" = "harbour of south"
         gate:
-          needs: tag
+          needs: [plan, tag]
           runs-on: linux
-          environment: {name: production, url: "https://example.com"}
+          environment: ${{ fromJSON(needs.plan.outputs.target) }}
+          concurrency: ${{ fromJSON(format('{{"group":"{0}"}}', fromJSON(needs.plan.outputs.target).name)) }}
           steps: [{run: echo through}]
       """;
 
@@ -127,6 +135,8 @@ final class LanguageTest extends SystemTest {
             "flaky failure",
             "tag success",
             "gate success");
+    assertThat(side(project, "gate"))
+        .contains("Environment production: <a href=\"https://beacon.example.com\"");
     var after = project.endedRun(2);
     assertThat(after.path("run").path("event").asString()).isEqualTo("workflow_run");
     assertThat(after.path("run").path("outcome").asString()).isEqualTo("success");
@@ -151,6 +161,26 @@ final class LanguageTest extends SystemTest {
         .map(job -> project.log(1, job))
         .findFirst()
         .orElse("");
+  }
+
+  /// What the page of the first run shows beside the log of a job.
+  private static String side(SampleProject project, String name) {
+    var job =
+        project
+            .run(1)
+            .orElseThrow()
+            .path("jobs")
+            .valueStream()
+            .filter(one -> one.path("name").asString().equals(name))
+            .findFirst()
+            .orElseThrow();
+    var path =
+        "/projects/%s/runs/1/side?job=%s".formatted(project.name(), job.path("id").asString());
+    try (var page = mia.api().open(path)) {
+      return new String(page.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static String line(JsonNode job) {

@@ -22,6 +22,8 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class RunCommandTest {
   private static final String WORKFLOW =
@@ -145,6 +147,63 @@ final class RunCommandTest {
         .extracting(job -> job.name() + " " + job.outcome().word())
         .containsExactlyInAnyOrder("ship (north) failure", "ship (.) success");
     assertThat(printed.toString()).contains("from north yes");
+  }
+
+  @Test
+  void runsInGroupsAndForEnvironmentsThatExpressionsMake() throws Exception {
+    var result =
+        run(
+            parsed(
+                """
+                on: push
+                concurrency: ${{ fromJSON(format('{{"group":"{0}","queue":"max"}}', github.ref)) }}
+                jobs:
+                  plan:
+                    runs-on: linux
+                    outputs: {to: '${{ steps.plan.outputs.to }}'}
+                    steps:
+                      - id: plan
+                        run: echo 'to={"name":"north","url":["none"]}' >> "$GITHUB_OUTPUT"
+                  north:
+                    needs: plan
+                    environment: ${{ fromJSON('{"name":"north","deployment":false}') }}
+                    concurrency: ${{ fromJSON('{"group":"north","cancel-in-progress":true}') }}
+                    runs-on: linux
+                    steps: [{run: 'true'}]
+                  south:
+                    needs: plan
+                    environment: ${{ fromJSON(needs.plan.outputs.to) }}
+                    runs-on: linux
+                    steps: [{run: 'true'}]
+                """),
+            Map.of());
+
+    assertThat(result.jobs())
+        .extracting(job -> job.name() + " " + job.outcome().word())
+        .containsExactlyInAnyOrder("plan success", "north success", "south failure");
+    assertThat(result.jobs())
+        .extracting(LocalRun.EndedJob::reason)
+        .contains("ci.yml:18:18: A string was expected for 'url', not Array");
+    assertThat(printed.toString())
+        .contains("`concurrency` is not looked at here")
+        .contains("`north` deploys to the environment north,");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"--plain", "--dry-run"})
+  void aGroupOfTheWholeRunThatIsNoneIsBadInputBeforeAnythingRuns(String how) throws Exception {
+    var file =
+        Files.writeString(
+            folder.resolve("ci.yml"),
+            "on: push\nconcurrency: ${{ fromJSON('{\"grup\":1}') }}\n"
+                + "jobs: {a: {runs-on: x, steps: [{run: echo ran}]}}\n");
+
+    var result = MainTest.execute("run", how, "-W", file.toString());
+
+    assertThat(result.exit()).isEqualTo(ExitCode.BAD_INPUT);
+    assertThat(result.err())
+        .contains("ci.yml:2:14: Unexpected value 'grup'. Expected group, cancel-in-progress");
+    assertThat(result.out()).isEmpty();
   }
 
   @Test

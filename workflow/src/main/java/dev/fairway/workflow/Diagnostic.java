@@ -15,6 +15,20 @@ public record Diagnostic(
     WARNING
   }
 
+  /// Why nothing of a workflow can run.
+  ///
+  /// @param e from what its whole run needs
+  public static Diagnostic of(Workflow workflow, EvaluationException e) {
+    Position position = e.position().orElse(Position.START);
+    return new Diagnostic(
+        workflow.file(),
+        position.line(),
+        position.column(),
+        Severity.ERROR,
+        Rule.SYNTAX,
+        String.valueOf(e.getMessage()));
+  }
+
   public Position position() {
     return new Position(line, column);
   }

@@ -35,13 +35,12 @@ public final class WorkflowLint {
     this.actions = new ActionLint(problems, local);
   }
 
-  /// Warnings, in the order of the file.
+  /// Warnings, and errors about what can only fail, in the order of the file.
   public static List<Diagnostic> check(Workflow workflow) {
     return new WorkflowLint(workflow, true, LocalActions.UNKNOWN).check();
   }
 
-  /// Warnings about as much of a file as could be read, in its order; errors too, but only about
-  /// the actions that it uses.
+  /// The same about as much of a file as could be read, and about the actions that it uses.
   public static List<Diagnostic> check(ParseResult result, LocalActions local) {
     return switch (result) {
       case ParseResult.Valid valid -> new WorkflowLint(valid.workflow(), true, local).check();

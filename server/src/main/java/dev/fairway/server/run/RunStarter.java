@@ -16,8 +16,6 @@ import dev.fairway.workflow.Inputs;
 import dev.fairway.workflow.Job;
 import dev.fairway.workflow.ParseResult;
 import dev.fairway.workflow.Permissions;
-import dev.fairway.workflow.Position;
-import dev.fairway.workflow.Rule;
 import dev.fairway.workflow.Trigger;
 import dev.fairway.workflow.Value;
 import dev.fairway.workflow.Workflow;
@@ -273,7 +271,7 @@ final class RunStarter {
     try {
       var _ = workflow.concurrency(Scheduler.contexts(run));
     } catch (EvaluationException e) {
-      return fail(tx, run, unusable(workflow, e));
+      return fail(tx, run, new ParseResult.Invalid(List.of(Diagnostic.of(workflow, e))));
     }
     called.store(tx, run.id());
     annotate(
@@ -284,19 +282,6 @@ final class RunStarter {
     Events.run(tx, run, "requested", run.createdAt());
     scheduler.advance(tx, RunStore.lock(tx, run.id()));
     return run;
-  }
-
-  private static ParseResult.Invalid unusable(Workflow workflow, EvaluationException e) {
-    var position = e.position().orElse(new Position(1, 1));
-    return new ParseResult.Invalid(
-        List.of(
-            new Diagnostic(
-                workflow.file(),
-                position.line(),
-                position.column(),
-                Diagnostic.Severity.ERROR,
-                Rule.SYNTAX,
-                String.valueOf(e.getMessage()))));
   }
 
   private Run refuse(

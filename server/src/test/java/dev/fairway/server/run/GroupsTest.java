@@ -6,6 +6,7 @@ import dev.fairway.api.Outcome;
 import dev.fairway.server.evidence.Schemas;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
@@ -13,6 +14,8 @@ import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Runs and jobs that share a concurrency group.
 final class GroupsTest {
@@ -165,9 +168,14 @@ final class GroupsTest {
     assertThat(fixture.begin().run()).isEqualTo(third.id());
   }
 
-  @Test
-  void aQueueOfAGroupKeepsEverybodyInTheOrderOfTheirComing() {
-    var workflow = WHOLE.replace("concurrency: Deploy", "concurrency: {group: d, queue: max}");
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{group: d, queue: max}",
+        "${{ fromJSON('{\"group\":\"d\",\"queue\":\"max\"}') }}"
+      })
+  void aQueueOfAGroupKeepsEverybodyInTheOrderOfTheirComing(String concurrency) {
+    var workflow = WHOLE.replace("concurrency: Deploy", "concurrency: " + concurrency);
     var runs = List.of(fixture.push(workflow), fixture.push(workflow), fixture.push(workflow));
 
     for (var run : runs) {
@@ -194,6 +202,39 @@ final class GroupsTest {
 
     assertThat(state(first)).isEqualTo("cancelled");
     assertThat(fixture.begin().run()).isEqualTo(second.id());
+  }
+
+  @Test
+  void aRunWhoseGroupIsNoneFailsBeforeItsFirstJobAndNamesThePlace() {
+    var run =
+        fixture.push(
+            WHOLE.replace("Deploy", "${{ fromJSON('{\"group\":\"d\",\"cancel\":true}') }}"));
+
+    assertThat(state(run)).isEqualTo("failure");
+    assertThat(fixture.jobs(run)).isEmpty();
+    var finding = fixture.database().read(tx -> DetailStore.annotations(tx, run.id())).getFirst();
+    assertThat(finding.place()).isEqualTo(".github/workflows/ci.yml:2:14");
+    assertThat(finding.message())
+        .isEqualTo("Unexpected value 'cancel'. Expected group, cancel-in-progress, queue");
+  }
+
+  @Test
+  void aJobHoldsTheGroupThatAnEarlierOneMadeAndFailsWhereItIsNone() {
+    var workflow =
+        JOB.replace("{group: deploy}", "${{ fromJSON(needs.test.outputs.made) }}")
+            .replace(
+                "linux, steps", "linux, outputs: {made: '${{ steps.s.outputs.made }}'}, steps");
+    var runs = List.of(fixture.push(workflow), fixture.push(workflow), fixture.push(workflow));
+    for (var made : List.of("{\"group\":\"sea\"}", "{\"group\":\"SEA\"}", "[]")) {
+      fixture.end(fixture.begin(), Outcome.SUCCESS, Map.of("made", made));
+    }
+
+    assertThat(fixture.begin().run()).isEqualTo(runs.get(0).id());
+    assertThat(fixture.job(runs.get(1), "go").reason())
+        .isEqualTo("waits for the group SEA, held by run #1, go");
+    assertThat(fixture.job(runs.get(2), "go").reason())
+        .isEqualTo(".github/workflows/ci.yml:6:18: A string or a mapping was expected, not Array");
+    assertThat(state(runs.get(2))).isEqualTo("failure");
   }
 
   @Test
