@@ -38,7 +38,7 @@ record CompositeAction(
   private void run(Step step, StepScope inner, Stop stop) throws InterruptedException {
     var outputs = new LinkedHashMap<String, String>();
     var spot = scene.spot().inner(step, stop);
-    var end = steps.runner().run(new StepTurn(step, steps), inner, spot, outputs);
+    var end = steps.runner().run(StepTurn.ofAction(step, steps), inner, spot, outputs);
     step.id().ifPresent(id -> inner.stepEnded(id, outputs, end));
     if (end.stopsOthers()) {
       inner.failed(end.countsAs(), "`%s`: %s".formatted(name(step, inner), end.why()));

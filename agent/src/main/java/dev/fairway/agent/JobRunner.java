@@ -134,7 +134,7 @@ public final class JobRunner {
     return switch (e) {
       case FairwayException refusal ->
           refusal.getMessage() + (refusal.next().isEmpty() ? "" : ". " + refusal.next());
-      case EvaluationException evaluation -> String.valueOf(evaluation.getMessage());
+      case EvaluationException evaluation -> evaluation.located();
       case UncheckedIOException unchecked -> String.valueOf(unchecked.getMessage());
       case InvalidPathException path ->
           "A path cannot be used: " + path.getReason() + " at character " + (path.getIndex() + 1);
@@ -202,11 +202,15 @@ public final class JobRunner {
         return steps(parts, scope, actions, job, left);
       }
     } catch (EvaluationException e) {
-      return failedSetUp(parts, Outcome.FAILURE, e);
+      return failedSetUp(parts, Outcome.FAILURE, e.in(file(parts)));
     } catch (FairwayException e) {
       var ours = e.code() != ErrorCode.UNPROCESSABLE;
       return failedSetUp(parts, ours ? Outcome.ERROR : Outcome.FAILURE, e);
     }
+  }
+
+  private static String file(JobParts parts) {
+    return parts.assignment().workflowPath();
   }
 
   private static JobEnd failedSetUp(JobParts parts, Outcome outcome, Exception e) {
@@ -256,7 +260,7 @@ public final class JobRunner {
       }
       return url;
     } catch (EvaluationException e) {
-      parts.log().line("##[warning]The environment's url: " + sentence(e));
+      parts.log().line("##[warning]The environment's url: " + sentence(e.in(file(parts))));
       return Optional.empty();
     }
   }
@@ -277,7 +281,7 @@ public final class JobRunner {
             }
           });
     } catch (EvaluationException e) {
-      return withoutOutputs(parts, scope, "The job's outputs: " + sentence(e));
+      return withoutOutputs(parts, scope, "The job's outputs: " + sentence(e.in(file(parts))));
     }
     var size = Json.MAPPER.writeValueAsString(outputs).length();
     return size <= JobCompletion.MAX_OUTPUT_CHARS

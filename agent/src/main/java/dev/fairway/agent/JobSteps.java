@@ -50,7 +50,8 @@ final class JobSteps {
       }
       var spot = Turn.Spot.ofJob(step.index() + 1, step);
       var outputs = new LinkedHashMap<String, String>();
-      var end = shown(name(step, job.steps()), new StepTurn(step, this), spot, outputs);
+      var turn = StepTurn.ofJob(step, this, parts.assignment().workflowPath());
+      var end = shown(name(step, job.steps()), turn, spot, outputs);
       step.id().ifPresent(id -> job.steps().stepEnded(id, outputs, end));
     }
     for (var later = last.next();

@@ -3,43 +3,65 @@ package dev.fairway.agent;
 import dev.fairway.workflow.ActionReference;
 import dev.fairway.workflow.ActionRuns;
 import dev.fairway.workflow.Contexts;
+import dev.fairway.workflow.EvaluationException;
 import dev.fairway.workflow.Step;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// The turn of a step of the job or of a composite action.
 final class StepTurn implements Turn {
   private final Step step;
   private final JobSteps steps;
+  private final Optional<String> file;
   private @Nullable ActionCall call;
 
-  StepTurn(Step step, JobSteps steps) {
+  private StepTurn(Step step, JobSteps steps, Optional<String> file) {
     this.step = step;
     this.steps = steps;
+    this.file = file;
+  }
+
+  /// @param file of the workflow
+  static StepTurn ofJob(Step step, JobSteps steps, String file) {
+    return new StepTurn(step, steps, Optional.of(file));
+  }
+
+  static StepTurn ofAction(Step step, JobSteps steps) {
+    return new StepTurn(step, steps, Optional.empty());
   }
 
   @Override
   public Map<String, String> environment(Contexts contexts) {
-    return step.environment(contexts);
+    return placed(() -> step.environment(contexts));
   }
 
   @Override
   public boolean shouldRun(Contexts contexts) {
-    return step.shouldRun(contexts);
+    return placed(() -> step.shouldRun(contexts));
   }
 
   @Override
   public boolean toleratesFailure(Contexts contexts) {
-    return step.toleratesFailure(contexts);
+    return placed(() -> step.toleratesFailure(contexts));
   }
 
   @Override
   public Optional<Duration> timeout(Contexts contexts) {
-    return step.timeout(contexts);
+    return placed(() -> step.timeout(contexts));
+  }
+
+  /// What the step itself says, and not its action.
+  private <T> T placed(Supplier<T> said) {
+    try {
+      return said.get();
+    } catch (EvaluationException e) {
+      throw file.map(e::in).orElse(e);
+    }
   }
 
   @Override
@@ -62,7 +84,7 @@ final class StepTurn implements Turn {
   @Override
   public Action begin(Scene scene) throws IOException, InterruptedException {
     return switch (step) {
-      case Step.Run run -> script(run, scene);
+      case Step.Run run -> placed(() -> script(run, scene));
       case Step.Uses uses -> use(uses, scene);
     };
   }
@@ -81,7 +103,7 @@ final class StepTurn implements Turn {
   }
 
   private Action use(Step.Uses uses, Scene scene) throws IOException, InterruptedException {
-    var with = uses.inputs(scene.contexts());
+    var with = placed(() -> uses.inputs(scene.contexts()));
     steps.announce(uses.action().text(), "with: " + with, scene.own());
     return switch (uses.action()) {
       case ActionReference.Builtin named ->

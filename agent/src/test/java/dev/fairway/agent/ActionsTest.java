@@ -99,6 +99,23 @@ final class ActionsTest {
   }
 
   @Test
+  void whatCannotBeEvaluatedInAnActionIsNotBlamedOnALineOfTheWorkflow() throws Exception {
+    local(
+        "one/action.yml",
+        """
+        inputs:
+          who: { default: "${{ fromJSON('nobody') }}" }
+        runs: { using: composite, steps: [] }
+        """);
+
+    var result = run("- uses: actions/checkout@v4\n- uses: ./one\n");
+
+    assertThat(result.outcome()).as(run.log()).isEqualTo(Outcome.FAILURE);
+    assertThat(result.reason())
+        .isEqualTo("Step `Run ./one`: Unexpected 'n' at position 1 of the JSON text.");
+  }
+
+  @Test
   void aFailureInACompositeActionSkipsItsRestAndFailsTheStep() throws Exception {
     local(
         "one/action.yml",

@@ -407,9 +407,44 @@ final class JobRunnerTest {
             new CheckoutSource.Folder(folder));
 
     assertThat(result.outcome()).isEqualTo(Outcome.FAILURE);
-    assertThat(result.reason()).startsWith("The job's outputs: ");
+    assertThat(result.reason()).startsWith("The job's outputs: .github/workflows/ci.yml:6:15: ");
     assertThat(run.outcome(0)).isEqualTo(Outcome.SUCCESS);
     assertThat(run.outcome(1)).isEqualTo(Outcome.SUCCESS);
+  }
+
+  @Test
+  void aStepThatCannotBeEvaluatedNamesThePlaceInTheWorkflow() throws Exception {
+    var result =
+        run.start(
+            Jobs.assignmentOf(
+                """
+                on: push
+                jobs:
+                  work:
+                    runs-on: linux
+                    defaults:
+                      run: ${{ fromJSON('{"shel":"sh"}') }}
+                    steps:
+                      - run: echo
+                      - if: always()
+                        run: echo
+                        timeout-minutes: ${{ fromJSON('"soon"') }}
+                """,
+                Map.of(),
+                true,
+                JobAssignment.Limits.DEFAULT),
+            folder,
+            Isolation.none(),
+            new CheckoutSource.Folder(folder));
+
+    assertThat(result.reason())
+        .isEqualTo(
+            "Step `Run echo`: .github/workflows/ci.yml:6:12: Unexpected value 'shel'. Expected"
+                + " shell, working-directory");
+    assertThat(run.log())
+        .contains(
+            "##[error].github/workflows/ci.yml:11:26: The value of 'timeout-minutes' must be a"
+                + " number, not String");
   }
 
   @Test

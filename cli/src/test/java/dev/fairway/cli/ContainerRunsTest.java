@@ -97,8 +97,7 @@ final class ContainerRunsTest extends SystemTest {
                   outside:
                     needs: inside
                     runs-on: linux
-                    services:
-                      web: {image: IMAGE, ports: [80], command: httpd -f -h /www}
+                    services: ${{ fromJSON('{"web":{"image":"IMAGE","ports":[80],"command":"httpd -f -h /www"}}') }}
                     steps:
                       - uses: actions/download-artifact@v4
                         with: {name: it}
@@ -107,6 +106,15 @@ final class ContainerRunsTest extends SystemTest {
                           exec 3<>"/dev/tcp/127.0.0.1/${{ job.services.web.ports['80'] }}"
                           printf 'GET / HTTP/1.0\\r\\n\\r\\n' >&3
                           tail -1 <&3
+                  made:
+                    needs: inside
+                    runs-on: linux
+                    container: ${{ fromJSON(format('{{"image":"IMAGE","env":{{"SAID":"{0}"}}}}', needs.inside.result)) }}
+                    steps: [{run: '[ -d /usr/bin ] || echo "inside ended as $SAID"'}]
+                  none:
+                    runs-on: linux
+                    container: ${{ fromJSON('{"image":"IMAGE","privileged":true}') }}
+                    steps: [{run: echo}]
                   action:
                     runs-on: linux
                     steps:
@@ -126,7 +134,13 @@ final class ContainerRunsTest extends SystemTest {
     assertThat(outside.lines().filter(line -> line.endsWith(" served by a service"))).hasSize(1);
     assertThat(job(run, "outside").path("outcome").asString()).as(outside).isEqualTo("success");
     assertThat(project.log(1, job(run, "action"))).contains("an action in /github/workspace");
-    assertThat(run.path("run").path("outcome").asString()).isEqualTo("success");
+    assertThat(project.log(1, job(run, "made"))).contains("inside ended as success");
+    assertThat(job(run, "none").path("reason").asString())
+        .startsWith(".github/workflows/ci.yml:41:16: Unexpected value 'privileged'");
+    assertThat(run.path("jobs").valueStream())
+        .filteredOn(job -> !job.path("outcome").asString().equals("success"))
+        .extracting(job -> job.path("name").asString() + " " + job.path("outcome").asString())
+        .containsExactly("none failure");
     assertThat(left()).as("containers of ended jobs").isEmpty();
   }
 

@@ -30,6 +30,9 @@ public record Container(
     }
   }
 
+  static final String IMAGE = "image";
+  static final String NO_IMAGE = "Container image cannot be empty";
+
   private static final String DOCKER = "docker://";
 
   public Container {
@@ -38,98 +41,121 @@ public record Container(
     volumes = List.copyOf(volumes);
   }
 
-  /// Reads an evaluated container; none if its image comes to nothing, which is how an expression
-  /// leaves one out.
-  static Optional<Container> of(Value value, Position position) {
-    if (value instanceof Value.Null) {
-      return Optional.empty();
+  /// Evaluates a container; none if its image comes to nothing, which is how an expression leaves
+  /// one out.
+  static Optional<Container> of(Tree tree, Shape shape, Contexts contexts) {
+    return of(tree.members(shape, IMAGE, contexts), tree.position());
+  }
+
+  private static Optional<Container> of(Map<String, Tree.Member> members, Position position) {
+    Tree.Member named = members.get(IMAGE);
+    if (named == null) {
+      throw new EvaluationException(
+          position, NO_IMAGE + "; for no container, come to null instead of a mapping");
     }
-    if (!(value instanceof Value.Obj object)) {
-      return Optional.of(image(value))
-          .filter(image -> !image.isEmpty())
-          .map(image ->
-              new Container(
-                  image,
-                  Map.of(),
-                  List.of(),
-                  List.of(),
-                  Optional.empty(),
-                  Optional.empty(),
-                  Optional.empty(),
-                  Optional.empty()));
-    }
-    for (String key : object.members().keySet()) {
-      if (!Shape.SERVICE.supports(key)) {
-        throw new EvaluationException(position, "A container has no '" + key + "'");
-      }
-    }
-    return object
-        .member("image")
-        .map(Container::image)
-        .filter(image -> !image.isEmpty())
-        .map(image ->
+    String image = image(Expected.text(named, IMAGE));
+    return image.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
             new Container(
                 image,
-                strings(object, "env", position),
-                list(object, "ports", position),
-                list(object, "volumes", position),
-                text(object, "options"),
-                credentials(object, position),
-                text(object, "entrypoint"),
-                text(object, "command")));
+                Optional.ofNullable(members.get("env")).map(Container::strings).orElse(Map.of()),
+                list(members, "ports"),
+                list(members, "volumes"),
+                text(members, "options"),
+                Optional.ofNullable(members.get("credentials")).flatMap(Container::credentials),
+                text(members, "entrypoint"),
+                text(members, "command")));
   }
 
   /// The name of an image, which may be written as an action's.
-  static String image(Value value) {
-    String image = value.text().strip();
+  static String image(String text) {
+    String image = text.strip();
     return image.startsWith(DOCKER) ? image.substring(DOCKER.length()) : image;
   }
 
-  /// Evaluated `services` by name, without those whose image comes to nothing.
-  static Map<String, Container> services(Value value, Position position) {
+  /// Evaluates `services`: containers by name, without those whose image comes to nothing.
+  static Map<String, Container> services(Tree tree, Contexts contexts) {
+    Map<String, Optional<Container>> all = new LinkedHashMap<>();
+    switch (tree) {
+      case Tree.Leaf _, Tree.Sequence _ -> all.putAll(made(tree, contexts));
+      case Tree.Mapping mapping -> {
+        for (Tree.Entry entry : mapping.entries()) {
+          if (entry.insert()) {
+            all.putAll(made(entry.value(), contexts));
+          } else {
+            all.put(entry.key().text(contexts), of(entry.value(), Shape.SERVICE, contexts));
+          }
+        }
+      }
+    }
     Map<String, Container> services = new LinkedHashMap<>();
-    if (value instanceof Value.Obj object) {
-      object
-          .members()
-          .forEach((name, member) ->
-              of(member, position).ifPresent(container -> services.put(name, container)));
-    } else if (!(value instanceof Value.Null)) {
-      throw new EvaluationException(
-          position, "'services' must come to a mapping, not " + value.kind());
+    all.forEach((name, service) -> service.ifPresent(container -> services.put(name, container)));
+    return services;
+  }
+
+  private static Map<String, Optional<Container>> made(Tree tree, Contexts contexts) {
+    Map<String, Optional<Container>> services = new LinkedHashMap<>();
+    Position position = tree.position();
+    Value value = tree.evaluate(contexts);
+    switch (value) {
+      case Value.Null _ -> {}
+      case Value.Obj object ->
+          object
+              .members()
+              .forEach((name, service) ->
+                  services.put(
+                      name, of(Tree.members(service, position, Shape.SERVICE, IMAGE), position)));
+      case Value.Bool _, Value.Num _, Value.Str _, Value.Arr _ ->
+          throw Tree.noMapping(value, position);
     }
     return services;
   }
 
-  private static Optional<String> text(Value.Obj object, String key) {
-    return object.member(key).map(Value::text).map(String::strip).filter(text -> !text.isEmpty());
+  private static Optional<String> text(Map<String, Tree.Member> members, String key) {
+    return Optional.ofNullable(members.get(key))
+        .map(member -> Expected.text(member, key).strip())
+        .filter(text -> !text.isEmpty());
   }
 
-  private static List<String> list(Value.Obj object, String key, Position position) {
-    return switch (object.member(key).orElse(Value.nothing())) {
-      case Value.Null _ -> List.of();
-      case Value.Arr array ->
-          array.items().stream().map(Value::text).filter(text -> !text.isBlank()).toList();
-      case Value.Bool _, Value.Num _, Value.Str _, Value.Obj _ ->
-          throw new EvaluationException(position, "'" + key + "' must come to a sequence");
-    };
+  private static List<String> list(Map<String, Tree.Member> members, String key) {
+    Tree.Member member = members.get(key);
+    if (member == null || member.value() instanceof Value.Null) {
+      return List.of();
+    }
+    if (!(member.value() instanceof Value.Arr array)) {
+      throw new EvaluationException(
+          member.position(),
+          "A sequence was expected for '%s', not %s".formatted(key, member.value().kind()));
+    }
+    return array.items().stream()
+        .map(item -> Expected.nonEmpty(member.of(item), key, "leave it out"))
+        .filter(text -> !text.isBlank())
+        .toList();
   }
 
-  private static Map<String, String> strings(Value.Obj object, String key, Position position) {
-    return switch (object.member(key).orElse(Value.nothing())) {
-      case Value.Null _ -> Map.of();
-      case Value.Obj members -> {
-        Map<String, String> strings = new LinkedHashMap<>();
-        members.members().forEach((name, value) -> strings.put(name, value.text()));
-        yield strings;
-      }
+  private static Map<String, String> strings(Tree.Member member) {
+    Map<String, String> strings = new LinkedHashMap<>();
+    switch (member.value()) {
+      case Value.Null _ -> {}
+      case Value.Obj object ->
+          object
+              .members()
+              .forEach((name, value) -> strings.put(name, Expected.text(member.of(value), name)));
       case Value.Bool _, Value.Num _, Value.Str _, Value.Arr _ ->
-          throw new EvaluationException(position, "'" + key + "' must come to a mapping");
-    };
+          throw Tree.noMapping(member.value(), member.position());
+    }
+    return strings;
   }
 
   /// None if either half of them comes to nothing.
-  private static Optional<Credentials> credentials(Value.Obj object, Position position) {
-    Map<String, String> strings = strings(object, "credentials", position);
+  private static Optional<Credentials> credentials(Tree.Member member) {
+    Map<String, String> strings = strings(member);
+    for (String key : strings.keySet()) {
+      if (!Shape.CREDENTIALS.supports(key)) {
+        throw new EvaluationException(member.position(), Shape.CREDENTIALS.unexpected(key));
+      }
+    }
     String username = strings.getOrDefault("username", "");
     String password = strings.getOrDefault("password", "");
     return username.isEmpty() || password.isEmpty()

@@ -14,17 +14,25 @@ final class ContainerLint {
   }
 
   void check(Job.Steps job, Map<String, Type> types) {
-    job.container().ifPresent(container -> container(container, types));
+    job.container().ifPresent(container -> container(container, Shape.CONTAINER, types));
     switch (job.services().orElseGet(Tree::empty)) {
       case Tree.Leaf leaf -> expressions.mapping(leaf.template(), types);
       case Tree.Sequence _ -> {}
-      case Tree.Mapping services ->
-          services.entries().forEach(service -> container(service.value(), types));
+      case Tree.Mapping services -> services.entries().forEach(service -> service(service, types));
     }
   }
 
-  private void container(Tree container, Map<String, Type> types) {
-    expressions.values(container, types);
+  private void service(Tree.Entry service, Map<String, Type> types) {
+    if (service.insert()) {
+      expressions.members(service.value(), types);
+    } else {
+      expressions.text(service.key(), types);
+      container(service.value(), Shape.SERVICE, types);
+    }
+  }
+
+  private void container(Tree container, Shape shape, Map<String, Type> types) {
+    expressions.members(container, shape, Container.IMAGE, types);
     switch (container.written("credentials").orElseGet(Tree::empty)) {
       case Tree.Leaf leaf -> expressions.mapping(leaf.template(), types);
       case Tree.Sequence _ -> {}
@@ -46,7 +54,8 @@ final class ContainerLint {
                 Rule.CREDENTIALS,
                 "A password in the file is known to everybody who can read it; write"
                     + " ${{ secrets.NAME }}"));
-    if (password.isEmpty() || credentials.written("username").isEmpty()) {
+    if (credentials.knowsKeys()
+        && (password.isEmpty() || credentials.written("username").isEmpty())) {
       problems.warning(
           credentials.position(),
           Rule.CREDENTIALS,

@@ -37,7 +37,7 @@ final class ContainerReader {
     if (!(node instanceof Yaml.Mapping mapping)) {
       Optional<Template> image = scalars.template(node, Optional.of(Place.JOB));
       Optional<Value> constant = image.flatMap(Template::constant);
-      if (constant.filter(one -> Container.image(one).isEmpty()).isPresent()) {
+      if (constant.filter(one -> Container.image(one.text()).isEmpty()).isPresent()) {
         if (shape == Shape.CONTAINER && constant.get().text().isBlank()) {
           problems.warning(
               node.position(), Rule.NO_EFFECT, "An empty `container` is none: take it away");
@@ -49,48 +49,35 @@ final class ContainerReader {
       return image.map(Tree.Leaf::new);
     }
     int before = problems.count();
-    Fields fields = Fields.of(mapping, shape, problems);
-    List<Tree.Entry> entries = new ArrayList<>();
-    for (Yaml.Pair pair : mapping.pairs()) {
-      String key = pair.key().raw();
-      if (shape.supports(key)) {
-        part(key, pair.value())
-            .ifPresent(tree ->
-                entries.add(
-                    new Tree.Entry(
-                        Template.fixed(pair.key().position(), Value.of(key)), false, tree)));
-      }
-    }
-    if (!fields.has("image") && problems.count() == before) {
+    Optional<Tree> container = trees.shaped(node, shape, Optional.of(Place.JOB), this::part);
+    if (!Fields.mayHave(mapping, Container.IMAGE) && problems.count() == before) {
       noImage(node);
     }
-    return Optional.of(new Tree.Mapping(mapping.position(), entries));
+    return container;
   }
 
   private void noImage(Yaml node) {
-    problems.error(node.position(), "Container image cannot be empty");
+    problems.error(node.position(), Container.NO_IMAGE);
   }
 
   private Optional<Tree> part(String key, Yaml node) {
     return switch (key) {
       case "image" -> scalars.text(node, Place.JOB).map(Tree.Leaf::new);
       case "env" -> trees.strings(node, Place.JOB_OUTPUT);
-      case "credentials" -> credentials(node);
+      case "credentials" ->
+          trees.shaped(
+              node,
+              Shape.CREDENTIALS,
+              Optional.of(Place.CONTAINER_CREDENTIALS),
+              (_, value) ->
+                  scalars
+                      .template(value, Optional.of(Place.CONTAINER_CREDENTIALS))
+                      .map(Tree.Leaf::new));
       case "ports", "volumes" ->
           trees.expressionOr(
               node, Place.JOB, written -> Fields.sequence(written, problems).map(this::texts));
       case String _ -> scalars.template(node, Optional.of(Place.JOB)).map(Tree.Leaf::new);
     };
-  }
-
-  private Optional<Tree> credentials(Yaml node) {
-    return trees.expressionOr(
-        node,
-        Place.CONTAINER_CREDENTIALS,
-        written -> {
-          Optional<Fields> fields = Fields.of(written, Shape.CREDENTIALS, problems);
-          return fields.flatMap(_ -> trees.strings(written, Place.CONTAINER_CREDENTIALS));
-        });
   }
 
   private Tree texts(Yaml.Sequence sequence) {

@@ -30,19 +30,24 @@ public final class EvaluationException extends RuntimeException {
     return Optional.ofNullable(position);
   }
 
-  /// Where the position is, if it is not in the file of the job that is looked at.
-  Optional<String> file() {
-    return Optional.ofNullable(file);
-  }
-
   /// The same, blamed on this place unless a narrower one is known.
   EvaluationException at(Position place) {
     String message = getMessage();
     return position != null || message == null ? this : new EvaluationException(place, message);
   }
 
-  /// The same, blamed on another file.
-  EvaluationException in(String other) {
-    return new EvaluationException(other, position, String.valueOf(getMessage()));
+  /// The same, blamed on this file unless another one is known.
+  public EvaluationException in(String where) {
+    return file != null
+        ? this
+        : new EvaluationException(where, position, String.valueOf(getMessage()));
+  }
+
+  /// The message, behind `FILE:LINE:COLUMN: ` where that is known.
+  public String located() {
+    String message = String.valueOf(getMessage());
+    return file == null || position == null
+        ? message
+        : "%s:%d:%d: %s".formatted(file, position.line(), position.column(), message);
   }
 }

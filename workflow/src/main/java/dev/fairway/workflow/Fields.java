@@ -136,6 +136,13 @@ final class Fields {
     return value(key);
   }
 
+  /// Whether a mapping has the key, or an expression among its keys may make it.
+  static boolean mayHave(Yaml.Mapping mapping, String key) {
+    return mapping.pairs().stream()
+        .map(Yaml.Pair::key)
+        .anyMatch(one -> one.raw().equals(key) || Scalars.holdsExpression(one));
+  }
+
   static String missing(String key) {
     return "Required property is missing: " + key;
   }

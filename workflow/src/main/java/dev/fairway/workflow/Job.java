@@ -73,15 +73,13 @@ public sealed interface Job {
 
     /// The container in which its steps run. Contexts: those of a step, without `steps`.
     public Optional<Container> container(Contexts contexts) {
-      return container.flatMap(tree -> Container.of(tree.evaluate(contexts), tree.position()));
+      return container.flatMap(tree -> Container.of(tree, Shape.CONTAINER, contexts));
     }
 
     /// The containers beside it, by the name under which the job reaches them, in the order of the
     /// file.
     public Map<String, Container> services(Contexts contexts) {
-      return services
-          .map(tree -> Container.services(tree.evaluate(contexts), tree.position()))
-          .orElse(Map.of());
+      return services.map(tree -> Container.services(tree, contexts)).orElse(Map.of());
     }
 
     /// How long steps may still run after a cancellation, if the job says.

@@ -137,13 +137,8 @@ final class OptionReader {
     };
   }
 
-  /// An expression among the keys may make it.
   private void require(Yaml.Mapping mapping, String key) {
-    boolean possible =
-        mapping.pairs().stream()
-            .map(Yaml.Pair::key)
-            .anyMatch(one -> one.raw().equals(key) || Scalars.holdsExpression(one));
-    if (!possible) {
+    if (!Fields.mayHave(mapping, key)) {
       problems.error(mapping.position(), Fields.missing(key));
     }
   }

@@ -53,10 +53,7 @@ record Scope(
 
   /// `FILE:LINE:COLUMN: what is wrong`.
   String located(Job job, EvaluationException e) {
-    Position position = e.position().orElse(job.position());
-    return "%s:%d:%d: %s"
-        .formatted(
-            e.file().orElse(workflow.file()), position.line(), position.column(), e.getMessage());
+    return e.at(job.position()).in(workflow.file()).located();
   }
 
   /// @param seen what expressions of this instance see: `needs`, `matrix` and `strategy` too

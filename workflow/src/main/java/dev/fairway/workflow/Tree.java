@@ -71,7 +71,12 @@ public sealed interface Tree {
   ///
   /// @param position where it comes from
   /// @param written whether its key stands in the file, and not only its value is an expression's
-  record Member(Value value, Position position, boolean written) {}
+  record Member(Value value, Position position, boolean written) {
+    /// A part of it, which stands where it stands.
+    Member of(Value part) {
+      return new Member(part, position, written);
+    }
+  }
 
   /// Its members by name, which must be names that the shape has.
   default Map<String, Member> members(Shape shape, Contexts contexts) {
@@ -98,17 +103,20 @@ public sealed interface Tree {
   ///
   /// @param alone the member that such a text is
   default Map<String, Member> members(Shape shape, String alone, Contexts contexts) {
-    if (!(this instanceof Leaf leaf)) {
-      return members(shape, contexts);
-    }
-    Value value = leaf.evaluate(contexts);
+    return this instanceof Leaf leaf
+        ? members(leaf.evaluate(contexts), position(), shape, alone)
+        : members(shape, contexts);
+  }
+
+  /// The same of what one expression has made.
+  static Map<String, Member> members(Value value, Position position, Shape shape, String alone) {
     return switch (value) {
-      case Value.Obj object -> known(shape, made(object, position()));
+      case Value.Obj object -> known(shape, made(object, position));
       case Value.Arr _ ->
           throw new EvaluationException(
-              position(), "A string or a mapping was expected, not " + value.kind());
+              position, "A string or a mapping was expected, not " + value.kind());
       case Value.Null _, Value.Bool _, Value.Num _, Value.Str _ ->
-          Map.of(alone, new Member(value, position(), true));
+          Map.of(alone, new Member(value, position, true));
     };
   }
 
@@ -137,7 +145,7 @@ public sealed interface Tree {
     return members;
   }
 
-  private static EvaluationException noMapping(Value value, Position position) {
+  static EvaluationException noMapping(Value value, Position position) {
     return new EvaluationException(
         position,
         "A mapping was expected, not "

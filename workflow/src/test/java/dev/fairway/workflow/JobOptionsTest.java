@@ -5,7 +5,6 @@ import static dev.fairway.workflow.Workflows.job;
 import static dev.fairway.workflow.Workflows.valid;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
 import java.util.List;
@@ -150,15 +149,6 @@ class JobOptionsTest {
     assertThat(redis.volumes()).containsExactly("data:/data");
     assertThat(redis.options()).contains("--cpus 1");
     assertThat(redis.command()).contains("serve");
-  }
-
-  @Test
-  void aContainerThatAnExpressionMakesIsCheckedWhenItIsEvaluated() {
-    Job.Steps job = build("container: ${{ fromJSON('{\"image\":\"a\",\"privileged\":true}') }}");
-
-    assertThatThrownBy(() -> job.container(CONTEXTS))
-        .isInstanceOf(EvaluationException.class)
-        .hasMessage("A container has no 'privileged'");
   }
 
   @Test
