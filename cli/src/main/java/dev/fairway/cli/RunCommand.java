@@ -292,7 +292,7 @@ final class RunCommand implements Callable<Integer> {
     };
   }
 
-  /// A run whose own group comes to nothing good fails before its first job, on a server too.
+  /// A run whose own group is wrong fails before its first job, on a server too.
   private static void requireGroup(Workflow one, LocalRun.Settings settings) {
     try {
       var _ = one.concurrency(LocalRun.contexts(one, settings, UUID.randomUUID()));
