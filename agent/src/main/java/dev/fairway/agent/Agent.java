@@ -229,7 +229,7 @@ public final class Agent implements AutoCloseable {
   /// An agent whose disk is full would fail one job after the other as fast as it can claim them. A
   /// disk without room for one more file may have any number of bytes left, so one is made.
   private boolean hasRoom() throws IOException {
-    var free = Files.getFileStore(config.data()).getUsableSpace();
+    var free = config.data().toFile().getUsableSpace();
     if (free < MIN_FREE_BYTES) {
       LOG.log(
           System.Logger.Level.WARNING,

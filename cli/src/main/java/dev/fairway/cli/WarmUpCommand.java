@@ -111,6 +111,7 @@ final class WarmUpCommand implements Callable<Integer> {
       for (var page : PAGES) {
         visit(http, server.url().resolve(page));
       }
+      new ServerWarmUp(server, data).run();
     }
   }
 

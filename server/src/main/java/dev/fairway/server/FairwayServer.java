@@ -135,6 +135,8 @@ public final class FairwayServer implements AutoCloseable {
       var subscribers = new ArrayList<Subscriber>(run.subscribers());
       subscribers.add(artifact.subscriber());
       subscribers.addAll(delivery.subscribers());
+      // Routes are tried in turn, and agents call most often.
+      run.routes().forEach(each -> each.register(routes));
       new SystemRoutes(database, this::figures).register(routes);
       web.register(routes);
       identities.register(routes);
@@ -147,7 +149,6 @@ public final class FairwayServer implements AutoCloseable {
       actionsPages.register(routes);
       actions.routes().forEach(each -> each.register(routes));
       run.actionRoutes(actions.actions()).register(routes);
-      run.routes().forEach(each -> each.register(routes));
       artifact.routes().register(routes);
       delivery.routes().forEach(each -> each.register(routes));
       InsightModule.create(database, source.projects(), web.web(), clock).register(routes);

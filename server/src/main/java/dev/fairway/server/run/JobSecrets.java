@@ -101,9 +101,9 @@ final class JobSecrets {
             .forEach(contexts.withObject("/vars")::put);
       }
       try {
-        SecretsPath.ofJson(job.secretsPath())
-            .of(all, seen(contexts))
-            .forEach(contexts.putObject("secrets")::put);
+        var path = SecretsPath.ofJson(job.secretsPath());
+        var given = path.equals(SecretsPath.ALL) ? all : path.of(all, seen(contexts));
+        given.forEach(contexts.putObject("secrets")::put);
       } catch (EvaluationException e) {
         throw new Unopened(
             job,
