@@ -117,12 +117,13 @@ final class LeasesAtOnceTest {
       for (var n = 0; n < count - 1; n++) {
         fixture.push(ONE_JOB);
       }
-      var claims = new HashMap<UUID, Future<Optional<JobAssignment>>>();
-      var kept = new HashMap<UUID, Future<?>>();
+      var asking = new HashMap<UUID, Future<Optional<JobAssignment>>>();
+      var given = new HashMap<UUID, JobAssignment>();
+      var beats = new ArrayList<Future<?>>();
       try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
         for (var n = 0; n < count; n++) {
           var agent = UUID.randomUUID();
-          claims.put(
+          asking.put(
               agent,
               threads.submit(() ->
                   fixture.claims.claim(
@@ -130,25 +131,28 @@ final class LeasesAtOnceTest {
                       new ClaimRequest("agent " + agent, List.of("ubuntu-latest"), ""),
                       Duration.ZERO)));
         }
-        for (var claim : claims.entrySet()) {
-          var assignment = claim.getValue().get(60, TimeUnit.SECONDS);
-          assignment.ifPresent(one ->
-              kept.put(
-                  claim.getKey(),
-                  threads.submit(() ->
-                      fixture.leases.heartbeat(
-                          new Leases.Holder(one.job(), one.fence(), claim.getKey())))));
+        for (var claim : asking.entrySet()) {
+          claim
+              .getValue()
+              .get(60, TimeUnit.SECONDS)
+              .ifPresent(one -> given.put(claim.getKey(), one));
         }
+        given.forEach((agent, one) ->
+            beats.add(
+                threads.submit(() ->
+                    fixture.leases.heartbeat(new Leases.Holder(one.job(), one.fence(), agent)))));
+      }
+      for (var beat : beats) {
+        beat.get(60, TimeUnit.SECONDS);
       }
 
-      assertThat(kept).as("one of them finds no job").hasSize(count - 1);
-      for (var agent : kept.keySet()) {
-        kept.get(agent).get(60, TimeUnit.SECONDS);
-        var assignment = claims.get(agent).get().orElseThrow();
+      assertThat(given).as("one of them finds no job").hasSize(count - 1);
+      for (var one : given.entrySet()) {
+        var assignment = one.getValue();
         var job = fixture.database().read(tx -> JobStore.find(tx, assignment.job())).orElseThrow();
         assertThat(job.phase()).isEqualTo(JobPhase.RUNNING);
-        assertThat(job.agentId()).isEqualTo(agent);
-        assertThat(job.agent()).isEqualTo("agent " + agent);
+        assertThat(job.agentId()).isEqualTo(one.getKey());
+        assertThat(job.agent()).isEqualTo("agent " + one.getKey());
         assertThat(tokens.callerOf(assignment.jobToken()).orElseThrow().knownId())
             .isEqualTo(job.id());
       }

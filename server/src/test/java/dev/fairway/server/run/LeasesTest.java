@@ -186,6 +186,7 @@ final class LeasesTest {
 
       assertThat(fixture.reload(run).outcome()).isEqualTo(Outcome.SUCCESS);
       assertThat(fixture.jobs(run).getFirst().sandbox()).isEqualTo("none");
+      assertThat(fixture.lastPredicate("job").path("sandbox").asString()).isEqualTo("none");
       var steps = fixture.database().read(tx -> DetailStore.steps(tx, assignment.job()));
       assertThat(steps).extracting(StepRun::outcome).containsExactly(Outcome.SUCCESS);
       var logs = new JobLogs(fixture.database());
