@@ -25,8 +25,8 @@ import org.jdbi.v3.core.Handle;
 public final class ControlPlaneBench {
   private static final int SLOTS = Integer.getInteger("slots", 16);
   private static final int JOBS_OF_A_RUN = 50;
-  private static final int RUNS_TO_WARM_UP = Integer.getInteger("warm", 200);
   private static final int RUNS = Integer.getInteger("runs", 100);
+  private static final int ROUNDS_TO_WARM_UP = Integer.getInteger("warm", 4);
   private static final int ROUNDS = Integer.getInteger("rounds", 3);
   private static final int QUEUED = 100_000;
   private static final int CLAIMS = 2_000;
@@ -95,8 +95,10 @@ public final class ControlPlaneBench {
   private boolean run() throws IOException, InterruptedException {
     System.out.printf("server, idle: %d MiB resident%n", server.server());
     ground.workflow(WORKFLOW);
-    queue(RUNS_TO_WARM_UP);
-    drain();
+    for (var round = 0; round < ROUNDS_TO_WARM_UP; round++) {
+      queue(RUNS);
+      drain();
+    }
     // As autovacuum does within a minute: plans that were made for empty tables go.
     database.run(tx -> tx.execute("ANALYZE"));
     var floors = new ArrayList<Double>();
