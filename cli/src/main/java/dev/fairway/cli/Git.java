@@ -43,6 +43,8 @@ final class Git {
       builder.environment().put("GIT_CONFIG_KEY_0", "http.extraHeader");
       builder.environment().put("GIT_CONFIG_VALUE_0", "Authorization: Basic " + credentials);
       builder.environment().put("GIT_TERMINAL_PROMPT", "0");
+      // Whoever signs their own commits, or has hooks for them, is not asked about these.
+      builder.environment().put("GIT_CONFIG_GLOBAL", "/dev/null");
       var process = builder.start();
       process.getOutputStream().close();
       var printed =
