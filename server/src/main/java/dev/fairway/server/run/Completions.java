@@ -103,6 +103,7 @@ final class Completions {
       var size = sizes.getOrDefault(job.id(), 0L);
       if (received(job, now, completion) < completion.events() || size < completion.logSize()) {
         JobStore.told(tx, job.id(), now);
+        Topics.changed(tx, run.id(), run.projectId());
         missing.put(job.id(), incomplete(received(job, now, completion), size, completion));
       } else {
         JobStore.environmentUrl(tx, job.id(), completion.environmentUrl());
