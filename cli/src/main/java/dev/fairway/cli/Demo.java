@@ -3,7 +3,6 @@ package dev.fairway.cli;
 import dev.fairway.api.ErrorCode;
 import dev.fairway.api.FairwayException;
 import dev.fairway.api.Json;
-import dev.fairway.server.http.Permission;
 import dev.fairway.server.http.Role;
 import dev.fairway.server.identity.NewUser;
 import java.io.IOException;
@@ -15,9 +14,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -94,24 +91,11 @@ final class Demo {
   }
 
   private String person(String name, String fullName, Role... roles) {
-    var server = installation.server();
-    return server
-        .database()
-        .transaction(tx -> {
-          var identity = server.identity();
-          var user =
-              identity.createUser(
-                  tx,
-                  new NewUser(name, fullName, name + "@example.com", Set.of(roles)),
-                  password,
-                  "demo");
-          var scopes = EnumSet.copyOf(Permission.of(Set.of(roles)));
-          scopes.remove(Permission.ANYONE);
-          return identity
-              .createToken(
-                  tx, user.id(), "demo", scopes, Instant.now().plus(Duration.ofDays(1)), "demo")
-              .secret();
-        });
+    return People.add(
+        installation.server(),
+        new NewUser(name, fullName, name + "@example.com", Set.of(roles)),
+        password,
+        "demo");
   }
 
   private void project() {

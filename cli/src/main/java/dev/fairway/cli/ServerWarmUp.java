@@ -8,16 +8,13 @@ import dev.fairway.api.JobEvent;
 import dev.fairway.api.Json;
 import dev.fairway.api.Outcome;
 import dev.fairway.server.FairwayServer;
-import dev.fairway.server.http.Permission;
 import dev.fairway.server.http.Role;
 import dev.fairway.server.identity.NewUser;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -65,7 +62,11 @@ final class ServerWarmUp {
   ServerWarmUp(FairwayServer server, Path folder) {
     this.server = server;
     this.work = folder.resolve("work");
-    this.person = new Credentials(server.url(), person());
+    var roles = Set.of(Role.DEVELOPER, Role.ADMINISTRATOR);
+    var ada = new NewUser(PERSON, "Ada Fischer", "ada@example.com", roles);
+    this.person =
+        new Credentials(
+            server.url(), People.add(server, ada, UUID.randomUUID().toString(), PERSON));
     this.agent =
         new Credentials(
             server.url(),
@@ -74,25 +75,6 @@ final class ServerWarmUp {
                 .transaction(tx -> server.identity().createAgent(tx, LABEL, PERSON))
                 .secret());
     this.git = new Git(work, PERSON, person.token());
-  }
-
-  private String person() {
-    var identity = server.identity();
-    var roles = Set.of(Role.DEVELOPER, Role.ADMINISTRATOR);
-    var scopes = EnumSet.copyOf(Permission.of(roles));
-    scopes.remove(Permission.ANYONE);
-    return server
-        .database()
-        .transaction(tx -> {
-          var user =
-              identity.createUser(
-                  tx,
-                  new NewUser(PERSON, "Ada Fischer", "ada@example.com", roles),
-                  UUID.randomUUID().toString(),
-                  PERSON);
-          var until = Instant.now().plus(Duration.ofDays(1));
-          return identity.createToken(tx, user.id(), PERSON, scopes, until, PERSON).secret();
-        });
   }
 
   void run() throws IOException {

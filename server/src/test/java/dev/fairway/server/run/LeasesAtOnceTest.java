@@ -26,16 +26,6 @@ import org.junit.jupiter.api.Test;
 
 /// Many agents and servers at the same time.
 final class LeasesAtOnceTest {
-  private static final String ONE_JOB =
-      """
-      on: push
-      jobs:
-        test:
-          runs-on: ubuntu-latest
-          steps:
-            - run: make test
-      """;
-
   @Test
   void jobsOfARunThatEndAtOnceAllEndAndOneThatLacksSomethingKeepsNoneFromIt() throws Exception {
     try (var fixture = new RunFixture()) {
@@ -90,7 +80,7 @@ final class LeasesAtOnceTest {
         var other = fixture.newClaims(fixture.database(), CrashObserver.NONE)) {
       var runs = 200;
       for (var i = 0; i < runs; i++) {
-        fixture.push(ONE_JOB);
+        fixture.push(RunFixture.ONE_JOB);
       }
       var given = new ConcurrentLinkedQueue<JobAssignment>();
       var workers = new ArrayList<Future<?>>();
@@ -115,7 +105,7 @@ final class LeasesAtOnceTest {
       var tokens = new JobTokens(fixture.database(), fixture.clock, new Random(1));
       var count = 20;
       for (var n = 0; n < count - 1; n++) {
-        fixture.push(ONE_JOB);
+        fixture.push(RunFixture.ONE_JOB);
       }
       var asking = new HashMap<UUID, Future<Optional<JobAssignment>>>();
       var given = new HashMap<UUID, JobAssignment>();
@@ -165,7 +155,7 @@ final class LeasesAtOnceTest {
       var beats = new ArrayList<Future<?>>();
       try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
         for (var n = 0; n < 10; n++) {
-          fixture.push(ONE_JOB);
+          fixture.push(RunFixture.ONE_JOB);
           var assignment = fixture.begin();
           for (var fence : List.of(assignment.fence(), assignment.fence() + 1)) {
             var holder = new Leases.Holder(assignment.job(), fence, RunFixture.AGENT);

@@ -24,15 +24,6 @@ import org.junit.jupiter.api.Test;
 
 final class LeasesTest {
   private static final Instant AT = Instant.parse("2026-11-22T14:00:00Z");
-  private static final String ONE_JOB =
-      """
-      on: push
-      jobs:
-        test:
-          runs-on: ubuntu-latest
-          steps:
-            - run: make test
-      """;
 
   /// What stands for the death of the server in the middle of a call.
   private static final class Death extends RuntimeException {
@@ -49,7 +40,7 @@ final class LeasesTest {
             throw new Death();
           }
         })) {
-      var run = fixture.push(ONE_JOB);
+      var run = fixture.push(RunFixture.ONE_JOB);
       assertThatThrownBy(fixture::claim).isInstanceOf(Death.class);
       var lost = fixture.jobs(run).getFirst();
       assertThat(lost.phase()).isEqualTo(JobPhase.CLAIMED);
@@ -71,7 +62,7 @@ final class LeasesTest {
   @Test
   void aJobThatKillsEveryAgentBeforeItBeginsEndsAsAnError() {
     try (var fixture = new RunFixture()) {
-      var run = fixture.push(ONE_JOB);
+      var run = fixture.push(RunFixture.ONE_JOB);
       for (var i = 0; i < RunLimits.MAX_CLAIMS; i++) {
         assertThat(fixture.claim()).isPresent();
         expire(fixture);
@@ -85,7 +76,7 @@ final class LeasesTest {
   @Test
   void anotherAgentCannotTouchTheJob() {
     try (var fixture = new RunFixture()) {
-      fixture.push(ONE_JOB);
+      fixture.push(RunFixture.ONE_JOB);
       var assignment = fixture.begin();
       var thief = new Leases.Holder(assignment.job(), assignment.fence(), UUID.randomUUID());
 
@@ -105,7 +96,7 @@ final class LeasesTest {
             throw new Death();
           }
         })) {
-      var run = fixture.push(ONE_JOB);
+      var run = fixture.push(RunFixture.ONE_JOB);
       var assignment = fixture.begin();
       assertThatThrownBy(() -> fixture.end(assignment, Outcome.SUCCESS)).isInstanceOf(Death.class);
 
@@ -120,7 +111,7 @@ final class LeasesTest {
   @Test
   void eventsThatAreResentCountOnceAndAGapIsNotAccepted() {
     try (var fixture = new RunFixture()) {
-      var run = fixture.push(ONE_JOB);
+      var run = fixture.push(RunFixture.ONE_JOB);
       var assignment = fixture.begin();
       var holder = RunFixture.holder(assignment);
       List<JobEvent> events =
@@ -146,7 +137,7 @@ final class LeasesTest {
   @Test
   void aCompletionIsRefusedWhileEventsOrLogAreMissing() {
     try (var fixture = new RunFixture()) {
-      fixture.push(ONE_JOB);
+      fixture.push(RunFixture.ONE_JOB);
       var assignment = fixture.begin();
 
       assertThatThrownBy(() ->
@@ -165,7 +156,7 @@ final class LeasesTest {
   @Test
   void aCompletionBringsTheRestOfEventsAndLogWithIt() {
     try (var fixture = new RunFixture()) {
-      var run = fixture.push(ONE_JOB);
+      var run = fixture.push(RunFixture.ONE_JOB);
       var assignment = fixture.begin();
       var holder = RunFixture.holder(assignment);
       var tail =
@@ -197,10 +188,10 @@ final class LeasesTest {
   @Test
   void anAgentIsGivenTheJobWhoseTurnComesFirstAmongThoseThatItFits() {
     try (var fixture = new RunFixture()) {
-      fixture.push(ONE_JOB.replace("ubuntu-latest", "[other, linux]"));
-      var first = fixture.push(ONE_JOB.replace("ubuntu-latest", "[x64, linux]"));
-      var second = fixture.push(ONE_JOB);
-      var third = fixture.push(ONE_JOB.replace("ubuntu-latest", "[x64, linux]"));
+      fixture.push(RunFixture.ONE_JOB.replace("ubuntu-latest", "[other, linux]"));
+      var first = fixture.push(RunFixture.ONE_JOB.replace("ubuntu-latest", "[x64, linux]"));
+      var second = fixture.push(RunFixture.ONE_JOB);
+      var third = fixture.push(RunFixture.ONE_JOB.replace("ubuntu-latest", "[x64, linux]"));
 
       assertThat(fixture.begin().run()).isEqualTo(first.id());
       assertThat(fixture.begin().run()).isEqualTo(second.id());
@@ -212,7 +203,7 @@ final class LeasesTest {
   @Test
   void aJobTokenFetchesItsProjectAsLongAsTheLeaseLives() {
     try (var fixture = new RunFixture()) {
-      fixture.push(ONE_JOB);
+      fixture.push(RunFixture.ONE_JOB);
       var tokens = new JobTokens(fixture.database(), fixture.clock, new Random(1));
       var assignment = fixture.begin();
 
@@ -237,7 +228,7 @@ final class LeasesTest {
                           new ClaimRequest("local", List.of("ubuntu-latest"), ""),
                           Duration.ofSeconds(25))
                       .isPresent()));
-      fixture.push(ONE_JOB);
+      fixture.push(RunFixture.ONE_JOB);
 
       assertThat(given.get(20, TimeUnit.SECONDS)).isTrue();
     }

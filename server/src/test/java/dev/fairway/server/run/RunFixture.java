@@ -31,6 +31,16 @@ final class RunFixture implements AutoCloseable {
   private final AtomicLong seeds = new AtomicLong();
 
   static final String SHA = "9f3c1ab0000000000000000000000000000000ab";
+  static final String ONE_JOB =
+      """
+      on: push
+      jobs:
+        test:
+          runs-on: ubuntu-latest
+          steps:
+            - run: make test
+      """;
+
   static final UUID PROJECT = UUID.fromString("018f0000-0000-7000-8000-000000000001");
   static final UUID AGENT = UUID.fromString("018f0000-0000-7000-8000-00000000000a");
   static final Event PUSH = new Event.Push("refs/heads/main", Optional.empty());
