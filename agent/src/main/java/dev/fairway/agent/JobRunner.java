@@ -225,11 +225,12 @@ public final class JobRunner {
       throws IOException, InterruptedException {
     var cancellation = parts.cancellation();
     var seconds = parts.assignment().limits().timeoutSeconds();
-    var timer =
-        CompletableFuture.runAsync(
-            cancellation::timeOut, CompletableFuture.delayedExecutor(seconds, TimeUnit.SECONDS));
+    // Both are cancelled with the job: a clock that runs for hours yet would hold on to all of it.
+    var timeUp = new CompletableFuture<Void>();
+    var tooLate = new CompletableFuture<Void>();
+    var _ = timeUp.thenRun(cancellation::timeOut);
+    var _ = timeUp.completeOnTimeout(null, seconds, TimeUnit.SECONDS);
     try {
-      var tooLate = new CompletableFuture<Void>();
       var _ =
           cancellation
               .requested()
@@ -245,7 +246,8 @@ public final class JobRunner {
           url(parts, scope, job),
           scope.sandbox().use());
     } finally {
-      timer.cancel(false);
+      timeUp.cancel(false);
+      tooLate.cancel(false);
     }
   }
 

@@ -125,20 +125,10 @@ final class StepRunner {
   }
 
   private Action.Result act(Turn turn, Turn.Scene scene) throws IOException, InterruptedException {
-    var stop = new Stop();
-    if (job.cancelled()) {
-      stop.when(parts.cancellation().abandoned(), Stop.Reason.ABANDONED);
-      stop.when(tooLate, Stop.Reason.CANCELLED);
-    } else {
-      stop.when(parts.cancellation());
-    }
-    scene.spot().around().ifPresent(stop::inside);
-    stop.when(job.output().logFull(), Stop.Reason.LOG_FULL);
-    turn.timeout(scene.contexts()).ifPresent(time -> stop.after(time, Stop.Reason.STEP_TIMED_OUT));
     // A step within an action has files beside those of the step that uses it.
     var files =
         untouched.isEmpty() ? StepFiles.create(parts.folder(), processes++) : untouched.pop();
-    try {
+    try (var stop = stop(turn, scene)) {
       scene.variables().putAll(files.variables());
       var result = result(turn.begin(scene), stop);
       takeOver(files, turn, scene, result);
@@ -150,6 +140,20 @@ final class StepRunner {
         files.delete();
       }
     }
+  }
+
+  private Stop stop(Turn turn, Turn.Scene scene) {
+    var stop = new Stop();
+    if (job.cancelled()) {
+      stop.when(parts.cancellation().abandoned(), Stop.Reason.ABANDONED);
+      stop.when(tooLate, Stop.Reason.CANCELLED);
+    } else {
+      stop.when(parts.cancellation());
+    }
+    scene.spot().around().ifPresent(stop::inside);
+    stop.when(job.output().logFull(), Stop.Reason.LOG_FULL);
+    turn.timeout(scene.contexts()).ifPresent(time -> stop.after(time, Stop.Reason.STEP_TIMED_OUT));
+    return stop;
   }
 
   /// Who is stopped while he waits for the server has been stopped, whatever he says.

@@ -5,7 +5,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /// What ends a running step early. The first reason counts.
-final class Stop {
+final class Stop implements AutoCloseable {
   /// Why a step is stopped.
   enum Reason {
     /// Somebody cancelled the job.
@@ -22,6 +22,7 @@ final class Stop {
 
   private final CompletableFuture<Reason> reason = new CompletableFuture<>();
   private final CompletableFuture<Boolean> atOnce = new CompletableFuture<>();
+  private final CompletableFuture<Void> time = new CompletableFuture<>();
 
   void when(CompletableFuture<?> event, Reason why) {
     var _ = event.thenRun(() -> reason.complete(why));
@@ -65,8 +66,9 @@ final class Stop {
     };
   }
 
-  void after(Duration time, Reason why) {
-    var _ = reason.completeOnTimeout(why, Math.max(0, time.toMillis()), TimeUnit.MILLISECONDS);
+  void after(Duration limit, Reason why) {
+    when(time, why);
+    var _ = time.completeOnTimeout(null, Math.max(0, limit.toMillis()), TimeUnit.MILLISECONDS);
   }
 
   /// Completed when who is being stopped gets no more time to end by itself.
@@ -76,5 +78,11 @@ final class Stop {
 
   CompletableFuture<Reason> reason() {
     return reason;
+  }
+
+  /// The step has ended: a clock that runs for hours yet must not hold on to all of it.
+  @Override
+  public void close() {
+    time.cancel(false);
   }
 }

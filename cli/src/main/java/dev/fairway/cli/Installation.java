@@ -34,10 +34,13 @@ final class Installation implements AutoCloseable {
   private static final int AGENT_HEAP_MEGABYTES = 32;
   private static final int SLOT_HEAP_MEGABYTES = 4;
 
-  /// Shorter than a [Companion] waits for its end. An agent waits for processes most of its life:
-  /// what the optimising compiler would save it takes itself, in time and in memory.
-  private static final List<String> AGENT_OPTIONS = List.of("-XX:TieredStopAtLevel=1");
+  /// An agent waits for processes most of its life: what the optimising compiler would save it takes
+  /// itself, in time and in memory. One that has no memory left ends, and is started anew: any of
+  /// its threads could be the one that found none, and the rest would wait for it.
+  private static final List<String> AGENT_OPTIONS =
+      List.of("-XX:TieredStopAtLevel=1", "-XX:+ExitOnOutOfMemoryError");
 
+  /// Shorter than a [Companion] waits for its end.
   private static final int AGENT_DRAIN_SECONDS = 8;
 
   private final FairwayServer server;
