@@ -42,4 +42,14 @@ public record AgentConfig(
       throw new IllegalArgumentException("slots must be from 1 to " + MAX_SLOTS);
     }
   }
+
+  /// Where the jobs have their folders.
+  Path jobs() {
+    return data.resolve("jobs");
+  }
+
+  /// Where lies what jobs have said and no server has heard.
+  Path spools() {
+    return data.resolve("spools");
+  }
 }

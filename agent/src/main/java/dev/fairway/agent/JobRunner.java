@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
@@ -72,6 +73,13 @@ public final class JobRunner {
   /// Runs the job to its end. What goes wrong is in the result; only an interruption is thrown.
   public JobResult run(JobAssignment assignment, JobHost host, Cancellation cancellation)
       throws InterruptedException {
+    return run(assignment, host, cancellation, Runnable::run);
+  }
+
+  /// @param afterwards removes what the ended job had on the machine; nobody has to wait for that
+  JobResult run(
+      JobAssignment assignment, JobHost host, Cancellation cancellation, Executor afterwards)
+      throws InterruptedException {
     var masker = new Masker(assignment.secretValues());
     masker.add(assignment.jobToken());
     var services = assignment.services();
@@ -85,13 +93,8 @@ public final class JobRunner {
     var log = new JobLog(masker, clock, assignment.limits().logBytes(), host::log);
     var report = new JobReport(host, masker, clock);
     JobEnd end;
-    try (var user = settings.isolation().ownUser() ? UserIds.acquire() : UserIds.shared()) {
-      var folder = JobFolder.create(settings.jobs().resolve(assignment.lease()), user);
-      try {
-        end = inFolder(new JobParts(assignment, host, cancellation, folder, masker, log, report));
-      } finally {
-        deletion.accept(folder.root());
-      }
+    try {
+      end = onTheMachine(assignment, host, cancellation, masker, log, report, afterwards);
       log.flush();
     } catch (IOException | UncheckedIOException | FairwayException e) {
       end = new JobEnd(Outcome.ERROR, sentence(e));
@@ -110,6 +113,33 @@ public final class JobRunner {
         end.actions(),
         end.environmentUrl().orElse(null),
         end.use());
+  }
+
+  private JobEnd onTheMachine(
+      JobAssignment assignment,
+      JobHost host,
+      Cancellation cancellation,
+      Masker masker,
+      JobLog log,
+      JobReport report,
+      Executor afterwards)
+      throws IOException, InterruptedException {
+    var user = settings.isolation().ownUser() ? UserIds.acquire() : UserIds.shared();
+    var root = settings.jobs().resolve(assignment.lease());
+    try {
+      var folder = JobFolder.create(root, user);
+      return inFolder(new JobParts(assignment, host, cancellation, folder, masker, log, report));
+    } finally {
+      afterwards.execute(() -> remove(assignment.lease(), root, user));
+    }
+  }
+
+  /// The folder goes last: by it an agent that starts knows what a killed one has left.
+  private void remove(String lease, Path root, UserIds.Lease user) {
+    try (user) {
+      settings.isolation().groups().left(lease).remove();
+      deletion.accept(root);
+    }
   }
 
   private static String shown(Masker masker, String reason) {

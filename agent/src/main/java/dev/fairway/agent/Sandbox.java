@@ -171,9 +171,6 @@ final class Sandbox implements AutoCloseable {
       process.destroyForcibly();
       Thread.currentThread().interrupt();
     }
-    if (!beside) {
-      group.remove();
-    }
   }
 
   /// A step that runs.

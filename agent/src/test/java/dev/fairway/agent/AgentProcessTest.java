@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.fairway.api.JobAssignment;
 import dev.fairway.api.Outcome;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -87,7 +88,15 @@ final class AgentProcessTest {
     server.offer(Jobs.assignment("- run: echo second job\n"));
     Jobs.await("the next job is complete", () -> server.completion() != null);
     assertThat(Objects.requireNonNull(server.completion()).outcome()).isEqualTo(Outcome.SUCCESS);
-    assertThat(folder.resolve("data/jobs")).isEmptyDirectory();
+    Jobs.await("nothing is left of either", () -> isEmpty(folder.resolve("data/jobs")));
+  }
+
+  private static boolean isEmpty(Path folder) {
+    try (var files = Files.list(folder)) {
+      return files.findAny().isEmpty();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Test

@@ -15,10 +15,12 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.FutureTask;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -80,6 +82,39 @@ final class AgentTest {
         assertThat(before.lines().count() + 1).isEqualTo(step.logLine());
       }
     }
+  }
+
+  @Test
+  void theNextJobRunsWhileTheResultOfTheLastOneCannotBeDelivered() throws Exception {
+    server.takeNoResults(true);
+    server.offer(Jobs.assignment("- run: true\n"));
+    Jobs.await("there is a result", () -> server.calls().contains("complete"));
+    var next = Jobs.assignment("- run: touch $HOME/here; sleep 600\n");
+    server.offer(next);
+
+    var here = folder.resolve("data/jobs").resolve(next.lease()).resolve("home/here");
+    Jobs.await("the next job runs", () -> Files.exists(here));
+    assertThat(server.completion()).isNull();
+    server.takeNoResults(false);
+    assertThat(awaitCompletion().outcome()).isEqualTo(Outcome.SUCCESS);
+    server.loseLease();
+    assertThat(agent.drain()).isTrue();
+  }
+
+  @Test
+  void anAgentThatIsDrainedStillDeliversItsLastResult() throws Exception {
+    server.takeNoResults(true);
+    server.offer(Jobs.assignment("- run: true\n"));
+    Jobs.await("there is a result", () -> server.calls().contains("complete"));
+    var drained = new FutureTask<>(agent::drain);
+    Thread.ofVirtual().start(drained);
+    Jobs.await("it has tried again", () -> Collections.frequency(server.calls(), "complete") > 2);
+
+    assertThat(drained.isDone()).isFalse();
+    server.takeNoResults(false);
+
+    assertThat(drained.get()).isTrue();
+    assertThat(awaitCompletion().outcome()).isEqualTo(Outcome.SUCCESS);
   }
 
   @Test

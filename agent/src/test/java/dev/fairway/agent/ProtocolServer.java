@@ -53,6 +53,7 @@ final class ProtocolServer implements AutoCloseable {
   private boolean cancel;
   private boolean leaseLost;
   private boolean refuseOutputs;
+  private boolean takeNoResults;
   private boolean revoked;
   private int loseEvery;
   private int requests;
@@ -100,6 +101,11 @@ final class ProtocolServer implements AutoCloseable {
   /// From now on no outputs of a job are taken.
   synchronized void refuseOutputs() {
     refuseOutputs = true;
+  }
+
+  /// Whether results cannot be kept just now.
+  synchronized void takeNoResults(boolean so) {
+    takeNoResults = so;
   }
 
   /// From now on the agent's token is worth nothing.
@@ -242,6 +248,9 @@ final class ProtocolServer implements AutoCloseable {
   }
 
   private Object complete(JobCompletion told) {
+    if (takeNoResults) {
+      throw refusal(ErrorCode.STORAGE_UNAVAILABLE, Map.of());
+    }
     var tail = told.tail();
     if (tail != null) {
       var _ = take(new JobEvents(told.fence(), tail.firstEvent(), tail.events()));

@@ -34,9 +34,9 @@ final class Installation implements AutoCloseable {
   private static final int AGENT_HEAP_MEGABYTES = 32;
   private static final int SLOT_HEAP_MEGABYTES = 4;
 
-  /// An agent waits for processes most of its life: what the optimising compiler would save it takes
-  /// itself, in time and in memory. One that has no memory left ends, and is started anew: any of
-  /// its threads could be the one that found none, and the rest would wait for it.
+  /// An agent waits for processes most of its life: what the optimising compiler would save it
+  /// takes itself, in time and in memory. One that has no memory left ends, and is started anew:
+  /// any of its threads could be the one that found none, and the rest would wait for it.
   private static final List<String> AGENT_OPTIONS =
       List.of("-XX:TieredStopAtLevel=1", "-XX:+ExitOnOutOfMemoryError");
 

@@ -183,6 +183,9 @@ public final class EmbeddedPostgreSql implements AutoCloseable {
             "listen_addresses=127.0.0.1",
             NO_SOCKET,
             "max_connections=100",
+            // A statement that was planned while its table was empty reads all of it until the
+            // table is analysed: that must not take the usual minute.
+            "autovacuum_naptime=10s",
             "timezone=UTC")) {
       command.addAll(List.of("-c", setting));
     }
