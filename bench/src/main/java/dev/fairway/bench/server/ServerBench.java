@@ -158,7 +158,7 @@ public final class ServerBench {
           }
         }
         // The bench must not keep the processors from what it measures.
-        TimeUnit.MILLISECONDS.sleep(100);
+        TimeUnit.MILLISECONDS.sleep(250);
       }
     }
     throw new IllegalStateException("run " + number + " does not end");

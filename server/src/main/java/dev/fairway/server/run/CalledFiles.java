@@ -57,6 +57,14 @@ record CalledFiles(List<File> files, List<Call> calls) implements CalledWorkflow
     return files.stream().filter(file -> file.name().equals(name)).findFirst();
   }
 
+  /// How many characters they have, each as often as it is called.
+  int length() {
+    return calls.stream()
+        .flatMap(call -> file(call.file()).stream())
+        .mapToInt(file -> file.text().length())
+        .sum();
+  }
+
   /// Remembers them for the run.
   void store(Handle tx, UUID run) {
     if (!files.isEmpty()) {
