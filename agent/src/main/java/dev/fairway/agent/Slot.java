@@ -15,6 +15,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 
@@ -43,10 +46,14 @@ final class Slot {
   private final JobRunner runner;
   private final CountDownLatch draining;
   private final Thread thread;
+
+  /// Deletes what may be many files, which is nothing for a virtual thread.
+  private final ExecutorService remover;
+
   private ClaimRequest request;
   private boolean claiming;
   private boolean stopped;
-  private Thread finishing = Thread.ofPlatform().unstarted(() -> {});
+  private Thread finishing = Thread.ofVirtual().unstarted(() -> {});
 
   /// @param name of the slot's thread
   /// @param introduction what the agent says of itself until a server has answered
@@ -68,6 +75,9 @@ final class Slot {
     this.runner = runner;
     this.draining = draining;
     this.thread = Thread.ofPlatform().name(name).unstarted(this::claimAndRun);
+    this.remover =
+        Executors.newSingleThreadExecutor(
+            Thread.ofPlatform().name("remover-of-" + name).daemon().factory());
   }
 
   void start() {
@@ -121,6 +131,8 @@ final class Slot {
       finishing.join();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    } finally {
+      remover.shutdown();
     }
   }
 
@@ -227,11 +239,11 @@ final class Slot {
 
   private synchronized void finish(Running running, JobResult result) {
     finishing =
-        Thread.ofPlatform()
-            .name("finishing-" + thread.getName())
+        Thread.ofVirtual()
+            .name("finishing-" + running.job().job())
             .start(() -> {
               try (running) {
-                running.finish(result);
+                running.finish(result, remover);
               } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
               }
@@ -253,8 +265,8 @@ final class Slot {
       implements AutoCloseable {
     /// Whoever waits for the result does not wait for the removal of a large folder, and a server
     /// that is away does not keep that folder.
-    void finish(JobResult result) throws InterruptedException {
-      var removal = Thread.ofPlatform().name("removal-" + job.job()).start(this::remove);
+    void finish(JobResult result, ExecutorService remover) throws InterruptedException {
+      var removal = CompletableFuture.runAsync(this::remove, remover);
       if (!cancellation.isAbandoned()) {
         host.complete(result);
       }
@@ -264,7 +276,15 @@ final class Slot {
           job.jobName(),
           result.outcome().word(),
           result.reason());
-      removal.join();
+      await(removal);
+    }
+
+    private static void await(CompletableFuture<Void> removal) throws InterruptedException {
+      try {
+        removal.get();
+      } catch (ExecutionException e) {
+        LOG.log(System.Logger.Level.WARNING, "Not all that a job has left was removed", e);
+      }
     }
 
     void remove() {
