@@ -215,8 +215,8 @@ record ControlGroups(List<Path> folders, boolean unified, List<String> missing) 
   /// The groups of one job.
   record JobGroup(List<Path> groups) {
     private static final String KILLS = "oom_kill ";
-    private static final int ROUNDS = 50;
-    private static final Duration ROUND = Duration.ofMillis(20);
+    private static final int ROUNDS = 500;
+    private static final Duration ROUND = Duration.ofMillis(2);
     private static final long NANOS_OF_A_MILLI = 1_000_000;
 
     JobGroup {

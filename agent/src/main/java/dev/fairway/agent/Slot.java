@@ -15,20 +15,17 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 
 /// A place of an agent where one job runs after the other.
 ///
-/// A job that has ended is finished beside the next one: its result goes to the server, and what it
-/// had on the machine goes away. Only the result of one job may wait like that.
+/// The result of a job goes to the server while what the job had on the machine is removed and the
+/// next one is claimed and runs. Only one result may wait like that.
 ///
 /// ```
-///  claim ──► run ──► claim ──► run ──► …
-///             └► finish ┘       └► finish
+///  claim ──► run ──► remove ──► claim ──► run ──► …
+///               └► deliver ───────┄┄┄┄┄┄┄┄┄┄┘
 /// ```
 final class Slot {
   private static final System.Logger LOG = System.getLogger("agent");
@@ -46,10 +43,6 @@ final class Slot {
   private final JobRunner runner;
   private final CountDownLatch draining;
   private final Thread thread;
-
-  /// Deletes what may be many files, which is nothing for a virtual thread.
-  private final ExecutorService remover;
-
   private ClaimRequest request;
   private boolean claiming;
   private boolean stopped;
@@ -75,9 +68,6 @@ final class Slot {
     this.runner = runner;
     this.draining = draining;
     this.thread = Thread.ofPlatform().name(name).unstarted(this::claimAndRun);
-    this.remover =
-        Executors.newSingleThreadExecutor(
-            Thread.ofPlatform().name("remover-of-" + name).daemon().factory());
   }
 
   void start() {
@@ -131,8 +121,6 @@ final class Slot {
       finishing.join();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-    } finally {
-      remover.shutdown();
     }
   }
 
@@ -226,24 +214,26 @@ final class Slot {
     var spool = config.spools().resolve(job.lease());
     var host = ServerHost.open(job, server, cancellation, clock, random, spool, confirmation);
     var running = new Running(job, host, cancellation, spool, new ArrayList<>());
+    JobResult result;
     try {
-      var result = runner.run(job, host, cancellation, running.remains()::add);
+      result = runner.run(job, host, cancellation, running.remains()::add);
       finishing.join();
-      finish(running, result);
     } catch (InterruptedException | RuntimeException e) {
       running.remove();
       running.close();
       throw e;
     }
+    deliver(running, result);
+    running.remove();
   }
 
-  private synchronized void finish(Running running, JobResult result) {
+  private synchronized void deliver(Running running, JobResult result) {
     finishing =
         Thread.ofVirtual()
             .name("finishing-" + running.job().job())
             .start(() -> {
               try (running) {
-                running.finish(result, remover);
+                running.deliver(result);
               } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
               }
@@ -263,10 +253,7 @@ final class Slot {
       Path spool,
       List<Runnable> remains)
       implements AutoCloseable {
-    /// Whoever waits for the result does not wait for the removal of a large folder, and a server
-    /// that is away does not keep that folder.
-    void finish(JobResult result, ExecutorService remover) throws InterruptedException {
-      var removal = CompletableFuture.runAsync(this::remove, remover);
+    void deliver(JobResult result) throws InterruptedException {
       if (!cancellation.isAbandoned()) {
         host.complete(result);
       }
@@ -276,17 +263,9 @@ final class Slot {
           job.jobName(),
           result.outcome().word(),
           result.reason());
-      await(removal);
     }
 
-    private static void await(CompletableFuture<Void> removal) throws InterruptedException {
-      try {
-        removal.get();
-      } catch (ExecutionException e) {
-        LOG.log(System.Logger.Level.WARNING, "Not all that a job has left was removed", e);
-      }
-    }
-
+    /// The next job has the whole disk, and no other has this one's user.
     void remove() {
       remains.forEach(Runnable::run);
     }
