@@ -13,8 +13,12 @@ import java.util.stream.Collectors;
 /// The workflows of the last jobs, parsed: the jobs of a run come one after the other, and each of
 /// them brings the whole file.
 final class ParsedWorkflows {
+  /// Some 4 MiB of memory at most; a longer file is parsed for each job.
+  private static final long REMEMBERED_CHARACTERS = 256L << 10;
+
   /// By path and text.
-  private final RecentlyRead<List<String>, Workflow> recent = new RecentlyRead<>(256 * 1024);
+  private final RecentlyRead<List<String>, Workflow> recent =
+      new RecentlyRead<>(REMEMBERED_CHARACTERS);
 
   /// One at a time: the jobs of a run start together, and one of them parses for all.
   synchronized Workflow of(JobAssignment assignment) {

@@ -11,14 +11,14 @@ import java.util.Optional;
 /// @param <K> what the text is known by
 /// @param <R> what it was read as
 public final class RecentlyRead<K, R> {
-  private final int most;
+  private final long most;
   private final Map<K, Entry<R>> entries = new LinkedHashMap<>(16, 0.75f, true);
-  private int characters;
+  private long characters;
 
-  private record Entry<R>(int characters, R read) {}
+  private record Entry<R>(long characters, R read) {}
 
   /// @param most characters of text in all
-  public RecentlyRead(int most) {
+  public RecentlyRead(long most) {
     this.most = most;
   }
 
@@ -30,7 +30,7 @@ public final class RecentlyRead<K, R> {
   /// that may be remembered is not.
   ///
   /// @param characters of its text
-  public synchronized void put(K key, int characters, R read) {
+  public synchronized void put(K key, long characters, R read) {
     if (characters > most) {
       return;
     }

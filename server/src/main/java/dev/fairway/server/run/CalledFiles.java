@@ -58,10 +58,10 @@ record CalledFiles(List<File> files, List<Call> calls) implements CalledWorkflow
   }
 
   /// How many characters they have, each as often as it is called.
-  int length() {
+  long length() {
     return calls.stream()
         .flatMap(call -> file(call.file()).stream())
-        .mapToInt(file -> file.text().length())
+        .mapToLong(file -> file.text().length())
         .sum();
   }
 

@@ -11,7 +11,11 @@ import org.jdbi.v3.core.Handle;
 /// A run is decided about again with every job that ends, and its text never changes: so the latest
 /// ones are remembered. That is only speed; a server that remembers nothing decides the same.
 final class Definitions {
-  private static final RecentlyRead<Key, ParseResult> READ = new RecentlyRead<>(2 * 1024 * 1024);
+  /// Some 32 MiB of memory at most.
+  private static final long REMEMBERED_CHARACTERS = 2L << 20;
+
+  private static final RecentlyRead<Key, ParseResult> READ =
+      new RecentlyRead<>(REMEMBERED_CHARACTERS);
 
   private record Key(UUID run, String text) {}
 

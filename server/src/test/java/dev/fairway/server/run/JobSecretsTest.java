@@ -9,20 +9,10 @@ import org.junit.jupiter.api.Test;
 
 /// What a job under a lease is given; the vault's own rules are tested beside it.
 final class JobSecretsTest {
-  private static final String WORKFLOW =
-      """
-      on: push
-      jobs:
-        test:
-          runs-on: ubuntu-latest
-          steps:
-            - run: make test
-      """;
-
   @Test
   void aJobFindsItsTokenAsASecretAndInItsContext() {
     try (var fixture = new RunFixture()) {
-      fixture.push(WORKFLOW);
+      fixture.push(RunFixture.ONE_JOB);
 
       var job = fixture.claim().orElseThrow();
 
@@ -37,7 +27,7 @@ final class JobSecretsTest {
     try (var fixture = new RunFixture()) {
       fixture.give("variable", "REGION", "eu");
       fixture.give("secret", "TOKEN", "open-sesame");
-      var run = fixture.push(WORKFLOW);
+      var run = fixture.push(RunFixture.ONE_JOB);
       fixture.give("variable", "REGION", "us");
 
       var job = fixture.claim().orElseThrow();
@@ -52,8 +42,8 @@ final class JobSecretsTest {
   void aPullRequestOfSomebodyWhoMayNotPushGetsNoneButItsToken() {
     try (var fixture = new RunFixture()) {
       fixture.give("secret", "TOKEN", "open-sesame");
-      fixture.push(WORKFLOW);
-      fixture.push(WORKFLOW);
+      fixture.push(RunFixture.ONE_JOB);
+      fixture.push(RunFixture.ONE_JOB);
       fixture
           .database()
           .run(tx -> {
@@ -79,7 +69,7 @@ final class JobSecretsTest {
   void aJobWhoseSecretsCannotBeOpenedEndsAndStandsInNobodysWay() {
     try (var fixture = new RunFixture()) {
       fixture.give("secret", "TOKEN", "open-sesame");
-      var first = fixture.push(WORKFLOW);
+      var first = fixture.push(RunFixture.ONE_JOB);
       fixture.database().run(tx -> tx.execute("UPDATE secret SET name = 'MOVED'"));
 
       assertThat(fixture.claim()).isEmpty();
@@ -89,7 +79,7 @@ final class JobSecretsTest {
           .contains("changed or damaged")
           .doesNotContain("sesame");
       fixture.database().run(tx -> tx.execute("DELETE FROM secret"));
-      fixture.push(WORKFLOW);
+      fixture.push(RunFixture.ONE_JOB);
       assertThat(fixture.claim()).isPresent();
     }
   }
@@ -97,7 +87,7 @@ final class JobSecretsTest {
   @Test
   void theRuntimeTokenIsKnownAsLongAsTheLeaseAndForTheServicesOnly() {
     try (var fixture = new RunFixture()) {
-      fixture.push(WORKFLOW);
+      fixture.push(RunFixture.ONE_JOB);
       var job = fixture.claim().orElseThrow();
       var tokens = fixture.tokens();
       var token = services(job).runtimeToken();
@@ -122,7 +112,7 @@ final class JobSecretsTest {
   @Test
   void theOfficialClientsAreToldANameThatTheyTake() {
     try (var fixture = new RunFixture()) {
-      fixture.push(WORKFLOW);
+      fixture.push(RunFixture.ONE_JOB);
       var services = services(fixture.claim().orElseThrow());
 
       assertThat(services.serverUrl()).isEqualTo("http://fairway.localhost:7070");
