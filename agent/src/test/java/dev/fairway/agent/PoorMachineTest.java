@@ -183,6 +183,9 @@ final class PoorMachineTest {
     server.forgetJob();
 
     var seen = Path.of("/proc", Long.toString(pid()), "root").resolve("." + data);
+    for (var kept : List.of("jobs", "spools")) {
+      Jobs.await("the first job's " + kept + " are gone", () -> isEmpty(seen.resolve(kept)));
+    }
     var files = new ArrayList<Path>();
     try {
       while (files.size() < FILES) {
@@ -192,7 +195,7 @@ final class PoorMachineTest {
       // As it should be.
     }
     assertThat(files).hasSizeLessThan(FILES);
-    // It may have asked for this one already.
+    // It may have asked for this one already, which then fails.
     server.offer(Jobs.assignment("- run: echo second\n"));
     Jobs.await("it says why", () -> agentLog().contains("takes no file"));
     server.forgetJob();
@@ -202,6 +205,14 @@ final class PoorMachineTest {
     }
     Jobs.await("the next job is complete", () -> server.completion() != null);
     assertThat(server.log()).contains("Z third\n");
+  }
+
+  private static boolean isEmpty(Path folder) {
+    try (var entries = Files.list(folder)) {
+      return entries.findAny().isEmpty();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private long pid() {

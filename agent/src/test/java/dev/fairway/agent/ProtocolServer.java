@@ -24,8 +24,10 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
@@ -46,6 +48,8 @@ final class ProtocolServer implements AutoCloseable {
 
   private final List<String> calls = new ArrayList<>();
   private final Deque<JobAssignment> queue = new ArrayDeque<>();
+  private final Set<String> given = new HashSet<>();
+  private final Set<String> forgotten = new HashSet<>();
   private final int port;
   private HttpServer http;
   private @Nullable JobCompletion completion;
@@ -91,8 +95,11 @@ final class ProtocolServer implements AutoCloseable {
     leaseLost = true;
   }
 
-  /// Begins anew for another job.
+  /// Begins anew for another job. None that was offered before is given out any more, and what its
+  /// agent still tells of one is refused.
   synchronized void forgetJob() {
+    queue.clear();
+    forgotten.addAll(given);
     completion = null;
     log.reset();
     events.clear();
@@ -184,7 +191,7 @@ final class ProtocolServer implements AutoCloseable {
     if (path[0].equals("claim")) {
       return claim();
     }
-    if (leaseLost) {
+    if (leaseLost || forgotten.contains(path[1])) {
       throw refusal(ErrorCode.LEASE_LOST, Map.of());
     }
     return switch (path[2]) {
@@ -206,7 +213,11 @@ final class ProtocolServer implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    return queue.poll();
+    var job = queue.poll();
+    if (job != null) {
+      given.add(job.job().toString());
+    }
+    return job;
   }
 
   private Object take(JobEvents batch) {
