@@ -76,21 +76,25 @@ public record Container(
 
   /// Evaluates `services`: containers by name, without those whose image comes to nothing.
   static Map<String, Container> services(Tree tree, Contexts contexts) {
-    Map<String, Optional<Container>> all = new LinkedHashMap<>();
+    Members<Optional<Container>> all = new Members<>();
     switch (tree) {
-      case Tree.Leaf _, Tree.Sequence _ -> all.putAll(made(tree, contexts));
+      case Tree.Leaf _, Tree.Sequence _ -> all.putAll(made(tree, contexts), tree.position());
       case Tree.Mapping mapping -> {
         for (Tree.Entry entry : mapping.entries()) {
           if (entry.insert()) {
-            all.putAll(made(entry.value(), contexts));
+            all.putAll(made(entry.value(), contexts), entry.value().position());
           } else {
-            all.put(entry.key().text(contexts), of(entry.value(), Shape.SERVICE, contexts));
+            all.put(
+                entry.key().text(contexts),
+                of(entry.value(), Shape.SERVICE, contexts),
+                entry.key().position());
           }
         }
       }
     }
     Map<String, Container> services = new LinkedHashMap<>();
-    all.forEach((name, service) -> service.ifPresent(container -> services.put(name, container)));
+    all.all()
+        .forEach((name, service) -> service.ifPresent(container -> services.put(name, container)));
     return services;
   }
 

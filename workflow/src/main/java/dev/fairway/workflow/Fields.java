@@ -79,7 +79,7 @@ final class Fields {
           if (seen.add(pair.key().raw()) || Scalars.isInsert(pair.key())) {
             pairs.add(pair);
           } else {
-            problems.error(pair.key().position(), "'" + pair.key().raw() + "' is already defined");
+            problems.error(pair.key().position(), Members.alreadyDefined(pair.key().raw()));
           }
         }
         yield Optional.of(new Yaml.Mapping(mapping.position(), pairs));

@@ -37,7 +37,13 @@ public record TargetEnvironment(Tree target, Optional<Template> url) {
   }
 
   private Map<String, Tree.Member> members(Contexts contexts) {
-    return target.members(Shape.ENVIRONMENT, NAME, contexts);
+    Map<String, Tree.Member> members = target.members(Shape.ENVIRONMENT, NAME, contexts);
+    url.ifPresent(written -> {
+      if (members.containsKey(URL)) {
+        throw new EvaluationException(written.position(), Members.alreadyDefined(URL));
+      }
+    });
+    return members;
   }
 
   private static Optional<String> url(Map<String, Tree.Member> members) {

@@ -80,23 +80,22 @@ public sealed interface Tree {
 
   /// Its members by name, which must be names that the shape has.
   default Map<String, Member> members(Shape shape, Contexts contexts) {
-    Map<String, Member> members = new LinkedHashMap<>();
-    switch (this) {
-      case Leaf _, Sequence _ -> members.putAll(made(this, contexts));
-      case Mapping mapping -> {
-        for (Entry entry : mapping.entries()) {
-          if (entry.insert()) {
-            members.putAll(made(entry.value(), contexts));
-          } else {
-            boolean written = entry.key().constant().isPresent();
-            members.put(
-                entry.key().text(contexts),
-                new Member(entry.value().evaluate(contexts), entry.value().position(), written));
-          }
-        }
+    if (!(this instanceof Mapping mapping)) {
+      return known(shape, made(this, contexts));
+    }
+    Members<Member> members = new Members<>();
+    for (Entry entry : mapping.entries()) {
+      if (entry.insert()) {
+        members.putAll(made(entry.value(), contexts), entry.value().position());
+      } else {
+        boolean written = entry.key().constant().isPresent();
+        members.put(
+            entry.key().text(contexts),
+            new Member(entry.value().evaluate(contexts), entry.value().position(), written),
+            entry.key().position());
       }
     }
-    return known(shape, members);
+    return known(shape, members.all());
   }
 
   /// The same where a text may stand for the mapping.
@@ -217,19 +216,19 @@ public sealed interface Tree {
     }
 
     private Value mapping(Mapping mapping) {
-      Map<String, Value> members = new LinkedHashMap<>();
+      Members<Value> members = new Members<>();
       for (Entry entry : mapping.entries()) {
         Value value = value(entry.value());
         if (!entry.insert()) {
-          members.put(entry.key().text(contexts), value);
+          members.put(entry.key().text(contexts), value, entry.key().position());
         } else if (value instanceof Value.Obj inserted) {
-          members.putAll(inserted.members());
+          members.putAll(inserted.members(), entry.value().position());
         } else {
           throw new EvaluationException(
               entry.value().position(), "Only a mapping can be inserted, not " + value.kind());
         }
       }
-      return new Value.Obj(members);
+      return new Value.Obj(members.all());
     }
   }
 }

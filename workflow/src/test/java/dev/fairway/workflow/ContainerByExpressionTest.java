@@ -130,11 +130,29 @@ class ContainerByExpressionTest {
             .services(
                 vars(
                     """
-                    {"db": {"image": "postgres", "command": "serve"}, "off": "x", "web": "nginx"}
+                    {"db": {"image": "postgres", "command": "serve"}, "web": "nginx"}
                     """));
 
     assertThat(services.keySet()).containsExactly("cache", "db", "web");
     assertThat(requireNonNull(services.get("db")).command()).contains("serve");
+  }
+
+  @Test
+  void aServiceThatComesTwiceFailsTheJob() {
+    var build =
+        build(
+            """
+            services:
+              ${{ insert }}: ${{ fromJSON(vars.MADE) }}
+              Cache: redis
+            """);
+
+    assertThatThrownBy(() -> build.services(vars("{\"cache\": \"x\"}")))
+        .isInstanceOfSatisfying(
+            EvaluationException.class,
+            wrong ->
+                assertThat(wrong.in("ci.yml").located())
+                    .isEqualTo("ci.yml:6:7: 'Cache' is already defined"));
   }
 
   @ParameterizedTest

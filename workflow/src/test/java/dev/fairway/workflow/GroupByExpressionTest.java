@@ -259,7 +259,7 @@ class GroupByExpressionTest {
               ${{ insert }}: ${{ fromJSON(vars.MADE) }}
               url: ${{ fromJSON(steps.deploy.outputs.made).url }}
             """);
-    Contexts before = vars("{\"name\": \"production\", \"url\": \"https://old\"}");
+    Contexts before = vars("{\"name\": \"production\"}");
 
     assertThat(environment.evaluate(before))
         .contains(new TargetEnvironment.Named("production", true));
@@ -270,6 +270,16 @@ class GroupByExpressionTest {
                     Value.ofJson(
                         "{\"deploy\":{\"outputs\":{\"made\":\"{\\\"url\\\":\\\"https://new\\\"}\"}}}"))))
         .contains("https://new");
+  }
+
+  @Test
+  void anAddressInTheFileAndAMadeOneFailTheJob() {
+    assertThat(
+            failure(
+                PlannedRun.made(
+                    "environment: {'${{ insert }}': '" + MADE + "', url: 'https://new'}",
+                    "{\"name\": \"production\", \"url\": \"https://old\"}")))
+        .isEqualTo("ci.yml:11:85: 'url' is already defined");
   }
 
   @Test

@@ -35,7 +35,7 @@ class WholeExpressionTest {
   private static final Contexts CONTEXTS =
       Contexts.empty()
           .with("env", Value.ofJson("{\"SHELL\": \"sh\"}"))
-          .with("vars", Value.ofJson("{\"RUN\": \"{\\\"shell\\\": \\\"python\\\"}\"}"));
+          .with("vars", Value.ofJson("{\"RUN\": \"{\\\"shell\\\": \\\"python\\\"}\", \"NONE\": \"{}\"}"));
 
   @Test
   void aStrategyThatAnEarlierJobMadeMultipliesItsJobAsAWrittenOneDoes() {
@@ -273,7 +273,7 @@ class WholeExpressionTest {
     assertThat(
             step(text.replace(
                     "${{ fromJSON(vars.RUN) }}",
-                    "{'${{ insert }}': '${{ fromJSON(vars.RUN) }}', shell: '${{ env.SHELL }}'}"))
+                    "{'${{ insert }}': '${{ fromJSON(vars.NONE) }}', shell: '${{ env.SHELL }}'}"))
                 .shell(Contexts.empty(), CONTEXTS))
         .contains(Shell.Known.SH);
   }

@@ -10,6 +10,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class WorkflowParserTest {
 
@@ -248,6 +250,26 @@ class WorkflowParserTest {
     assertThat(job.environment(Contexts.empty()))
         .isEqualTo(Map.of("A", "one", "B", "two", "C", "16"));
     assertThat(job.steps().getFirst().environment(Contexts.empty())).isEqualTo(Map.of("D", "true"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "env: {A: 1, '${{ insert }}': '${{ fromJSON(''{\"a\":2}'') }}'} | 4:34: 'a' is already"
+            + " defined",
+        "env: {'${{ insert }}': '${{ fromJSON(''{\"a\":2}'') }}', A: 1} | 4:60: 'A' is already"
+            + " defined",
+        "env: {A: 1, \"${{ format('a') }}\": 2} | 4:17: 'a' is already defined",
+      })
+  void aKeyThatAnExpressionMakesASecondTimeIsAnError(String env, String message) {
+    Job.Steps job = only(valid(job(env + "\nruns-on: linux\nsteps: [{run: echo hi}]\n")));
+
+    assertThatThrownBy(() -> job.environment(Contexts.empty()))
+        .isInstanceOfSatisfying(
+            EvaluationException.class,
+            wrong -> assertThat(wrong.in("ci.yml").located()).isEqualTo("ci.yml:" + message));
   }
 
   @Test
