@@ -12,15 +12,17 @@ final class ActionCall {
   private final String path;
   private final String name;
   private final Step.Uses step;
+  private final String file;
   private final ActionCode code;
   private final Map<String, String> state = new LinkedHashMap<>();
   private Map<String, String> environment = Map.of();
   private Map<String, String> inputs = Map.of();
 
-  ActionCall(String path, String name, Step.Uses step, ActionCode code) {
+  ActionCall(String path, String name, Step.Uses step, String file, ActionCode code) {
     this.path = path;
     this.name = name;
     this.step = step;
+    this.file = file;
     this.code = code;
   }
 
@@ -36,6 +38,11 @@ final class ActionCall {
 
   Step.Uses step() {
     return step;
+  }
+
+  /// In which the step stands.
+  String file() {
+    return file;
   }
 
   ActionCode code() {

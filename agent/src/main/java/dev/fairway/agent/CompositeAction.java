@@ -26,7 +26,10 @@ record CompositeAction(
       }
       run(step, inner, stop);
     }
-    scene.outputs().putAll(frame.code().definition().outputs().strings(inner.contexts()));
+    var code = frame.code();
+    scene
+        .outputs()
+        .putAll(code.placed(() -> code.definition().outputs().strings(inner.contexts())));
     if (stop.reason().isDone()) {
       return new Result.Stopped(stop.reason().resultNow());
     }
@@ -38,7 +41,8 @@ record CompositeAction(
   private void run(Step step, StepScope inner, Stop stop) throws InterruptedException {
     var outputs = new LinkedHashMap<String, String>();
     var spot = scene.spot().inner(step, stop);
-    var end = steps.runner().run(StepTurn.ofAction(step, steps), inner, spot, outputs);
+    var turn = new StepTurn(step, steps, inner.file());
+    var end = steps.runner().run(turn, inner, spot, outputs);
     step.id().ifPresent(id -> inner.stepEnded(id, outputs, end));
     if (end.stopsOthers()) {
       inner.failed(end.countsAs(), "`%s`: %s".formatted(name(step, inner), end.why()));

@@ -68,9 +68,10 @@ final class ContainerAction {
       var inputs = Value.<String>caseInsensitiveMap();
       inputs.putAll(call.inputs());
       var contexts = Contexts.empty().with("inputs", Value.ofStrings(call.inputs()));
-      var given = arguments(container, contexts);
+      var code = call.code();
+      var given = code.placed(() -> arguments(container, contexts));
       var variables = JavaScriptAction.variables(call, scene);
-      container.env().strings(contexts).forEach(variables::putIfAbsent);
+      code.placed(() -> container.env().strings(contexts)).forEach(variables::putIfAbsent);
       var image = image(engine, container, call, job);
       return run(
           engine,

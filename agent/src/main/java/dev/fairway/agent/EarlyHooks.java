@@ -85,7 +85,8 @@ final class EarlyHooks {
     try {
       var own = use.environment(scope.contexts());
       var contexts = scope.contexts(own);
-      var inputs = code.definition().inputs(use.inputs(contexts), contexts);
+      var with = use.inputs(contexts);
+      var inputs = code.placed(() -> code.definition().inputs(with, contexts));
       var environment = new HashMap<>(scope.around());
       environment.putAll(own);
       var inner = scope.ofAction(new ActionFrame(code, inputs, environment));
@@ -95,7 +96,7 @@ final class EarlyHooks {
           .log()
           .line(
               "##[warning]Of what `%s` uses, nothing runs before the job: %s"
-                  .formatted(use.action().text(), e.getMessage()));
+                  .formatted(use.action().text(), e.in(scope.file()).located()));
     }
   }
 }

@@ -2,10 +2,12 @@ package dev.fairway.agent;
 
 import dev.fairway.workflow.ActionRuns;
 import dev.fairway.workflow.Contexts;
+import dev.fairway.workflow.EvaluationException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /// The turn of what an action does before the job's steps or behind them.
 final class HookTurn implements Turn {
@@ -31,22 +33,29 @@ final class HookTurn implements Turn {
 
   @Override
   public Map<String, String> environment(Contexts contexts) {
-    return phase == Phase.PRE ? call.step().environment(contexts) : call.environment();
+    return phase == Phase.PRE
+        ? placed(() -> call.step().environment(contexts))
+        : call.environment();
   }
 
   @Override
   public boolean shouldRun(Contexts contexts) {
-    return hook.condition().holdsAlone(contexts);
+    return call.code().placed(() -> hook.condition().holdsAlone(contexts));
   }
 
   @Override
   public boolean toleratesFailure(Contexts contexts) {
-    return call.step().toleratesFailure(contexts);
+    return placed(() -> call.step().toleratesFailure(contexts));
   }
 
   @Override
   public Optional<Duration> timeout(Contexts contexts) {
-    return call.step().timeout(contexts);
+    return placed(() -> call.step().timeout(contexts));
+  }
+
+  /// What the step says, and not its action.
+  private <T> T placed(Supplier<T> said) {
+    return EvaluationException.within(call.file(), said);
   }
 
   @Override
@@ -62,10 +71,11 @@ final class HookTurn implements Turn {
   @Override
   public Action begin(Scene scene) {
     if (phase == Phase.PRE) {
-      var with = call.step().inputs(scene.contexts());
+      var code = call.code();
+      var with = placed(() -> call.step().inputs(scene.contexts()));
       var variables = new HashMap<>(scene.scope().around());
       variables.putAll(scene.own());
-      call.runsWith(variables, call.code().definition().inputs(with, scene.contexts()));
+      call.runsWith(variables, code.placed(() -> code.definition().inputs(with, scene.contexts())));
     }
     var title = phase == Phase.PRE ? "before the job: " : "after the job: ";
     steps.announce(call.step().action().text(), title + hook.program(), scene.own());

@@ -127,7 +127,7 @@ final class JobActions {
       if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
         try (var in = files.open(file)) {
           var shown = workspace.relativize(file).toString();
-          var code = new ActionCode(parse(shown, in), folder, workspace, "", "");
+          var code = new ActionCode(parse(shown, in), shown, folder, workspace, "", "");
           if (code.definition().runs() instanceof ActionRuns.Composite composite) {
             fetch(composite.steps());
           }
@@ -136,7 +136,7 @@ final class JobActions {
       }
     }
     return withoutFile(folder, reference.text())
-        .map(action -> new ActionCode(action, folder, workspace, "", ""))
+        .map(action -> new ActionCode(action, reference.path(), folder, workspace, "", ""))
         .orElseThrow(() ->
             new FairwayException(
                 ErrorCode.UNPROCESSABLE,
@@ -196,21 +196,20 @@ final class JobActions {
       ActionZip.unpack(zip, parts.folder(), root);
     }
     var folder = root.resolve(reference.path());
-    return new ActionCode(
-        definition(root, folder, reference), folder, root, action.repository(), reference.ref());
-  }
-
-  private static ActionDefinition definition(
-      Path root, Path folder, ActionReference.Repository reference) throws IOException {
     for (var name : FILES) {
       var file = folder.resolve(name);
       if (Files.isRegularFile(file) && file.toRealPath().startsWith(root)) {
         try (var in = Files.newInputStream(file)) {
-          return parse(reference.text() + "/" + name, in);
+          var shown = reference.text() + "/" + name;
+          return new ActionCode(
+              parse(shown, in), shown, folder, root, action.repository(), reference.ref());
         }
       }
     }
     return withoutFile(folder, reference.text())
+        .map(known ->
+            new ActionCode(
+                known, reference.text(), folder, root, action.repository(), reference.ref()))
         .orElseThrow(() ->
             new FairwayException(
                 ErrorCode.UNPROCESSABLE,

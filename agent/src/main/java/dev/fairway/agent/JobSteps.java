@@ -50,7 +50,7 @@ final class JobSteps {
       }
       var spot = Turn.Spot.ofJob(step.index() + 1, step);
       var outputs = new LinkedHashMap<String, String>();
-      var turn = StepTurn.ofJob(step, this, parts.assignment().workflowPath());
+      var turn = new StepTurn(step, this, job.steps().file());
       var end = shown(name(step, job.steps()), turn, spot, outputs);
       step.id().ifPresent(id -> job.steps().stepEnded(id, outputs, end));
     }
@@ -73,7 +73,7 @@ final class JobSteps {
   /// What is known of the use of an action at this place; its hooks share what it remembers.
   ActionCall call(Turn.Spot spot, Step.Uses step, StepScope scope, ActionCode code) {
     return calls.computeIfAbsent(
-        spot.path(), path -> new ActionCall(path, name(step, scope), step, code));
+        spot.path(), path -> new ActionCall(path, name(step, scope), step, scope.file(), code));
   }
 
   /// From now on the action's hook runs at the end of the job.

@@ -37,6 +37,13 @@ final class StepScope {
     return job;
   }
 
+  /// In which its steps stand, as people know it.
+  String file() {
+    return frame
+        .map(action -> action.code().file())
+        .orElseGet(() -> job.parts().assignment().workflowPath());
+  }
+
   /// How its steps have gone so far; what went wrong first counts.
   Outcome outcome() {
     return outcome;

@@ -17,22 +17,14 @@ import org.jspecify.annotations.Nullable;
 final class StepTurn implements Turn {
   private final Step step;
   private final JobSteps steps;
-  private final Optional<String> file;
+  private final String file;
   private @Nullable ActionCall call;
 
-  private StepTurn(Step step, JobSteps steps, Optional<String> file) {
+  /// @param file in which the step stands
+  StepTurn(Step step, JobSteps steps, String file) {
     this.step = step;
     this.steps = steps;
     this.file = file;
-  }
-
-  /// @param file of the workflow
-  static StepTurn ofJob(Step step, JobSteps steps, String file) {
-    return new StepTurn(step, steps, Optional.of(file));
-  }
-
-  static StepTurn ofAction(Step step, JobSteps steps) {
-    return new StepTurn(step, steps, Optional.empty());
   }
 
   @Override
@@ -57,11 +49,7 @@ final class StepTurn implements Turn {
 
   /// What the step itself says, and not its action.
   private <T> T placed(Supplier<T> said) {
-    try {
-      return said.get();
-    } catch (EvaluationException e) {
-      throw file.map(e::in).orElse(e);
-    }
+    return EvaluationException.within(file, said);
   }
 
   @Override
@@ -140,7 +128,7 @@ final class StepTurn implements Turn {
   private Action main(ActionCall used, Map<String, String> with, Scene scene) {
     var code = used.code();
     warn(code, with, scene);
-    var inputs = code.definition().inputs(with, scene.contexts());
+    var inputs = code.placed(() -> code.definition().inputs(with, scene.contexts()));
     var around = new HashMap<>(scene.scope().around());
     around.putAll(scene.own());
     used.runsWith(around, inputs);

@@ -15,6 +15,8 @@ import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 final class ActionsTest {
   @TempDir Path folder;
@@ -98,21 +100,54 @@ final class ActionsTest {
     assertThat(steps()).hasSize(4);
   }
 
-  @Test
-  void whatCannotBeEvaluatedInAnActionIsNotBlamedOnALineOfTheWorkflow() throws Exception {
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "inputs: {who: {default: BAD}} | 1:25",
+        "outputs: {text: {value: BAD}} | 1:25",
+      })
+  void whatCannotBeEvaluatedInAnActionIsBlamedOnItsPlace(String text, String place)
+      throws Exception {
+    var action =
+        text.replace("BAD", "\"${{ fromJSON('nobody') }}\"")
+            + "\nruns: {using: composite, steps: []}\n";
+    local("one/action.yml", action);
+    actions.publish("acme/one", "v1", "sub/action.yaml", action);
+
+    var local = run("- uses: actions/checkout@v4\n- uses: ./one\n");
+    var fetched = run("- uses: acme/one/sub@v1\n");
+
+    assertThat(local.outcome()).as(run.log()).isEqualTo(Outcome.FAILURE);
+    assertThat(local.reason())
+        .isEqualTo(
+            "Step `Run ./one`: one/action.yml:%s: Unexpected 'n' at position 1 of the JSON text.",
+            place);
+    assertThat(fetched.reason())
+        .startsWith("Step `Run acme/one/sub@v1`: acme/one/sub@v1/action.yaml:" + place + ": ");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{shell: sh, run: BAD}                               | 1:51",
+        "{shell: sh, run: exit, env: {A: BAD}}               | 1:66",
+        "{shell: sh, run: exit, if: 'fromJSON(github.actor)'} | 1:61",
+        "{shell: sh, run: exit, continue-on-error: BAD}      | 1:76",
+        "{uses: actions/cache@v4, with: {path: a, key: BAD}} | 1:80",
+      })
+  void whatAStepOfAnActionSaysIsBlamedOnItsPlace(String step, String place) throws Exception {
     local(
         "one/action.yml",
-        """
-        inputs:
-          who: { default: "${{ fromJSON('nobody') }}" }
-        runs: { using: composite, steps: [] }
-        """);
+        "runs: {using: composite, steps: [%s]}\n"
+            .formatted(step.replace("BAD", "'${{ fromJSON(github.actor) }}'")));
 
     var result = run("- uses: actions/checkout@v4\n- uses: ./one\n");
 
     assertThat(result.outcome()).as(run.log()).isEqualTo(Outcome.FAILURE);
-    assertThat(result.reason())
-        .isEqualTo("Step `Run ./one`: Unexpected 'n' at position 1 of the JSON text.");
+    assertThat(result.reason()).contains(": one/action.yml:" + place + ": Unexpected 'a'");
   }
 
   @Test

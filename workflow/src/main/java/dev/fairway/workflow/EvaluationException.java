@@ -1,6 +1,7 @@
 package dev.fairway.workflow;
 
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// An expression that parses, but has no usable value in the given contexts. The message is for the
@@ -24,6 +25,15 @@ public final class EvaluationException extends RuntimeException {
     super(message);
     this.file = file;
     this.position = position;
+  }
+
+  /// Evaluates what stands in this file.
+  public static <T> T within(String file, Supplier<T> evaluation) {
+    try {
+      return evaluation.get();
+    } catch (EvaluationException e) {
+      throw e.in(file);
+    }
   }
 
   public Optional<Position> position() {

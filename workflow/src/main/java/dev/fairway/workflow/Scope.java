@@ -111,11 +111,9 @@ record Scope(
 
   /// The group of the called workflow, which stands in a file of its own.
   private static Optional<Concurrency.Group> group(Workflow called, JobKey key, Contexts inside) {
-    try {
-      return called.concurrency().flatMap(one -> one.evaluate(key.toString(), inside));
-    } catch (EvaluationException e) {
-      throw e.in(called.file());
-    }
+    return EvaluationException.within(
+        called.file(),
+        () -> called.concurrency().flatMap(one -> one.evaluate(key.toString(), inside)));
   }
 
   private Scope inside(

@@ -35,7 +35,9 @@ class WholeExpressionTest {
   private static final Contexts CONTEXTS =
       Contexts.empty()
           .with("env", Value.ofJson("{\"SHELL\": \"sh\"}"))
-          .with("vars", Value.ofJson("{\"RUN\": \"{\\\"shell\\\": \\\"python\\\"}\", \"NONE\": \"{}\"}"));
+          .with(
+              "vars",
+              Value.ofJson("{\"RUN\": \"{\\\"shell\\\": \\\"python\\\"}\", \"NONE\": \"{}\"}"));
 
   @Test
   void aStrategyThatAnEarlierJobMadeMultipliesItsJobAsAWrittenOneDoes() {
