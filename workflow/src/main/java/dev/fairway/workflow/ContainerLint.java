@@ -2,9 +2,15 @@ package dev.fairway.workflow;
 
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /// Warns of what is dangerous or useless in `container` and `services` of a job.
 final class ContainerLint {
+  private static final Set<String> NO_TEXT = Set.of("credentials", "env", "ports", "volumes");
+  private static final ExpressionLint.MemberRule MEMBER =
+      (name, type) ->
+          NO_TEXT.contains(name) ? Optional.empty() : ExpressionLint.TEXT.wrong(name, type);
+
   private final Problems problems;
   private final ExpressionLint expressions;
 
@@ -32,7 +38,7 @@ final class ContainerLint {
   }
 
   private void container(Tree container, Shape shape, Map<String, Type> types) {
-    expressions.members(container, shape, Container.IMAGE, types);
+    expressions.members(container, shape, Container.IMAGE, MEMBER, types);
     switch (container.written("credentials").orElseGet(Tree::empty)) {
       case Tree.Leaf leaf -> expressions.mapping(leaf.template(), types);
       case Tree.Sequence _ -> {}

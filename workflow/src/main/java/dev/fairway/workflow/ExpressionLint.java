@@ -83,14 +83,40 @@ final class ExpressionLint {
     }
   }
 
+  /// What must not be the type of a member.
+  @FunctionalInterface
+  interface MemberRule {
+    Optional<String> wrong(String name, Type type);
+  }
+
+  /// A member that is text.
+  static final MemberRule TEXT =
+      (name, type) ->
+          type.composite()
+              ? Optional.of("A string was expected for '%s', not %s".formatted(name, type))
+              : Optional.empty();
+
+  /// Members that are text, but for one that is true or false.
+  static MemberRule textExcept(String flag) {
+    return (name, type) -> {
+      if (!name.equals(flag)) {
+        return TEXT.wrong(name, type);
+      }
+      return type == Type.Plain.BOOLEAN || type == Type.Plain.ANY
+          ? Optional.empty()
+          : Optional.of("The value of '%s' must be true or false, not %s".formatted(name, type));
+    };
+  }
+
   /// The same where a text may stand for the mapping. What is surely neither is an error.
   ///
   /// @param alone the member that such a text is, without which there is no mapping
-  void members(Tree tree, Shape shape, String alone, Map<String, Type> types) {
+  void members(
+      Tree tree, Shape shape, String alone, MemberRule members, Map<String, Type> types) {
     switch (tree) {
       case Tree.Leaf leaf -> {
         value(leaf.template(), types);
-        wrong(type(leaf.template(), types), shape, alone)
+        wrong(type(leaf.template(), types), shape, alone, members)
             .ifPresent(why -> problems.error(leaf.position(), why));
       }
       case Tree.Sequence _, Tree.Mapping _ -> {
@@ -100,21 +126,30 @@ final class ExpressionLint {
     }
   }
 
-  private static Optional<String> wrong(Type type, Shape shape, String alone) {
+  private static Optional<String> wrong(
+      Type type, Shape shape, String alone, MemberRule members) {
     return switch (type) {
       case Type.Plain _ -> Optional.empty();
       case Type.Arr _ -> Optional.of("A string or a mapping was expected, not " + type);
-      case Type.Obj object when object.others().isPresent() -> Optional.empty();
       case Type.Obj object ->
-          object.members().keySet().stream()
-              .filter(name -> !shape.supports(name))
-              .findFirst()
-              .map(shape::unexpected)
+          unexpected(object, shape)
               .or(() ->
-                  object.members().containsKey(alone)
-                      ? Optional.empty()
-                      : Optional.of(Fields.missing(alone)));
+                  object.hasAny(alone) ? Optional.empty() : Optional.of(Fields.missing(alone)))
+              .or(() ->
+                  object.members().entrySet().stream()
+                      .flatMap(one -> members.wrong(one.getKey(), one.getValue()).stream())
+                      .findFirst());
     };
+  }
+
+  /// What is wrong with the names of an object that is to have the members of this shape.
+  static Optional<String> unexpected(Type.Obj object, Shape shape) {
+    return object.others().isPresent()
+        ? Optional.empty()
+        : object.members().keySet().stream()
+            .filter(name -> !shape.supports(name))
+            .findFirst()
+            .map(shape::unexpected);
   }
 
   private void check(Template template, Map<String, Type> types, boolean text) {

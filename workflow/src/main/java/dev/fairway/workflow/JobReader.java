@@ -139,7 +139,7 @@ final class JobReader {
         fields
             .required("runs-on")
             .map(this::runsOn)
-            .orElseGet(() -> new RunsOn(id.position(), Tree.empty(), Optional.empty())),
+            .orElseGet(() -> new RunsOn(Tree.empty())),
         fields.value("timeout-minutes").flatMap(node -> scalars.minutes(node, Place.JOB)),
         fields.value("cancel-timeout-minutes").flatMap(node -> scalars.minutes(node, Place.JOB)),
         fields
@@ -180,16 +180,22 @@ final class JobReader {
 
   private RunsOn runsOn(Yaml node) {
     if (!(node instanceof Yaml.Mapping mapping)) {
-      return new RunsOn(node.position(), labels(node), Optional.empty());
+      return new RunsOn(labels(node));
     }
-    Fields fields = Fields.of(mapping, Shape.RUNS_ON, problems);
-    if (!fields.has("group") && !fields.has("labels")) {
-      problems.refuse(node.position(), "'runs-on' needs a group or labels");
+    if (!Fields.mayHave(mapping, RunsOn.GROUP) && !Fields.mayHave(mapping, RunsOn.LABELS)) {
+      problems.refuse(node.position(), RunsOn.NOTHING);
     }
     return new RunsOn(
-        node.position(),
-        fields.value("labels").map(this::labels).orElseGet(Tree::empty),
-        fields.value("group").flatMap(this::group));
+        trees
+            .shaped(
+                node,
+                Shape.RUNS_ON,
+                Optional.of(Place.JOB),
+                (key, value) ->
+                    key.equals(RunsOn.GROUP)
+                        ? group(value).map(Tree.Leaf::new)
+                        : Optional.of(labels(value)))
+            .orElseGet(Tree::empty));
   }
 
   private Optional<Template> group(Yaml node) {

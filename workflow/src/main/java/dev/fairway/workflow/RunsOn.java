@@ -2,45 +2,60 @@ package dev.fairway.workflow;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /// `runs-on` of a job: which agents may take it.
 ///
-/// @param labels one or a sequence; empty where only a group is named
-/// @param group an agent is in the group `x` if it has the label `group:x`
-public record RunsOn(Position position, Tree labels, Optional<Template> group) {
+/// @param tree a label or a sequence of them; or a mapping, or an expression that makes one:
+///   `labels`, and `group`, where an agent is in the group `x` if it has the label `group:x`
+public record RunsOn(Tree tree) {
   /// What the label of an agent begins with that names a group it is in.
   public static final String GROUP_LABEL = "group:";
 
+  static final String LABELS = "labels";
+  static final String GROUP = "group";
+  static final String NOTHING = "'runs-on' needs a group or labels";
+
   /// All of them must be labels of the agent.
   List<String> labels(Contexts contexts) {
-    Value value = labels.evaluate(contexts);
-    if (value instanceof Value.Obj mapping && mapping.member("group").isPresent()) {
-      return labels(
-          mapping.member("labels").orElse(Value.nothing()),
-          mapping.member("group").map(Value::text));
-    }
-    return labels(value, group.map(template -> template.text(contexts)));
-  }
-
-  private List<String> labels(Value value, Optional<String> group) {
+    Map<String, Tree.Member> members = members(contexts);
     List<String> all = new ArrayList<>();
-    List<Value> items =
-        switch (value) {
-          case Value.Arr array -> array.items();
-          case Value.Obj object when object.members().isEmpty() -> List.of();
-          case Value.Null _ -> List.of();
-          case Value.Bool _, Value.Num _, Value.Str _, Value.Obj _ -> List.of(value);
-        };
-    items.stream().map(Value::text).filter(text -> !text.isBlank()).forEach(all::add);
-    group
-        .filter(name -> !name.isBlank())
-        .ifPresent(name -> all.add(GROUP_LABEL + name.substring(name.indexOf('/') + 1)));
-    if (all.isEmpty() || items.stream().anyMatch(Coercion::composite)) {
-      throw new EvaluationException(
-          position, "'runs-on' must come to one label or a sequence of labels");
+    Optional.ofNullable(members.get(LABELS)).map(RunsOn::labels).ifPresent(all::addAll);
+    Optional.ofNullable(members.get(GROUP)).flatMap(RunsOn::group).ifPresent(all::add);
+    if (all.isEmpty()) {
+      throw new EvaluationException(tree.position(), NOTHING + ", and comes to neither");
     }
     return all;
+  }
+
+  private Map<String, Tree.Member> members(Contexts contexts) {
+    if (tree instanceof Tree.Mapping) {
+      return tree.members(Shape.RUNS_ON, contexts);
+    }
+    Value value = tree.evaluate(contexts);
+    return value instanceof Value.Arr
+        ? Map.of(LABELS, new Tree.Member(value, tree.position(), tree instanceof Tree.Sequence))
+        : Tree.members(value, tree.position(), Shape.RUNS_ON, LABELS);
+  }
+
+  private static List<String> labels(Tree.Member member) {
+    List<Value> items = member.value() instanceof Value.Arr all ? all.items() : List.of(member.value());
+    return items.stream()
+        .map(item -> Expected.nonEmpty(member.of(item), LABELS, "leave it out").strip())
+        .filter(text -> !text.isEmpty())
+        .toList();
+  }
+
+  private static Optional<String> group(Tree.Member member) {
+    String name = Expected.nonEmpty(member, GROUP, "leave it out").strip();
+    invalidGroup(name)
+        .ifPresent(why -> {
+          throw new EvaluationException(member.position(), why);
+        });
+    return name.isEmpty()
+        ? Optional.empty()
+        : Optional.of(GROUP_LABEL + name.substring(name.indexOf('/') + 1));
   }
 
   /// What is wrong with the name of a group, if anything.

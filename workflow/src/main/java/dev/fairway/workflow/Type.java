@@ -1,6 +1,7 @@
 package dev.fairway.workflow;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
@@ -60,6 +61,11 @@ sealed interface Type {
     /// Any members, all of that type.
     static Obj open(Type members) {
       return new Obj(Map.of(), Optional.of(members), "");
+    }
+
+    /// Whether it may have a member with one of these names.
+    boolean hasAny(String... names) {
+      return others.isPresent() || Arrays.stream(names).anyMatch(members::containsKey);
     }
 
     /// Of a member whose name is only known when it is looked up.

@@ -101,7 +101,9 @@ public final class WorkflowLint {
   }
 
   private void concurrency(Concurrency concurrency, Map<String, Type> types) {
-    expressions.members(concurrency.tree(), Shape.CONCURRENCY, Concurrency.GROUP, types);
+    expressions.members(
+        concurrency.tree(), Shape.CONCURRENCY, Concurrency.GROUP,
+        ExpressionLint.textExcept(Concurrency.CANCEL), types);
   }
 
   private void environment(Tree env, Map<String, Type> types) {
@@ -126,23 +128,25 @@ public final class WorkflowLint {
     job.environment()
         .ifPresent(environment -> {
           expressions.members(
-              environment.target(), Shape.ENVIRONMENT, TargetEnvironment.NAME, types);
+              environment.target(),
+              Shape.ENVIRONMENT,
+              TargetEnvironment.NAME,
+              ExpressionLint.textExcept(TargetEnvironment.DEPLOYMENT),
+              types);
           environment.url().ifPresent(url -> expressions.text(url, seen));
         });
   }
 
   private void runsOn(RunsOn runsOn, Map<String, Type> types) {
-    expressions.values(runsOn.labels(), types);
-    if (runsOn.labels() instanceof Tree.Leaf leaf
-        && ExpressionLint.type(leaf.template(), types) instanceof Type.Obj object
-        && object.others().isEmpty()
-        && !object.members().containsKey("group")
-        && !object.members().containsKey("labels")) {
-      problems.warning(
-          leaf.position(),
-          Rule.EXPRESSION,
-          "'runs-on' takes a label, several, or a mapping with `group` and `labels`, and this is"
-              + " another object");
+    expressions.values(runsOn.tree(), types);
+    if (runsOn.tree() instanceof Tree.Leaf leaf
+        && ExpressionLint.type(leaf.template(), types) instanceof Type.Obj object) {
+      ExpressionLint.unexpected(object, Shape.RUNS_ON)
+          .or(() ->
+              object.hasAny(RunsOn.GROUP, RunsOn.LABELS)
+                  ? Optional.empty()
+                  : Optional.of(RunsOn.NOTHING))
+          .ifPresent(why -> problems.error(leaf.position(), why));
     }
   }
 

@@ -161,7 +161,7 @@ final class FixtureModel {
 
   private void steps(String path, String key, Value expected, Job.Steps job) {
     switch (key) {
-      case "runs-on" -> same(path, expected, runsOn(job.runsOn()));
+      case "runs-on" -> same(path, expected, tree(job.runsOn().tree()));
       case "container" -> same(path, expected, tree(job.container().orElseThrow()));
       case "continue-on-error" -> same(path, expected, template(job.continueOnError()));
       case "timeout-minutes" -> same(path, expected, template(job.timeoutMinutes().orElseThrow()));
@@ -385,12 +385,6 @@ final class FixtureModel {
       values = values.with(one.getKey(), template(one.getValue()));
     }
     return values;
-  }
-
-  private static Value runsOn(RunsOn runsOn) {
-    return runsOn.group().isEmpty()
-        ? tree(runsOn.labels())
-        : object("group", template(runsOn.group().get())).with("labels", tree(runsOn.labels()));
   }
 
   /// The fixtures leave out a deployment, except where they are about it.

@@ -5,6 +5,7 @@ import static dev.fairway.workflow.Workflows.job;
 import static dev.fairway.workflow.Workflows.valid;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
 import java.util.List;
@@ -176,6 +177,10 @@ class JobOptionsTest {
     "'{group: org/big, labels: [a, b]}', 'a,b,group:big'",
     "'{labels: a}', 'a'",
     "'${{ fromJSON(''{\"group\":\"big\",\"labels\":\"a\"}'') }}', 'a,group:big'",
+    "'${{ fromJSON(''{\"labels\":[\"a\",1]}'') }}', 'a,1'",
+    "'{group: big, \"${{ insert }}\": \"${{ fromJSON(''{}'') }}\"}', 'group:big'",
+    "'{group: big, labels: \"${{ null }}\"}', 'group:big'",
+    "'[a, \"${{ null }}\"]', 'a'",
   })
   void aGroupIsALabelOfItsAgents(String runsOn, String labels) {
     Job.Steps job =
@@ -184,6 +189,36 @@ class JobOptionsTest {
                 valid(job("runs-on: " + runsOn + "\nsteps: [{run: y}]")).jobs().get("build"));
 
     assertThat(String.join(",", job.runsOn().labels(CONTEXTS))).isEqualTo(labels);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "null                         | 'runs-on' needs a group or labels, and comes to neither",
+        "[]                           | 'runs-on' needs a group or labels, and comes to neither",
+        "[\"a\", \"\"]                  | Unexpected value '' for 'labels'; leave it out",
+        "[[\"a\"]]                      | A string was expected for 'labels', not Array",
+        "{\"group\": \"a\", \"x\": 1}    | Unexpected value 'x'. Expected labels, group",
+        "{\"group\": [\"a\"]}           | A string was expected for 'group', not Array",
+        "{\"group\": \"\"}              | Unexpected value '' for 'group'; leave it out",
+        "{\"group\": \"x/a\"}           | Invalid runs-on group name 'x/a'. Please use"
+            + " 'organization/' or 'enterprise/' prefix to target a single runner group.",
+      })
+  void aMadePlaceToRunMustBeOne(String json, String message) {
+    Job.Steps job =
+        (Job.Steps)
+            requireNonNull(
+                valid(job("runs-on: ${{ fromJSON(vars.MADE) }}\nsteps: [{run: y}]"))
+                    .jobs()
+                    .get("build"));
+    Contexts made = Contexts.empty().with("vars", Value.object().with("MADE", Value.of(json)));
+
+    assertThatThrownBy(() -> job.runsOn().labels(made))
+        .isInstanceOfSatisfying(
+            EvaluationException.class,
+            wrong -> assertThat(wrong.in("ci.yml").located()).isEqualTo("ci.yml:4:14: " + message));
   }
 
   @Test

@@ -297,6 +297,14 @@ class LintRulesTest {
                     + " [{lable: x}]}}\n    steps: [{run: y}]\n"))
         .singleElement()
         .asString()
-        .startsWith("4:14 expression 'runs-on' takes a label, several, or a mapping");
+        .isEqualTo("4:14 workflow-syntax Unexpected value 'lable'. Expected labels, group");
+    assertThat(
+            lint(
+                "on: push\njobs:\n  a:\n    runs-on: {group: '${{ github.ref }} ${{ github.reef }}'}\n"
+                    + "    steps: [{run: y}]\n"))
+        .singleElement()
+        .asString()
+        .startsWith("4:41 expression ")
+        .contains("reef");
   }
 }
