@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Optional;
+import java.util.UUID;
 
 /// The actions that Fairway brings along.
 ///
@@ -34,7 +35,7 @@ record BuiltinActions(Turn.Scene scene, JobSteps steps, String name) {
               inputs,
               parts.host(),
               parts.log(),
-              job.sandbox(),
+              job.processes(),
               parts.folder(),
               job.workspace(),
               scene.variables(),
@@ -71,7 +72,7 @@ record BuiltinActions(Turn.Scene scene, JobSteps steps, String name) {
       throws IOException, InterruptedException {
     var job = scene.scope().job();
     if (!job.inContainer()) {
-      return checkout(inputs, fetched, job.sandbox()).run(stop);
+      return checkout(inputs, fetched, job.processes()).run(stop);
     }
     try (var sandbox = job.onTheMachine()) {
       return checkout(inputs, fetched, sandbox).run(stop);
@@ -86,8 +87,9 @@ record BuiltinActions(Turn.Scene scene, JobSteps steps, String name) {
     var job = scene.scope().job();
     var folder = job.parts().folder();
     var wish = Checkout.wish(inputs, sha());
-    var other = JobFolder.create(folder.root().resolve("fetch"), folder.user());
-    var repository = folder.stage().resolve("repository");
+    var name = UUID.randomUUID().toString();
+    var other = JobFolder.create(folder.root().resolve("fetch-" + name), folder.user());
+    var repository = folder.stage().resolve("repository-" + name);
     try {
       try (var sandbox = job.withNetwork(other)) {
         var made = other.work().resolve("repository");
@@ -146,11 +148,11 @@ record BuiltinActions(Turn.Scene scene, JobSteps steps, String name) {
         .asString("");
   }
 
-  private Checkout checkout(ActionInputs inputs, Optional<Path> fetched, Sandbox in) {
+  private Checkout checkout(ActionInputs inputs, Optional<Path> fetched, Processes in) {
     var job = scene.scope().job();
     var parts = job.parts();
     var variables = new HashMap<>(scene.variables());
-    if (in != job.sandbox()) {
+    if (in != job.processes()) {
       variables.put("PATH", JobEnvironment.SYSTEM_PATH);
     }
     return new Checkout(

@@ -113,7 +113,7 @@ record CacheAction(ActionInputs inputs, Turn.Scene scene) {
   private Action.Result run(String script, Stop stop) throws IOException, InterruptedException {
     var job = scene.scope().job();
     var launch = new LaunchScript(scene.variables(), job.workspace()).program(script);
-    return StepProcess.run(job.sandbox(), job.parts().folder(), launch, stop);
+    return StepProcess.run(job.processes(), job.parts().folder(), launch, stop);
   }
 
   /// Packs and saves under that key.

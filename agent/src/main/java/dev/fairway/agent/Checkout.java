@@ -26,7 +26,7 @@ record Checkout(
     ActionInputs inputs,
     CheckoutSource source,
     Optional<Path> fetched,
-    Sandbox sandbox,
+    Processes processes,
     JobFolder folder,
     Path workspace,
     Map<String, String> environment,
@@ -73,7 +73,7 @@ record Checkout(
     }
     var launch = new LaunchScript(variables, workspace).program(script);
     outputs.accept("ref", inputs.text("ref", ref));
-    return StepProcess.run(sandbox, folder, launch, stop);
+    return StepProcess.run(processes, folder, launch, stop);
   }
 
   /// Fetches into a bare repository what [#run] needs then, in a sandbox that reaches the network
@@ -81,7 +81,12 @@ record Checkout(
   ///
   /// @param repository does not exist yet
   static Action.Result fetchInto(
-      Path repository, CheckoutSource.Remote remote, Wish wish, Sandbox in, JobFolder of, Stop stop)
+      Path repository,
+      CheckoutSource.Remote remote,
+      Wish wish,
+      Processes in,
+      JobFolder of,
+      Stop stop)
       throws IOException, InterruptedException {
     var variables = new LinkedHashMap<String, String>();
     variables.put("PATH", JobEnvironment.SYSTEM_PATH);

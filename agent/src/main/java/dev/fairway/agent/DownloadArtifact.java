@@ -13,6 +13,7 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.function.BiConsumer;
 
 /// `actions/download-artifact`: takes one artifact of the run by name, or those that match a
@@ -24,7 +25,7 @@ record DownloadArtifact(
     ActionInputs inputs,
     JobHost host,
     JobLog log,
-    Sandbox sandbox,
+    Processes processes,
     JobFolder folder,
     Path workspace,
     Map<String, String> environment,
@@ -53,7 +54,7 @@ record DownloadArtifact(
   private Result fetch(ArtifactReceipt artifact, Path into, Stop stop)
       throws IOException, InterruptedException {
     var zip = folder.spool().resolve("download.zip");
-    var unpacked = folder.stage().resolve("artifact");
+    var unpacked = folder.stage().resolve("artifact-" + UUID.randomUUID());
     Files.deleteIfExists(zip);
     JobFolder.deleteTree(unpacked);
     try {
@@ -68,7 +69,7 @@ record DownloadArtifact(
                       .formatted(
                           LaunchScript.quote(into.toString()),
                           LaunchScript.quote(unpacked.toString())));
-      var result = StepProcess.run(sandbox, folder, launch, stop);
+      var result = StepProcess.run(processes, folder, launch, stop);
       if (result.equals(Result.SUCCESS)) {
         log.line(
             "Downloaded artifact " + artifact.name() + ", " + artifact.size() + " bytes as a zip");

@@ -6,21 +6,24 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 /// A workspace in whose place the job cannot put a link. A container engine that mounts it follows
 /// links with the agent's rights, so while a container runs, the folders on the way belong to the
 /// agent. Where jobs have the agent's own user there is nobody to hold them against; then a link is
 /// refused if it is there before the container starts.
-record HeldWorkspace(JobFolder folder, Path workspace) implements AutoCloseable {
+///
+/// @param held the outer one first: whoever holds a folder decides what its entries are
+record HeldWorkspace(JobFolder folder, List<Path> held) implements AutoCloseable {
 
   static HeldWorkspace of(JobFolder folder, Path workspace) throws IOException {
-    var held = new HeldWorkspace(folder, workspace);
+    var held = new HeldWorkspace(folder, new ArrayList<>());
     try {
-      // The outer one first: whoever holds a folder decides what its entries are.
-      for (var path : held.way()) {
+      for (var path : way(folder, workspace)) {
         check(path);
         folder.takeBack(path);
+        held.held().add(path);
       }
       check(workspace);
     } catch (IOException | RuntimeException e) {
@@ -30,7 +33,7 @@ record HeldWorkspace(JobFolder folder, Path workspace) implements AutoCloseable 
     return held;
   }
 
-  private List<Path> way() {
+  private static List<Path> way(JobFolder folder, Path workspace) {
     var project = workspace.getParent();
     return project == null ? List.of() : List.of(folder.work(), project);
   }
@@ -46,10 +49,8 @@ record HeldWorkspace(JobFolder folder, Path workspace) implements AutoCloseable 
 
   @Override
   public void close() throws IOException {
-    for (var path : way().reversed()) {
-      if (Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
-        folder.giveBack(path);
-      }
+    for (var path : held.reversed()) {
+      folder.giveBack(path);
     }
   }
 }

@@ -20,7 +20,7 @@ record JavaScriptAction(
     var launch =
         new LaunchScript(variables(call, scene), job.workspace())
             .become(List.of(node, call.code().folder().resolve(program).normalize().toString()));
-    return StepProcess.run(job.sandbox(), job.parts().folder(), launch, stop);
+    return StepProcess.run(job.processes(), job.parts().folder(), launch, stop);
   }
 
   /// What a program of an action finds beside what every process of the job does: who it is, its

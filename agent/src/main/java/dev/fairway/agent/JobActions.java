@@ -57,12 +57,12 @@ final class JobActions {
   }
 
   /// Those of other repositories that the job has fetched so far.
-  List<ResolvedAction> fetched() {
+  synchronized List<ResolvedAction> fetched() {
     return List.copyOf(resolved.values());
   }
 
   /// Fetches what these steps use, and what that uses.
-  void fetch(List<Step> steps) throws IOException, InterruptedException {
+  synchronized void fetch(List<Step> steps) throws IOException, InterruptedException {
     requireContainers(steps);
     var wanted = repositories(steps);
     for (var depth = 0; !wanted.isEmpty(); depth++) {
@@ -107,7 +107,7 @@ final class JobActions {
   }
 
   /// What [#fetch] has fetched.
-  ActionCode code(ActionReference.Repository reference) {
+  synchronized ActionCode code(ActionReference.Repository reference) {
     var code = codes.get(reference);
     if (code == null) {
       throw new IllegalStateException(reference.text() + " was not fetched");
@@ -118,7 +118,7 @@ final class JobActions {
   /// An action of the workspace, as it is now; what it uses is fetched.
   ///
   /// The job may have put anything there, so no link is followed that leaves the workspace.
-  ActionCode local(ActionReference.Local reference, Path workspace)
+  synchronized ActionCode local(ActionReference.Local reference, Path workspace)
       throws IOException, InterruptedException {
     var folder = workspace.resolve(reference.path()).normalize();
     var files = new ArtifactFiles(workspace, List.of(workspace));

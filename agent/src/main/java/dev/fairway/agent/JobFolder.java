@@ -1,13 +1,16 @@
 package dev.fairway.agent;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /// The folders of one job, and who may write there.
@@ -30,6 +33,9 @@ final class JobFolder {
 
   private final Path root;
   private final UserIds.Lease user;
+
+  /// How often each folder has been taken back.
+  private final Map<Path, Integer> taken = new HashMap<>();
 
   private JobFolder(Path root, UserIds.Lease user) {
     this.root = root;
@@ -118,8 +124,28 @@ final class JobFolder {
     return Files.write(control().resolve("system-calls"), SystemCalls.withoutKeys());
   }
 
+  /// Makes a pipe into which the job may write, and in whose place it can put nothing.
+  Path createPipe(String name) throws IOException {
+    var pipe = control().resolve(name);
+    var process =
+        new ProcessBuilder("mkfifo", "-m", "600", pipe.toString())
+            .redirectErrorStream(true)
+            .start();
+    var said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    try {
+      if (process.waitFor() != 0) {
+        throw new IOException("No pipe can be made: " + said.strip());
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("Interrupted while a pipe was made", e);
+    }
+    readable(pipe, "rw--w----");
+    return pipe;
+  }
+
   /// A folder for what the job may use and not change.
-  Path given(String name) throws IOException {
+  synchronized Path given(String name) throws IOException {
     var folder = control().resolve(name);
     if (!Files.isDirectory(folder)) {
       Files.createDirectory(folder);
@@ -152,16 +178,17 @@ final class JobFolder {
     own(path);
   }
 
-  /// Lets the job change nothing right in this folder of its own, until [#giveBack].
-  void takeBack(Path path) throws IOException {
-    if (user.own()) {
+  /// Lets the job change nothing right in this folder of its own, until [#giveBack] has been called
+  /// as often.
+  synchronized void takeBack(Path path) throws IOException {
+    if (taken.merge(path, 1, Integer::sum) == 1 && user.own()) {
       Files.setAttribute(path, "unix:uid", UserIds.current(), AS_IS);
       Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwxr-x---"));
     }
   }
 
-  void giveBack(Path path) throws IOException {
-    if (user.own()) {
+  synchronized void giveBack(Path path) throws IOException {
+    if (taken.merge(path, -1, Integer::sum) == 0 && user.own()) {
       handOver(path, "rwx------");
     }
   }

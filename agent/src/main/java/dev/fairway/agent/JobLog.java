@@ -12,6 +12,12 @@ import java.time.format.DateTimeFormatter;
 /// Nothing that has not been masked leaves this class.
 final class JobLog {
   private static final int BLOCK_BYTES = 64 * 1024;
+  private static final int STAMP_BYTES = 25;
+  private static final int LAST_LINE_BYTES = 128;
+  private static final byte[] NOTHING = {};
+  private static final String MARK = "##[";
+  private static final String GROUP = "##[group]";
+  private static final String END_OF_GROUP = "##[endgroup]";
   private static final DateTimeFormatter STAMP =
       DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS'Z' ").withZone(ZoneOffset.UTC);
 
@@ -20,109 +26,164 @@ final class JobLog {
     void append(byte[] bytes, int length);
   }
 
+  private final Lines lines;
   private final Masker masker;
-  private final InstantSource clock;
-  private final Sink sink;
-  private final long limit;
-  private final Block block = new Block(BLOCK_BYTES + BLOCK_BYTES / 2);
-  private final Block masked = new Block(1024);
-  private long size;
-  private long lines;
-  private boolean full;
-  private long stampMillis = Long.MIN_VALUE;
-  private byte[] stamp = {};
+  private final byte[] name;
 
   /// @param limit how many bytes the log may have; a last line says so when it ends there
   JobLog(Masker masker, InstantSource clock, long limit, Sink sink) {
-    this.masker = masker;
-    this.clock = clock;
-    this.limit = limit;
-    this.sink = sink;
+    this(new Lines(masker, clock, limit, sink), masker, "");
   }
 
-  synchronized void line(String text) {
-    text.lines()
-        .forEach(line -> {
-          var bytes = line.getBytes(StandardCharsets.UTF_8);
-          line(bytes, bytes.length, bytes.length);
-        });
+  private JobLog(Lines lines, Masker masker, String name) {
+    this.lines = lines;
+    this.masker = masker;
+    this.name = masker.mask(name).getBytes(StandardCharsets.UTF_8);
+  }
+
+  /// The same log for one of those that write into it at the same time: their lines begin with that
+  /// name, and none of them begins a group.
+  JobLog named(String writer) {
+    return new JobLog(lines, masker, "[" + writer + "] ");
+  }
+
+  void line(String text) {
+    text.lines().forEach(this::one);
+  }
+
+  private void one(String line) {
+    if (name.length == 0 || !line.startsWith(MARK)) {
+      write("", line);
+    } else if (line.startsWith(GROUP)) {
+      write("", line.substring(GROUP.length()));
+    } else if (!line.equals(END_OF_GROUP)) {
+      var end = line.indexOf(']') + 1;
+      write(line.substring(0, end), line.substring(end));
+    }
+  }
+
+  private void write(String mark, String line) {
+    var bytes = line.getBytes(StandardCharsets.UTF_8);
+    lines.line(mark.getBytes(StandardCharsets.UTF_8), name, bytes, bytes.length, bytes.length);
   }
 
   /// @param total how many bytes the line had before it was cut to `length`
-  synchronized void line(byte[] text, int length, long total) {
-    if (full) {
-      return;
-    }
-    masked.reset();
-    masker.mask(text, length, Math.min(length, OutputLines.MAX_LINE_BYTES), masked);
-    if (total > OutputLines.MAX_LINE_BYTES) {
-      masked.writeBytes(
-          " [cut: the line has %d bytes, the limit is %d]"
-              .formatted(total, OutputLines.MAX_LINE_BYTES)
-              .getBytes(StandardCharsets.US_ASCII));
-    }
-    makeValidUtf8();
-    if (size + STAMP_BYTES + masked.size() + 1 + LAST_LINE_BYTES > limit) {
-      full = true;
-      masked.reset();
-      masked.writeBytes(
-          "##[error]The log ends here: it has reached its limit of %d bytes"
-              .formatted(limit)
-              .getBytes(StandardCharsets.US_ASCII));
-    }
-    write();
+  void line(byte[] text, int length, long total) {
+    lines.line(NOTHING, name, text, length, total);
   }
 
-  private static final int STAMP_BYTES = 25;
-  private static final int LAST_LINE_BYTES = 128;
-
   /// Whether the limit was reached; nothing is written any more then.
-  synchronized boolean full() {
-    return full;
+  boolean full() {
+    return lines.full();
   }
 
   /// How many bytes have been written, those that are not flushed yet included.
-  synchronized long size() {
-    return size;
+  long size() {
+    return lines.size();
   }
 
   /// How many lines have been written.
-  synchronized long lines() {
-    return lines;
+  long lines() {
+    return lines.count();
   }
 
-  synchronized void flush() {
-    if (block.size() > 0) {
-      sink.append(block.buffer(), block.size());
-      block.reset();
+  void flush() {
+    lines.flush();
+  }
+
+  /// What all its writers share.
+  private static final class Lines {
+    private final Masker masker;
+    private final InstantSource clock;
+    private final Sink sink;
+    private final long limit;
+    private final Block block = new Block(BLOCK_BYTES + BLOCK_BYTES / 2);
+    private final Block masked = new Block(1024);
+    private long size;
+    private long count;
+    private boolean full;
+    private long stampMillis = Long.MIN_VALUE;
+    private byte[] stamp = {};
+
+    private Lines(Masker masker, InstantSource clock, long limit, Sink sink) {
+      this.masker = masker;
+      this.clock = clock;
+      this.limit = limit;
+      this.sink = sink;
     }
-  }
 
-  private void write() {
-    block.writeBytes(stamp(clock.millis()));
-    block.write(masked.buffer(), 0, masked.size());
-    block.write('\n');
-    size += STAMP_BYTES + masked.size() + 1;
-    lines++;
-    if (block.size() >= BLOCK_BYTES) {
-      flush();
-    }
-  }
-
-  private byte[] stamp(long millis) {
-    if (millis != stampMillis) {
-      stampMillis = millis;
-      stamp = STAMP.format(Instant.ofEpochMilli(millis)).getBytes(StandardCharsets.US_ASCII);
-    }
-    return stamp;
-  }
-
-  /// The log is UTF-8 whatever a program wrote; bytes that are not become U+FFFD.
-  private void makeValidUtf8() {
-    if (!masked.ascii()) {
-      var text = masked.toString(StandardCharsets.UTF_8);
+    /// @param mark and `name`, in which no secret is, stand before the text
+    synchronized void line(byte[] mark, byte[] name, byte[] text, int length, long total) {
+      if (full) {
+        return;
+      }
       masked.reset();
-      masked.writeBytes(text.getBytes(StandardCharsets.UTF_8));
+      masked.writeBytes(mark);
+      masked.writeBytes(name);
+      masker.mask(text, length, Math.min(length, OutputLines.MAX_LINE_BYTES), masked);
+      if (total > OutputLines.MAX_LINE_BYTES) {
+        masked.writeBytes(
+            " [cut: the line has %d bytes, the limit is %d]"
+                .formatted(total, OutputLines.MAX_LINE_BYTES)
+                .getBytes(StandardCharsets.US_ASCII));
+      }
+      makeValidUtf8();
+      if (size + STAMP_BYTES + masked.size() + 1 + LAST_LINE_BYTES > limit) {
+        full = true;
+        masked.reset();
+        masked.writeBytes(
+            "##[error]The log ends here: it has reached its limit of %d bytes"
+                .formatted(limit)
+                .getBytes(StandardCharsets.US_ASCII));
+      }
+      write();
+    }
+
+    synchronized boolean full() {
+      return full;
+    }
+
+    synchronized long size() {
+      return size;
+    }
+
+    synchronized long count() {
+      return count;
+    }
+
+    synchronized void flush() {
+      if (block.size() > 0) {
+        sink.append(block.buffer(), block.size());
+        block.reset();
+      }
+    }
+
+    private void write() {
+      block.writeBytes(stamp(clock.millis()));
+      block.write(masked.buffer(), 0, masked.size());
+      block.write('\n');
+      size += STAMP_BYTES + masked.size() + 1;
+      count++;
+      if (block.size() >= BLOCK_BYTES) {
+        flush();
+      }
+    }
+
+    private byte[] stamp(long millis) {
+      if (millis != stampMillis) {
+        stampMillis = millis;
+        stamp = STAMP.format(Instant.ofEpochMilli(millis)).getBytes(StandardCharsets.US_ASCII);
+      }
+      return stamp;
+    }
+
+    /// The log is UTF-8 whatever a program wrote; bytes that are not become U+FFFD.
+    private void makeValidUtf8() {
+      if (!masked.ascii()) {
+        var text = masked.toString(StandardCharsets.UTF_8);
+        masked.reset();
+        masked.writeBytes(text.getBytes(StandardCharsets.UTF_8));
+      }
     }
   }
 

@@ -12,12 +12,6 @@ import org.jspecify.annotations.Nullable;
 
 /// Takes what the steps write: carries out the workflow commands in it and logs the rest.
 final class JobOutput implements Sandbox.Output {
-  /// Each makes every line of the log a little slower.
-  static final int MAX_MASKS = 1_000;
-
-  /// All of them together: the masker keeps each in many forms.
-  static final int MAX_MASK_CHARS = 1 << 20;
-
   private final JobLog log;
   private final Masker masker;
   private final JobReport report;
@@ -26,8 +20,6 @@ final class JobOutput implements Sandbox.Output {
   private final boolean debug;
   private boolean echo;
   private int step;
-  private int masks;
-  private int maskChars;
   private @Nullable String resumeToken;
   private @Nullable String refused;
 
@@ -39,6 +31,11 @@ final class JobOutput implements Sandbox.Output {
     this.matchers = matchers;
     this.debug = debug;
     this.echo = debug;
+  }
+
+  /// For what is written beside this, into the same log.
+  synchronized JobOutput beside(JobLog named) {
+    return new JobOutput(named, masker, report, matchers.copy(), debug);
   }
 
   /// Completed when the log has reached its limit.
@@ -138,14 +135,10 @@ final class JobOutput implements Sandbox.Output {
 
   /// What was cut, or is one too many, would stand in the log in clear: then the step fails.
   private void mask(String secret, boolean cut) {
-    if (cut || masks >= MAX_MASKS || secret.length() > MAX_MASK_CHARS - maskChars) {
+    if (cut || !masker.learn(secret)) {
       refuse(
           "`::add-mask::` takes a value of at most %d bytes, and %d of them with %d characters in a job"
-              .formatted(OutputLines.MAX_LINE_BYTES, MAX_MASKS, MAX_MASK_CHARS));
-    } else {
-      masks++;
-      maskChars += secret.length();
-      masker.add(secret);
+              .formatted(OutputLines.MAX_LINE_BYTES, Masker.MAX_LEARNED, Masker.MAX_LEARNED_CHARS));
     }
     log.line("::add-mask::***");
   }

@@ -10,4 +10,9 @@ record JobParts(
     JobFolder folder,
     Masker masker,
     JobLog log,
-    JobReport report) {}
+    JobReport report) {
+  /// The same, whose lines in the log begin with that name.
+  JobParts named(String writer) {
+    return new JobParts(assignment, host, cancellation, folder, masker, log.named(writer), report);
+  }
+}

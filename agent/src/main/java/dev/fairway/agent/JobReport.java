@@ -3,6 +3,8 @@ package dev.fairway.agent;
 import dev.fairway.api.JobEvent;
 import dev.fairway.api.Outcome;
 import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// What a job tells its host besides the log, masked like the log, and counted.
@@ -19,8 +21,9 @@ final class JobReport {
   private final InstantSource clock;
   private long events;
   private int annotations;
-  private int summaryStep = -1;
-  private String summary = "";
+
+  /// Those of steps that have not ended, by index.
+  private final Map<Integer, String> summaries = new HashMap<>();
 
   JobReport(JobHost host, Masker masker, InstantSource clock) {
     this.host = host;
@@ -36,7 +39,8 @@ final class JobReport {
     send(new JobEvent.StepStarted(clock.instant(), index, shown(name), logOffset, logLine));
   }
 
-  void stepFinished(int index, Outcome outcome, Outcome conclusion) {
+  synchronized void stepFinished(int index, Outcome outcome, Outcome conclusion) {
+    summaries.remove(index);
     send(new JobEvent.StepFinished(clock.instant(), index, outcome, conclusion));
   }
 
@@ -46,10 +50,7 @@ final class JobReport {
 
   /// Takes more of a step's summary: a composite action's steps each have a part of it.
   synchronized void summary(int step, String markdown) {
-    if (step != summaryStep) {
-      summaryStep = step;
-      summary = "";
-    }
+    var summary = summaries.getOrDefault(step, "");
     if (summary.endsWith(CUT)) {
       return;
     }
@@ -57,6 +58,7 @@ final class JobReport {
     if (summary.length() > JobEvent.Summary.MAX_CHARS) {
       summary = summary.substring(0, JobEvent.Summary.MAX_CHARS - CUT.length()) + CUT;
     }
+    summaries.put(step, summary);
     send(new JobEvent.Summary(clock.instant(), step, summary));
   }
 

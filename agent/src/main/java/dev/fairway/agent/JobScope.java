@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,10 +35,18 @@ final class JobScope implements AutoCloseable {
   private final Map<String, String> variables = new LinkedHashMap<>();
   private final List<String> paths = new ArrayList<>();
   private final StepScope steps;
-  private final List<List<String>> removals = new ArrayList<>();
+  private final String name;
+  private final List<List<String>> removals;
+
+  /// What steps have added to the variables and paths that this scope began with.
+  private final Map<String, String> addedVariables = new LinkedHashMap<>();
+
+  private final List<String> addedPaths = new ArrayList<>();
+
   private JobEnvironment environment;
   private Contexts begun;
   private @Nullable Sandbox sandbox;
+  private @Nullable Processes processes;
   private @Nullable JobContainers containers;
 
   private JobScope(
@@ -54,6 +63,41 @@ final class JobScope implements AutoCloseable {
     this.given = given(parts.assignment());
     this.begun = given;
     this.steps = StepScope.ofJob(this);
+    this.name = "";
+    this.removals = Collections.synchronizedList(new ArrayList<>());
+  }
+
+  private JobScope(JobScope whole, String writer, String name) {
+    this.parts = whole.parts.named(writer);
+    this.output = whole.output.beside(parts.log());
+    this.settings = whole.settings;
+    this.workspace = whole.workspace;
+    this.environment = whole.environment;
+    this.given = whole.given;
+    this.begun = whole.begun;
+    this.variables.putAll(whole.variables);
+    this.paths.addAll(whole.paths);
+    this.steps = whole.steps.beside(this);
+    this.name = name;
+    this.removals = whole.removals;
+    this.sandbox = whole.sandbox();
+    this.processes = sandbox.beside(output);
+    this.containers = whole.containers;
+  }
+
+  /// The job as it is now, for a step that goes on beside the others: it has the same processes and
+  /// files, sees nothing that others add, and nobody sees what it adds before [#join].
+  ///
+  /// @param writer what its lines in the log begin with
+  /// @param name tells its files from those of others
+  JobScope beside(String writer, String name) {
+    return new JobScope(this, writer, name);
+  }
+
+  /// Takes over what a step beside the others has added.
+  void join(JobScope beside) {
+    addVariables(beside.addedVariables);
+    addPaths(beside.addedPaths);
   }
 
   static JobScope open(
@@ -102,6 +146,7 @@ final class JobScope implements AutoCloseable {
       sandbox =
           openSandbox(parts, settings, output, parts.folder(), parts.assignment().network(), false);
     }
+    processes = sandbox;
   }
 
   private void beginContainers(Job.Steps job) throws IOException, InterruptedException {
@@ -184,6 +229,20 @@ final class JobScope implements AutoCloseable {
     return sandbox;
   }
 
+  /// Where its steps run.
+  Processes processes() {
+    if (processes == null) {
+      throw new IllegalStateException("the job has not begun");
+    }
+    return processes;
+  }
+
+  /// What tells the files of its steps from those of others at the same time; empty for the job's
+  /// own.
+  String name() {
+    return name;
+  }
+
   Path workspace() {
     return workspace;
   }
@@ -258,6 +317,7 @@ final class JobScope implements AutoCloseable {
 
   void addVariables(Map<String, String> added) {
     variables.putAll(added);
+    addedVariables.putAll(added);
   }
 
   /// The last one added is searched first.
@@ -266,6 +326,7 @@ final class JobScope implements AutoCloseable {
       paths.remove(path);
       paths.addFirst(path);
     });
+    addedPaths.addAll(added);
   }
 
   /// What every expression saw before the first step.

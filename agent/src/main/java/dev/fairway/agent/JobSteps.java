@@ -5,12 +5,12 @@ import dev.fairway.workflow.ActionReference;
 import dev.fairway.workflow.EvaluationException;
 import dev.fairway.workflow.Step;
 import java.io.IOException;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 
 /// The steps of a job in order: what actions want done first, the steps themselves, and what
 /// actions want done last, in reverse.
@@ -20,13 +20,15 @@ import java.util.concurrent.CompletableFuture;
 /// ```
 ///
 /// Each of them is a step of its own for people. The steps of the file have their place in it as
-/// index, from 1; the others come behind those.
+/// index, from 1; the others come behind those. Background steps run beside this order, until a
+/// step waits for them, at the latest behind the last one of the file.
 final class JobSteps {
   private final JobScope job;
   private final JobParts parts;
   private final StepRunner runner;
   private final JobActions actions;
-  private final Map<String, ActionCall> calls = new HashMap<>();
+  private final JobSteps whole;
+  private final Map<String, ActionCall> calls = new ConcurrentHashMap<>();
   private final LaterTurns last = new LaterTurns();
   private int nextIndex;
 
@@ -35,6 +37,20 @@ final class JobSteps {
     this.parts = job.parts();
     this.actions = actions;
     this.runner = new StepRunner(job, tooLate);
+    this.whole = this;
+  }
+
+  private JobSteps(JobScope job, JobSteps whole) {
+    this.job = job;
+    this.parts = job.parts();
+    this.actions = whole.actions;
+    this.runner = whole.runner.beside(job);
+    this.whole = whole;
+  }
+
+  /// For one of the steps, which runs beside the others.
+  JobSteps beside(JobScope scope) {
+    return new JobSteps(scope, whole);
   }
 
   void run(List<Step> steps) throws InterruptedException {
@@ -44,15 +60,14 @@ final class JobSteps {
         before(use);
       }
     }
-    for (var step : steps) {
-      if (parts.cancellation().isAbandoned()) {
-        return;
+    try (var background = new BackgroundSteps(job, this)) {
+      for (var step : steps) {
+        if (parts.cancellation().isAbandoned()) {
+          return;
+        }
+        run(step, background);
       }
-      var spot = Turn.Spot.ofJob(step.index() + 1, step);
-      var outputs = new LinkedHashMap<String, String>();
-      var turn = new StepTurn(step, this, job.steps().file());
-      var end = shown(name(step, job.steps()), turn, spot, outputs);
-      step.id().ifPresent(id -> job.steps().stepEnded(id, outputs, end));
+      background.awaitRest();
     }
     for (var later = last.next();
         later.isPresent() && !parts.cancellation().isAbandoned();
@@ -60,6 +75,36 @@ final class JobSteps {
       var spot = new Turn.Spot(nextIndex++, later.get().path(), 0, Optional.empty());
       var _ = shown("Post " + later.get().name(), later.get().turn(), spot, new LinkedHashMap<>());
     }
+  }
+
+  private void run(Step step, BackgroundSteps background) throws InterruptedException {
+    if (step.background()) {
+      background.start(step);
+      return;
+    }
+    var outputs = new LinkedHashMap<String, String>();
+    var end =
+        switch (step) {
+          case Step.Run _, Step.Uses _ -> run(step, Optional.empty(), outputs);
+          case Step.Wait wait -> shown(wait, () -> background.await(wait, wait.targets()));
+          case Step.Cancel cancel ->
+              shown(
+                  cancel,
+                  () -> {
+                    background.cancel(cancel.target());
+                    return background.await(cancel, List.of(cancel.target()));
+                  });
+        };
+    step.id().ifPresent(id -> job.steps().stepEnded(id, outputs, end));
+  }
+
+  /// Runs a step that does something.
+  ///
+  /// @param around ends it early
+  StepEnd run(Step step, Optional<Stop> around, Map<String, String> outputs)
+      throws InterruptedException {
+    var turn = new StepTurn(step, this, job.steps().file());
+    return shown(name(step), turn, Turn.Spot.ofJob(step, around), outputs);
   }
 
   StepRunner runner() {
@@ -72,7 +117,7 @@ final class JobSteps {
 
   /// What is known of the use of an action at this place; its hooks share what it remembers.
   ActionCall call(Turn.Spot spot, Step.Uses step, StepScope scope, ActionCode code) {
-    return calls.computeIfAbsent(
+    return whole.calls.computeIfAbsent(
         spot.path(), path -> new ActionCall(path, name(step, scope), step, scope.file(), code));
   }
 
@@ -80,12 +125,12 @@ final class JobSteps {
   void later(ActionCall call) {
     call.post()
         .ifPresent(hook ->
-            later(call.path(), call.name(), new HookTurn(call, hook, HookTurn.Phase.POST, this)));
+            later(call.path(), call.name(), new HookTurn(call, hook, HookTurn.Phase.POST, whole)));
   }
 
   /// From now on this runs at the end of the job, once for each step that wants it.
   void later(String path, String name, Turn turn) {
-    last.add(new LaterTurns.Later(path, name, turn));
+    whole.last.add(new LaterTurns.Later(path, name, turn));
   }
 
   /// Runs the hook that the action has for the job's begin.
@@ -108,14 +153,31 @@ final class JobSteps {
   private StepEnd shown(
       String name, Turn turn, StepScope scope, Turn.Spot spot, Map<String, String> outputs)
       throws InterruptedException {
-    parts.report().stepStarted(spot.index(), name, parts.log().size(), parts.log().lines() + 1);
-    var end = runner.run(turn, scope, spot, outputs);
+    return shown(spot.index(), name, () -> runner.run(turn, scope, spot, outputs));
+  }
+
+  private StepEnd shown(Step step, Work work) throws InterruptedException {
+    return shown(step.index() + 1, name(step), work);
+  }
+
+  private interface Work {
+    StepEnd run() throws InterruptedException;
+  }
+
+  private StepEnd shown(int index, String name, Work work) throws InterruptedException {
+    parts.report().stepStarted(index, name, parts.log().size(), parts.log().lines() + 1);
+    var end = work.run();
     if (end.stopsOthers()) {
       job.steps().failed(end.countsAs(), "Step `%s`: %s".formatted(name, end.why()));
     }
     parts.log().flush();
-    parts.report().stepFinished(spot.index(), end.outcome(), end.countsAs());
+    parts.report().stepFinished(index, end.outcome(), end.countsAs());
     return end;
+  }
+
+  /// What people call the step.
+  String name(Step step) {
+    return name(step, job.steps());
   }
 
   private static String name(Step step, StepScope scope) {

@@ -20,14 +20,14 @@ final class LaterTurns {
   record Later(String path, String name, Turn turn) {}
 
   /// From now on this will run, once for each step that wants it.
-  void add(Later later) {
+  synchronized void add(Later later) {
     byStep
         .computeIfAbsent(numbers(later.path())[0], _ -> new TreeMap<>(PLACES))
         .putIfAbsent(later.path(), later);
   }
 
   /// The next one; it is not named again.
-  Optional<Later> next() {
+  synchronized Optional<Later> next() {
     var last = byStep.lastEntry();
     if (last == null) {
       return Optional.empty();

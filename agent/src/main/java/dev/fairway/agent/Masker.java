@@ -23,6 +23,12 @@ final class Masker {
   /// Pieces of a secret (its lines, its encodings) that are shorter would hide half of every log.
   static final int MIN_PIECE_BYTES = 4;
 
+  /// So many secrets a job may add: each makes every line of the log a little slower.
+  static final int MAX_LEARNED = 1_000;
+
+  /// All of them together: each is kept in many forms.
+  static final int MAX_LEARNED_CHARS = 1 << 20;
+
   private static final byte[] STARS = {'*', '*', '*'};
   private static final int PAIRS = 1 << 16;
 
@@ -31,6 +37,8 @@ final class Masker {
   /// Those of them that an encoder may break into lines.
   private final Set<byte[]> broken = new TreeSet<>(Arrays::compareUnsigned);
 
+  private int learned;
+  private int learnedChars;
   private volatile Table table = Table.of(Set.of(), Set.of());
 
   Masker(List<String> secrets) {
@@ -51,6 +59,19 @@ final class Masker {
     if (known.size() != before) {
       table = Table.of(known, broken);
     }
+  }
+
+  /// Hides what the job itself calls a secret, unless it has called too much that.
+  ///
+  /// @return whether it is hidden
+  final synchronized boolean learn(String secret) {
+    if (learned >= MAX_LEARNED || secret.length() > MAX_LEARNED_CHARS - learnedChars) {
+      return false;
+    }
+    learned++;
+    learnedChars += secret.length();
+    add(secret);
+    return true;
   }
 
   /// How many bytes the longest form of a secret has.
@@ -116,15 +137,15 @@ final class Masker {
 
   private void encodings(String secret) {
     for (var form : SecretForms.text(secret)) {
-      learn(form, known);
+      keep(form, known);
     }
     for (var form : SecretForms.base64(secret)) {
-      learn(form, known);
-      learn(form, broken);
+      keep(form, known);
+      keep(form, broken);
     }
   }
 
-  private static void learn(String form, Set<byte[]> forms) {
+  private static void keep(String form, Set<byte[]> forms) {
     if (form.length() >= MIN_PIECE_BYTES) {
       forms.add(form.getBytes(StandardCharsets.UTF_8));
     }

@@ -57,6 +57,11 @@ final class ProblemMatcher {
     reset();
   }
 
+  /// The same, which has seen no line yet.
+  ProblemMatcher anew() {
+    return new ProblemMatcher(owner, severity, lines);
+  }
+
   String owner() {
     return owner;
   }

@@ -29,10 +29,22 @@ final class ProblemMatchers {
   private final Map<String, ProblemMatcher> byOwner = new LinkedHashMap<>();
 
   ProblemMatchers(JobFolder folder, Path workspace) {
-    this.workspace = workspace;
-    this.files =
+    this(
+        workspace,
         new ArtifactFiles(
-            workspace, List.of(folder.work(), folder.temp(), folder.home(), folder.control()));
+            workspace, List.of(folder.work(), folder.temp(), folder.home(), folder.control())));
+  }
+
+  private ProblemMatchers(Path workspace, ArtifactFiles files) {
+    this.workspace = workspace;
+    this.files = files;
+  }
+
+  /// The same for output of its own; what is added to one of them is not known to the other.
+  ProblemMatchers copy() {
+    var copy = new ProblemMatchers(workspace, files);
+    byOwner.forEach((owner, matcher) -> copy.byOwner.put(owner, matcher.anew()));
+    return copy;
   }
 
   boolean none() {

@@ -5,24 +5,30 @@ import dev.fairway.api.ErrorCode;
 import dev.fairway.api.FairwayException;
 import dev.fairway.api.JobAssignment;
 import dev.fairway.api.ResourceUse;
+import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/// The processes of one job: a [Supervisor] that starts one step after the other inside the
-/// sandbox. What a step leaves running stays for the steps behind it and dies with the sandbox. The
-/// supervisor ends when its input does, so it does not outlive the agent.
+/// The processes of one job: a [Supervisor] that starts the steps inside the sandbox. What a step
+/// leaves running stays for the steps behind it and dies with the sandbox. The supervisor ends when
+/// its input does, so it does not outlive the agent.
 ///
-/// Everything the processes write arrives, in order, at one [Output].
-final class Sandbox implements AutoCloseable {
+/// Everything the processes write arrives, in order, at one [Output]; what steps beside them write,
+/// at one of their own.
+final class Sandbox implements Processes, AutoCloseable {
   private static final int READ_BYTES = 64 * 1024;
   private static final int END_SECONDS = 5;
 
@@ -58,9 +64,10 @@ final class Sandbox implements AutoCloseable {
   private final boolean contained;
   private final Output output;
   private final Process process;
-  private final Thread reader;
+  private final List<Reader> readers = new CopyOnWriteArrayList<>();
+  private final Map<Long, Execution> executions = new ConcurrentHashMap<>();
+  private final String nonce;
   private long memoryKills;
-  private volatile @Nullable Execution current;
   private volatile @Nullable RuntimeException outputFailure;
 
   private Sandbox(
@@ -79,7 +86,12 @@ final class Sandbox implements AutoCloseable {
     this.contained = contained;
     this.output = output;
     this.process = process;
-    this.reader = Thread.ofPlatform().name("output-" + job).daemon().unstarted(() -> read(nonce));
+    this.nonce = nonce;
+  }
+
+  private Sandbox begun() {
+    read(new Reader(output, process::getInputStream, () -> {}, this::ended));
+    return this;
   }
 
   /// @param beside whether the job has another sandbox, whose processes are none of this one's
@@ -105,11 +117,9 @@ final class Sandbox implements AutoCloseable {
     builder
         .environment()
         .putAll(Map.of("PATH", JobEnvironment.SYSTEM_PATH, Leftovers.VARIABLE, job));
-    var sandbox =
-        new Sandbox(
-            job, folder, group, beside, isolation.bubblewrap(), output, start(builder), nonce);
-    sandbox.reader.start();
-    return sandbox;
+    return new Sandbox(
+            job, folder, group, beside, isolation.bubblewrap(), output, start(builder), nonce)
+        .begun();
   }
 
   /// The same in something else than bubblewrap.
@@ -123,22 +133,47 @@ final class Sandbox implements AutoCloseable {
     builder.environment().clear();
     builder.environment().putAll(enclosure.environment());
     var none = new JobGroup(List.of());
-    var sandbox = new Sandbox(job, folder, none, false, false, output, start(builder), nonce);
-    sandbox.reader.start();
-    return sandbox;
+    return new Sandbox(job, folder, none, false, false, output, start(builder), nonce).begun();
   }
 
-  /// Starts `control/ID.launch`. One step at a time.
-  Execution start(long id) {
+  @Override
+  public Execution start(long id) {
+    return start("run", id);
+  }
+
+  /// Where steps run beside all others of the job.
+  ///
+  /// @param own takes what they write
+  Processes beside(Output own) {
+    return id -> {
+      var pipe = folder.createPipe(id + ".out");
+      var execution = start("beside", id);
+      read(
+          new Reader(
+              own,
+              () -> new FileInputStream(pipe.toFile()),
+              () -> release(pipe),
+              () -> lost(execution)));
+      return execution;
+    };
+  }
+
+  /// Lets go of who waits for a step to open the pipe.
+  private static void release(Path pipe) throws IOException {
+    new RandomAccessFile(pipe.toFile(), "rw").close();
+  }
+
+  private Execution start(String verb, long id) {
     var execution = new Execution(id);
-    current = execution;
-    tell("run", id);
+    executions.put(id, execution);
+    var _ = execution.code().whenComplete((_, _) -> executions.remove(id));
+    tell(verb, id);
     return execution;
   }
 
   /// Whether the kernel ended one of the job's processes for want of memory since this was last
   /// asked; never where memory is not bounded.
-  boolean lostProcessToMemoryLimit() throws IOException {
+  synchronized boolean lostProcessToMemoryLimit() throws IOException {
     var before = memoryKills;
     memoryKills = group.memoryKills();
     return memoryKills > before;
@@ -166,7 +201,9 @@ final class Sandbox implements AutoCloseable {
       if (!beside && !(contained && ended)) {
         Leftovers.kill(job, folder.user(), group);
       }
-      reader.join(TimeUnit.SECONDS.toMillis(END_SECONDS));
+      for (var reader : readers) {
+        reader.join();
+      }
     } catch (InterruptedException e) {
       process.destroyForcibly();
       Thread.currentThread().interrupt();
@@ -219,60 +256,97 @@ final class Sandbox implements AutoCloseable {
     }
   }
 
-  private void read(String nonce) {
-    var lines = new OutputLines(nonce, new Dispatch());
-    try (var input = process.getInputStream()) {
-      read(input, lines);
-    } catch (IOException e) {
-      System.getLogger("agent").log(System.Logger.Level.DEBUG, "The sandbox's output ended", e);
-    }
-    lines.close();
-    ended();
+  private void read(Reader reader) {
+    readers.add(reader);
+    reader.thread.start();
   }
 
-  private void read(InputStream input, OutputLines lines) throws IOException {
-    var buffer = new byte[READ_BYTES];
-    for (var count = input.read(buffer); count >= 0; count = input.read(buffer)) {
-      lines.accept(buffer, count, output.lookAhead());
-      if (input.available() == 0) {
-        idle();
-      }
-    }
-  }
-
+  /// The processes have ended, and none of them tells how a step has gone.
   private void ended() {
-    var execution = current;
-    if (execution != null) {
-      execution
-          .code()
-          .completeExceptionally(
-              new FairwayException(
-                  ErrorCode.INTERNAL,
-                  "The job's processes ended from outside, for want of memory perhaps",
-                  "See the machine's kernel log, and the job's memory limit."));
-    }
+    executions.values().forEach(Sandbox::lost);
   }
 
-  /// A failure to keep the output (a full disk) fails the step and never blocks the processes.
+  private static void lost(Execution execution) {
+    execution
+        .code()
+        .completeExceptionally(
+            new FairwayException(
+                ErrorCode.INTERNAL,
+                "The job's processes ended from outside, for want of memory perhaps",
+                "See the machine's kernel log, and the job's memory limit."));
+  }
+
+  /// A failure to keep the output (a full disk) fails the steps and never blocks the processes.
   private void failed(RuntimeException e) {
     outputFailure = e;
-    var execution = current;
-    if (execution != null) {
-      execution.code().completeExceptionally(e);
-    }
+    executions.values().forEach(execution -> execution.code().completeExceptionally(e));
   }
 
-  private void idle() {
-    if (outputFailure == null) {
-      try {
-        output.idle();
-      } catch (RuntimeException e) {
-        failed(e);
+  private interface Source {
+    InputStream open() throws IOException;
+  }
+
+  private interface Release {
+    void run() throws IOException;
+  }
+
+  /// Takes what comes out of one pipe.
+  private final class Reader implements OutputLines.Receiver {
+    private final Output output;
+    private final Source source;
+    private final Release release;
+    private final Runnable end;
+    private final Thread thread =
+        Thread.ofPlatform().name("output-" + job).daemon().unstarted(this::read);
+
+    /// @param release lets go of who waits for the source to open
+    /// @param end what is to happen when nothing more comes
+    Reader(Output output, Source source, Release release, Runnable end) {
+      this.output = output;
+      this.source = source;
+      this.release = release;
+      this.end = end;
+    }
+
+    /// Waits for the rest of it, once nobody writes any more.
+    void join() throws IOException, InterruptedException {
+      if (thread.isAlive()) {
+        release.run();
+        thread.join(TimeUnit.SECONDS.toMillis(END_SECONDS));
       }
     }
-  }
 
-  private final class Dispatch implements OutputLines.Receiver {
+    private void read() {
+      var lines = new OutputLines(nonce, this);
+      try (var input = source.open()) {
+        read(input, lines);
+      } catch (IOException e) {
+        System.getLogger("agent").log(System.Logger.Level.DEBUG, "The sandbox's output ended", e);
+      }
+      lines.close();
+      end.run();
+    }
+
+    private void read(InputStream input, OutputLines lines) throws IOException {
+      var buffer = new byte[READ_BYTES];
+      for (var count = input.read(buffer); count >= 0; count = input.read(buffer)) {
+        lines.accept(buffer, count, output.lookAhead());
+        if (input.available() == 0) {
+          idle();
+        }
+      }
+    }
+
+    private void idle() {
+      if (outputFailure == null) {
+        try {
+          output.idle();
+        } catch (RuntimeException e) {
+          failed(e);
+        }
+      }
+    }
+
     @Override
     public void line(byte[] line, int length, long total) {
       if (outputFailure == null) {
@@ -287,8 +361,8 @@ final class Sandbox implements AutoCloseable {
     @Override
     public void ended(long id, int code) {
       idle();
-      var execution = current;
-      if (execution != null && execution.id == id) {
+      var execution = executions.get(id);
+      if (execution != null) {
         execution.code().complete(code);
       }
     }

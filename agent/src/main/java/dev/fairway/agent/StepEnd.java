@@ -8,6 +8,11 @@ import dev.fairway.api.Outcome;
 /// @param tolerated whether the step failed and may
 record StepEnd(Outcome outcome, String why, boolean tolerated) {
   static final StepEnd SUCCESS = new StepEnd(Outcome.SUCCESS, "", false);
+
+  /// Ended by a later step of the job, which wanted no more of it.
+  static final StepEnd CANCELLED =
+      new StepEnd(Outcome.CANCELLED, "A later step has cancelled it", true);
+
   static final StepEnd SKIPPED = new StepEnd(Outcome.SKIPPED, "", false);
 
   /// What it counts as for what comes after.

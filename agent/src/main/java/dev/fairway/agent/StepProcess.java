@@ -9,8 +9,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 
-/// Runs a launch script in the sandbox until it ends or is stopped. Who is stopped gets a SIGTERM
-/// to its whole process group, and a SIGKILL after [#KILL_GRACE].
+/// Runs a launch script until it ends or is stopped. Who is stopped gets a SIGTERM to its whole
+/// process group, and a SIGKILL after [#KILL_GRACE].
 final class StepProcess {
   static final Duration KILL_GRACE = Duration.ofSeconds(10);
 
@@ -19,7 +19,7 @@ final class StepProcess {
 
   private StepProcess() {}
 
-  static Action.Result run(Sandbox sandbox, JobFolder folder, String launch, Stop stop)
+  static Action.Result run(Processes processes, JobFolder folder, String launch, Stop stop)
       throws IOException, InterruptedException {
     // Whoever has no time left is not begun: a process that has hardly started may miss the signal.
     if (stop.reason().isDone()) {
@@ -29,7 +29,7 @@ final class StepProcess {
     var name = id + ".launch";
     folder.writeControl(name, launch);
     try {
-      var execution = sandbox.start(id);
+      var execution = processes.start(id);
       awaitAny(execution.code(), stop.reason());
       if (execution.code().isCompletedExceptionally()) {
         execution.kill();

@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicLong;
 
 /// Runs one step after the other, those of the job and those of composite actions: decides whether
 /// a step runs, evaluates it, lets its action run, bounds its time, and reads what it says back.
@@ -30,13 +31,23 @@ final class StepRunner {
   private final JobParts parts;
   private final CompletableFuture<?> tooLate;
   private final Deque<StepFiles> untouched = new ArrayDeque<>();
-  private long processes;
+  private final AtomicLong processes;
 
   /// @param tooLate completed when the time has passed that a cancelled job has to clean up
   StepRunner(JobScope job, CompletableFuture<?> tooLate) {
+    this(job, tooLate, new AtomicLong());
+  }
+
+  private StepRunner(JobScope job, CompletableFuture<?> tooLate, AtomicLong processes) {
     this.job = job;
     this.parts = job.parts();
     this.tooLate = tooLate;
+    this.processes = processes;
+  }
+
+  /// Runs steps beside those that this one runs.
+  StepRunner beside(JobScope other) {
+    return new StepRunner(other, tooLate, processes);
   }
 
   /// @param outputs takes what the step sets
@@ -101,6 +112,7 @@ final class StepRunner {
           switch (reason) {
             case CANCELLED, ABANDONED ->
                 stopped(Outcome.CANCELLED, "The operation was canceled.", false);
+            case STEP_CANCELLED -> StepEnd.CANCELLED;
             case JOB_TIMED_OUT -> stopped(Outcome.TIMED_OUT, job.reason(), false);
             case STEP_TIMED_OUT ->
                 stopped(
@@ -127,7 +139,9 @@ final class StepRunner {
   private Action.Result act(Turn turn, Turn.Scene scene) throws IOException, InterruptedException {
     // A step within an action has files beside those of the step that uses it.
     var files =
-        untouched.isEmpty() ? StepFiles.create(parts.folder(), processes++) : untouched.pop();
+        untouched.isEmpty()
+            ? StepFiles.create(parts.folder(), processes.getAndIncrement())
+            : untouched.pop();
     try (var stop = stop(turn, scene)) {
       scene.variables().putAll(files.variables());
       var result = result(turn.begin(scene), stop);

@@ -29,6 +29,15 @@ final class StepScope {
     return new StepScope(job, Optional.empty());
   }
 
+  /// These steps as they have gone so far, for one that goes on beside them.
+  StepScope beside(JobScope other) {
+    var beside = new StepScope(other, frame);
+    beside.steps.putAll(steps);
+    beside.outcome = outcome;
+    beside.reason = reason;
+    return beside;
+  }
+
   StepScope ofAction(ActionFrame inner) {
     return new StepScope(job, Optional.of(inner));
   }

@@ -59,6 +59,7 @@ final class StepTurn implements Turn {
             switch (step) {
               case Step.Run _ -> "__run_" + (step.index() + 1);
               case Step.Uses uses -> JobActions.word(uses.action());
+              case Step.Wait _, Step.Cancel _ -> throw noAction();
             });
   }
 
@@ -74,7 +75,12 @@ final class StepTurn implements Turn {
     return switch (step) {
       case Step.Run run -> placed(() -> script(run, scene));
       case Step.Uses uses -> use(uses, scene);
+      case Step.Wait _, Step.Cancel _ -> throw noAction();
     };
+  }
+
+  private static IllegalStateException noAction() {
+    return new IllegalStateException("a step that is about other steps does nothing by itself");
   }
 
   private Action script(Step.Run run, Scene scene) {
@@ -87,7 +93,13 @@ final class StepTurn implements Turn {
             .normalize();
     steps.announce(script, "shell: " + LaunchScript.invocation(shell), scene.own());
     return new RunScript(
-        job.sandbox(), job.parts().folder(), scene.variables(), folder, shell, script);
+        job.processes(),
+        job.parts().folder(),
+        scene.variables(),
+        folder,
+        shell,
+        script,
+        job.name());
   }
 
   private Action use(Step.Uses uses, Scene scene) throws IOException, InterruptedException {

@@ -16,6 +16,8 @@ final class Stop implements AutoCloseable {
     STEP_TIMED_OUT,
     /// The log is full.
     LOG_FULL,
+    /// A later step of the job ends it.
+    STEP_CANCELLED,
     /// The job belongs to somebody else now.
     ABANDONED
   }
@@ -23,6 +25,10 @@ final class Stop implements AutoCloseable {
   private final CompletableFuture<Reason> reason = new CompletableFuture<>();
   private final CompletableFuture<Boolean> atOnce = new CompletableFuture<>();
   private final CompletableFuture<Void> time = new CompletableFuture<>();
+
+  void now(Reason why) {
+    reason.complete(why);
+  }
 
   void when(CompletableFuture<?> event, Reason why) {
     var _ = event.thenRun(() -> reason.complete(why));
@@ -61,7 +67,7 @@ final class Stop implements AutoCloseable {
 
   private static boolean endsAll(Reason why) {
     return switch (why) {
-      case STEP_TIMED_OUT, LOG_FULL, ABANDONED -> true;
+      case STEP_TIMED_OUT, LOG_FULL, STEP_CANCELLED, ABANDONED -> true;
       case CANCELLED, JOB_TIMED_OUT -> false;
     };
   }

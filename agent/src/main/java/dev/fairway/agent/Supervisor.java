@@ -10,9 +10,10 @@ import java.util.List;
 import java.util.OptionalInt;
 import java.util.stream.Stream;
 
-/// The shell of few lines that starts one step after the other in a sandbox. It reads `run ID`,
+/// The shell of few lines that starts the steps in a sandbox. It reads `run ID`, `beside ID`,
 /// `terminate ID` and `kill ID`, runs `ID.launch`, and tells how a step has ended in a line of its
-/// own, `NONCE ID CODE`.
+/// own, `NONCE ID CODE`. What a step beside others writes, that line included, goes to the pipe
+/// `ID.out`.
 ///
 /// Every program that is started costs a step a millisecond or two, so none is but the step's own.
 /// Bash gives a step a process group without one; where there is no Bash, `$own_group` does.
@@ -26,29 +27,39 @@ final class Supervisor {
   /// already ended is ignored.
   private static final String SCRIPT =
       """
-      nonce=$1 control=$2 step=$3 own_group=$4 processes=$5 group=
+      nonce=$1 control=$2 step=$3 own_group=$4 processes=$5 group= beside=
       [ -z "$processes" ] || ulimit -u "$processes" 2>/dev/null || ulimit -p "$processes" || exit
       exec 2>/dev/null
       [ -z "${BASH_VERSION-}" ] || set -m
       while read -r verb id; do
         case $verb in
-          run)
+          run|beside)
+            out=
+            [ "$verb" = run ] || out=$control/$id.out
             if [ -n "${BASH_VERSION-}" ]; then
-              (set -- "$nonce" "$control" "$id"; eval "$step") </dev/null &
+              (set -- "$nonce" "$control" "$id" "$out"; eval "$step") </dev/null &
             else
-              $own_group sh -c "$step" step "$nonce" "$control" "$id" </dev/null &
+              $own_group sh -c "$step" step "$nonce" "$control" "$id" "$out" </dev/null &
             fi
-            group=$! ;;
-          terminate) kill -s TERM -- "-$group" ;;
-          kill) kill -s KILL -- "-$group"; wait "$group"; printf '\\n%s %s 137\\n' "$nonce" "$id" ;;
+            if [ "$verb" = run ]; then group=$!; else eval "group_$id=$!"; beside="$beside $!"; fi ;;
+          terminate|kill)
+            eval "its=\\${group_$id:-$group}"
+            if [ "$verb" = terminate ]; then
+              kill -s TERM -- "-$its"
+            else
+              kill -s KILL -- "-$its"
+              wait "$its"
+              printf '\\n%s %s 137\\n' "$nonce" "$id"
+            fi ;;
         esac
       done
-      [ -z "$group" ] || kill -s KILL -- "-$group"
+      for its in $group $beside; do kill -s KILL -- "-$its"; done
       """;
 
   /// Stays alive through a TERM to the group, to tell how the step took it.
   private static final String STEP =
       """
+      [ -z "$4" ] || exec >"$4"
       exec 2>&1
       trap : TERM INT HUP
       (trap - TERM INT HUP; . "$2/$3.launch")

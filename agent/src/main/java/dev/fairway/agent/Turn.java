@@ -49,8 +49,8 @@ interface Turn {
   /// @param depth how many composite actions are around it
   /// @param around ends it early, beside what ends every step
   record Spot(int index, String path, int depth, Optional<Stop> around) {
-    static Spot ofJob(int index, Step step) {
-      return new Spot(index, Integer.toString(step.index()), 0, Optional.empty());
+    static Spot ofJob(Step step, Optional<Stop> around) {
+      return new Spot(step.index() + 1, Integer.toString(step.index()), 0, around);
     }
 
     Spot inner(Step step, Stop stop) {

@@ -199,7 +199,7 @@ final class HostileJobsTest {
             """);
 
     assertThat(result.outcome()).as(prison.run.log()).isEqualTo(Outcome.FAILURE);
-    assertThat(result.reason()).contains(JobOutput.MAX_MASK_CHARS + " characters in a job");
+    assertThat(result.reason()).contains(Masker.MAX_LEARNED_CHARS + " characters in a job");
   }
 
   @Test

@@ -95,6 +95,37 @@ final class JobContainersTest {
   }
 
   @Test
+  void stepsRunBesideEachOtherInTheContainer() throws Exception {
+    var containers = Podman.containers(folder);
+    var job =
+        job(
+            """
+            container: %1$s
+            steps:
+              - id: server
+                background: true
+                run: |
+                  trap 'echo bye; exit 0' TERM
+                  mkdir www && echo served > www/index.html
+                  httpd -f -p 8080 -h www & wait
+              - run: until wget -q -O - http://127.0.0.1:8080/; do sleep 0.05; done
+              - cancel: server
+              - parallel:
+                  - { name: one, uses: 'docker://%1$s', with: { args: "sh -c 'touch one; until [ -e two ]; do sleep 0.05; done; echo first'" } }
+                  - { name: two, uses: 'docker://%1$s', with: { args: "sh -c 'touch two; until [ -e one ]; do sleep 0.05; done; echo second'" } }
+              - run: touch after; ls one two after
+            """
+                .formatted(Podman.IMAGE));
+
+    var result = run(job, containers);
+
+    assertThat(result.outcome()).as(run.log()).isEqualTo(Outcome.SUCCESS);
+    assertThat(run.lines)
+        .contains("served", "[server] bye", "[one] first", "[two] second", "after");
+    nothingIsLeft(containers, job);
+  }
+
+  @Test
   void servicesAreHealthyBeforeTheFirstStepAndReachedByName() throws Exception {
     var containers = Podman.containers(folder);
     var text =

@@ -52,11 +52,16 @@ final class SupervisorTest {
   }
 
   private void launch(int id, String script, Map<String, String> environment) throws IOException {
+    launch("run", id, script, environment);
+  }
+
+  private void launch(String verb, int id, String script, Map<String, String> environment)
+      throws IOException {
     var file = Files.writeString(control.resolve(id + ".sh"), script);
     Files.writeString(
         control.resolve(id + ".launch"),
         new LaunchScript(environment, control).become(List.of("/bin/sh", "-e", file.toString())));
-    tell("run " + id);
+    tell(verb + " " + id);
   }
 
   /// What is written up to and with this line.
@@ -165,6 +170,33 @@ final class SupervisorTest {
     assertThat(output.lines()).as("what nobody asked for").isEmpty();
     assertThat(process().waitFor()).isZero();
     ProcessHandle.of(child).ifPresent(left -> left.onExit().join());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"bash", "sh"})
+  void stepsBesideEachOtherHaveOutputsOfTheirOwn(String shell) throws Exception {
+    var output = start(shell, "");
+    var pipes = new ArrayList<Path>();
+    for (var id = 1; id <= 2; id++) {
+      var pipe = control.resolve(id + ".out");
+      assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
+      pipes.add(pipe);
+    }
+    launch("beside", 1, "trap 'echo asked; exit 5' TERM; while :; do sleep 0.01; done\n", Map.of());
+    try (var one = Files.newBufferedReader(pipes.getFirst())) {
+      launch("beside", 2, "echo two; exec sleep 1000\n", Map.of());
+      try (var two = Files.newBufferedReader(pipes.getLast())) {
+        until(two, "two");
+        launch(3, "echo three; exit 3\n", Map.of());
+
+        assertThat(until(output, NONCE + " 3 3")).containsExactly("three", NONCE + " 3 3");
+        tell("kill 2");
+        assertThat(until(output, NONCE + " 2 137")).hasSize(1);
+        assertThat(two.readLine()).isNull();
+        tell("terminate 1");
+        assertThat(until(one, NONCE + " 1 5")).contains("asked");
+      }
+    }
   }
 
   @ParameterizedTest

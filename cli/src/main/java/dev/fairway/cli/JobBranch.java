@@ -7,10 +7,11 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.LinkedHashMap;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
+import java.util.SequencedMap;
 
-/// A job that runs, in the tree: its steps, and the end of what the running one has said.
+/// A job that runs, in the tree: its steps, and the end of what it has said.
 final class JobBranch {
   /// So many lines of a step that failed are shown.
   static final int LAST_LINES = 20;
@@ -21,7 +22,12 @@ final class JobBranch {
   private final Instant began;
   private final List<Ended> ended = new ArrayList<>();
   private final Deque<String> said = new ArrayDeque<>();
-  private @Nullable Running step;
+
+  /// By index; more than one where some run in the background.
+  private final SequencedMap<Integer, Running> running = new LinkedHashMap<>();
+
+  private boolean announced;
+  private boolean begun;
 
   JobBranch(String name, Instant began) {
     this.name = name;
@@ -37,34 +43,29 @@ final class JobBranch {
     }
   }
 
-  private static final class Running {
-    private final String name;
-    private final Instant began;
-    private boolean announced;
-
-    Running(String name, Instant began) {
-      this.name = name;
-      this.began = began;
-    }
-  }
+  private record Running(String name, Instant began) {}
 
   void event(JobEvent event) {
     switch (event) {
       case JobEvent.StepStarted started -> {
-        step = new Running(LogText.safe(started.name(), false), started.at());
-        said.clear();
+        if (running.isEmpty()) {
+          said.clear();
+          announced = false;
+        }
+        begun = true;
+        running.put(
+            started.index(), new Running(LogText.safe(started.name(), false), started.at()));
       }
       case JobEvent.StepFinished finished -> {
-        var current = step;
-        if (current != null) {
+        var step = running.remove(finished.index());
+        if (step != null) {
           ended.add(
               new Ended(
-                  current.name,
-                  Duration.between(current.began, finished.at()),
+                  step.name(),
+                  Duration.between(step.began(), finished.at()),
                   finished.outcome(),
                   counts(finished) ? List.copyOf(said) : List.of()));
         }
-        step = null;
       }
       case JobEvent.Annotation _, JobEvent.Summary _, JobEvent.SandboxNote _ -> {}
     }
@@ -77,12 +78,16 @@ final class JobBranch {
     };
   }
 
-  /// What announces a step, its script and variables, is no news to who wrote it.
+  /// What announces a step, its script and variables, is no news to who wrote it. The lines of one
+  /// in the background begin with its name in brackets.
   void line(String text, Style style) {
-    var current = step;
-    if (current != null && !current.announced) {
-      current.announced = text.equals("##[endgroup]");
-      if (current.announced || !text.startsWith("##[error]")) {
+    if (begun && text.startsWith("##[group]")) {
+      announced = false;
+      begun = false;
+    }
+    if (!announced && !text.startsWith("[")) {
+      announced = text.equals("##[endgroup]");
+      if (announced || !text.startsWith("##[error]")) {
         return;
       }
     }
@@ -100,7 +105,12 @@ final class JobBranch {
     return ended.size();
   }
 
-  /// The job, so many of the steps that ended last, and the one that runs.
+  /// How many steps run.
+  int runningSteps() {
+    return running.size();
+  }
+
+  /// The job, so many of the steps that ended last, and those that run.
   List<String> lines(Style style, Instant now, int steps) {
     var lines = new ArrayList<String>();
     lines.add(
@@ -110,16 +120,16 @@ final class JobBranch {
             + "  "
             + style.faint(text(Duration.between(began, now))));
     ended.subList(ended.size() - steps, ended.size()).forEach(one -> lines.add(line(one, style)));
-    var current = step;
-    if (current != null) {
-      lines.add(
-          "  %s %s  %s  %s"
-              .formatted(
-                  style.running(),
-                  current.name,
-                  style.faint(text(Duration.between(current.began, now))),
-                  said.isEmpty() ? "" : said.getLast()));
-    }
+    running.forEach((index, step) ->
+        lines.add(
+            "  %s %s  %s  %s"
+                .formatted(
+                    style.running(),
+                    step.name(),
+                    style.faint(text(Duration.between(step.began(), now))),
+                    said.isEmpty() || !index.equals(running.lastEntry().getKey())
+                        ? ""
+                        : said.getLast())));
     return lines;
   }
 

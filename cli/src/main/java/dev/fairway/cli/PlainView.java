@@ -35,11 +35,13 @@ final class PlainView implements RunView {
 
   @Override
   public void event(JobKey job, JobEvent event) {
-    if (event instanceof JobEvent.StepFinished step
-        && step.outcome() != Outcome.SUCCESS
-        && step.outcome() != Outcome.SKIPPED) {
+    if (event instanceof JobEvent.StepFinished step) {
       var tolerated = step.conclusion() == Outcome.SUCCESS ? ", which it may" : "";
-      line(job, "Step " + step.index() + " ended as " + step.outcome().word() + tolerated);
+      switch (step.outcome()) {
+        case SUCCESS, SKIPPED -> {}
+        case CANCELLED, FAILURE, ERROR, TIMED_OUT ->
+            line(job, "Step " + step.index() + " ended as " + step.outcome().word() + tolerated);
+      }
     }
   }
 

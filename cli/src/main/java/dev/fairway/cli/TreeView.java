@@ -120,17 +120,20 @@ final class TreeView implements RunView {
     staying.clear();
   }
 
-  /// Every job that runs has its line, and the running step with it, before there is room for the
-  /// steps that have ended.
+  /// Every job that runs has its line, and the running steps with it, before there is room for
+  /// those that have ended.
   private List<String> moving() {
     var room = screen.size().rows() - 2;
     var now = clock.instant();
     var lines = new ArrayList<String>();
     var shown = running.values().stream().limit(Math.max(1, room / 2)).toList();
-    var left = room - 2 * shown.size();
+    var left = room - shown.stream().mapToInt(one -> 1 + Math.max(1, one.runningSteps())).sum();
     for (var branch : shown) {
-      var lead = Math.clamp(left / Math.max(1, shown.size()), 0, branch.endedSteps());
+      var lead = Math.clamp(left / shown.size(), 0, branch.endedSteps());
       lines.addAll(branch.lines(style, now, lead));
+    }
+    if (lines.size() > room) {
+      lines.subList(Math.max(1, room), lines.size()).clear();
     }
     if (running.size() > shown.size()) {
       lines.add(style.faint("and %d more run".formatted(running.size() - shown.size())));

@@ -111,8 +111,7 @@ final class ExpressionLint {
   /// The same where a text may stand for the mapping. What is surely neither is an error.
   ///
   /// @param alone the member that such a text is, without which there is no mapping
-  void members(
-      Tree tree, Shape shape, String alone, MemberRule members, Map<String, Type> types) {
+  void members(Tree tree, Shape shape, String alone, MemberRule members, Map<String, Type> types) {
     switch (tree) {
       case Tree.Leaf leaf -> {
         value(leaf.template(), types);
@@ -126,8 +125,7 @@ final class ExpressionLint {
     }
   }
 
-  private static Optional<String> wrong(
-      Type type, Shape shape, String alone, MemberRule members) {
+  private static Optional<String> wrong(Type type, Shape shape, String alone, MemberRule members) {
     return switch (type) {
       case Type.Plain _ -> Optional.empty();
       case Type.Arr _ -> Optional.of("A string or a mapping was expected, not " + type);

@@ -4,6 +4,8 @@ import java.util.regex.Pattern;
 
 /// The names that jobs and steps may have.
 final class Identifiers {
+  static final String RESERVED = "__";
+
   private static final int MAX_LENGTH = 99;
   private static final Pattern FORM = Pattern.compile("[a-zA-Z_][a-zA-Z0-9_-]*");
 
@@ -23,12 +25,15 @@ final class Identifiers {
               + " start with a letter or '_' and and must be less than 100 characters.");
       return false;
     }
-    if (id.startsWith("__")) {
-      problems.error(
-          node.position(),
-          "The identifier '" + id + "' is invalid. IDs starting with '__' are reserved.");
+    if (id.startsWith(RESERVED)) {
+      problems.error(node.position(), reserved(id));
       return false;
     }
     return true;
+  }
+
+  static String reserved(String id) {
+    return "The identifier '%s' is invalid. IDs starting with '%s' are reserved."
+        .formatted(id, RESERVED);
   }
 }

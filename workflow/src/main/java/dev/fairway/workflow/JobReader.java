@@ -136,10 +136,7 @@ final class JobReader {
             .within(defaults);
     return new Job.Steps(
         header,
-        fields
-            .required("runs-on")
-            .map(this::runsOn)
-            .orElseGet(() -> new RunsOn(Tree.empty())),
+        fields.required("runs-on").map(this::runsOn).orElseGet(() -> new RunsOn(Tree.empty())),
         fields.value("timeout-minutes").flatMap(node -> scalars.minutes(node, Place.JOB)),
         fields.value("cancel-timeout-minutes").flatMap(node -> scalars.minutes(node, Place.JOB)),
         fields

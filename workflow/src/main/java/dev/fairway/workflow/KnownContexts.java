@@ -81,13 +81,37 @@ final class KnownContexts {
   static final class Steps {
     private final Map<String, Type> ended = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
 
+    /// Those in the background that no step has waited for, by their places.
+    private final Map<Integer, Map.Entry<String, Type>> running = new LinkedHashMap<>();
+
     /// @param outputs of the step, if they are known
     void add(Step step, Optional<List<String>> outputs) {
+      switch (step) {
+        case Step.Wait wait -> wait.targets().forEach(this::end);
+        case Step.Cancel cancel -> end(cancel.target());
+        case Step.Run _, Step.Uses _ -> {}
+      }
       step.id()
           .ifPresent(id -> {
             Type known = outputs.map(names -> KnownContexts.outputs(id, names)).orElse(STRINGS);
-            ended.put(id, strings("outcome conclusion", Map.of("outputs", known)));
+            Type type = strings("outcome conclusion", Map.of("outputs", known));
+            running.put(step.index(), Map.entry(id, type));
           });
+      if (!step.background()) {
+        end(step.index());
+      }
+    }
+
+    /// The job's last step has ended.
+    void addAll() {
+      List.copyOf(running.keySet()).forEach(this::end);
+    }
+
+    private void end(int index) {
+      Map.Entry<String, Type> step = running.remove(index);
+      if (step != null) {
+        ended.put(step.getKey(), step.getValue());
+      }
     }
 
     /// @param absence why a step is not in it

@@ -40,7 +40,8 @@ public record RunsOn(Tree tree) {
   }
 
   private static List<String> labels(Tree.Member member) {
-    List<Value> items = member.value() instanceof Value.Arr all ? all.items() : List.of(member.value());
+    List<Value> items =
+        member.value() instanceof Value.Arr all ? all.items() : List.of(member.value());
     return items.stream()
         .map(item -> Expected.nonEmpty(member.of(item), LABELS, "leave it out").strip())
         .filter(text -> !text.isEmpty())

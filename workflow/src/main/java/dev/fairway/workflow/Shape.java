@@ -45,6 +45,12 @@ enum Shape {
   RUN_STEP(
       "id name if run shell working-directory env continue-on-error timeout-minutes background"),
   USES_STEP("id name if uses with env continue-on-error timeout-minutes background"),
+  WAIT_STEP("id name wait continue-on-error"),
+  WAIT_ALL_STEP("id name wait-all continue-on-error"),
+  CANCEL_STEP("id name cancel continue-on-error"),
+  PARALLEL_STEP("parallel"),
+  PARALLEL_RUN_STEP("id name if run shell working-directory env continue-on-error timeout-minutes"),
+  PARALLEL_USES_STEP("id name if uses with env continue-on-error timeout-minutes"),
   ACTION("name description author inputs outputs runs branding"),
   ACTION_INPUT("description required default deprecationMessage"),
   ACTION_OUTPUT("description value"),
@@ -53,10 +59,6 @@ enum Shape {
   RUNS_CONTAINER("using image entrypoint args env pre-entrypoint pre-if post-entrypoint post-if"),
   COMPOSITE_RUN_STEP("id name if run shell working-directory env continue-on-error"),
   COMPOSITE_USES_STEP("id name if uses with env continue-on-error");
-
-  static final String NO_BACKGROUND =
-      "Steps run one after the other here. Put what runs beside them into a job of its own, or"
-          + " start it in the script with '&' and stop it in a later step";
 
   /// What to do instead of a key that we do not run.
   private static final Map<String, String> ADVICE =

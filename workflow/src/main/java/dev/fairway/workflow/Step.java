@@ -1,6 +1,7 @@
 package dev.fairway.workflow;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -11,6 +12,7 @@ public sealed interface Step {
   ///
   /// @param index its place in the job, from 0
   /// @param id what `steps.ID` calls it; without one the step is not in that context
+  /// @param background whether the steps behind it do not wait for it
   record Header(
       Position position,
       int index,
@@ -19,7 +21,8 @@ public sealed interface Step {
       Condition condition,
       Tree env,
       Template continueOnError,
-      Optional<Template> timeoutMinutes) {}
+      Optional<Template> timeoutMinutes,
+      boolean background) {}
 
   /// A step that runs a script.
   ///
@@ -74,6 +77,22 @@ public sealed interface Step {
     }
   }
 
+  /// A step that waits until background steps have ended. It runs whatever happened before it.
+  ///
+  /// @param targets their places in the job, from 0
+  /// @param title what it is called without a name
+  record Wait(Header header, List<Integer> targets, String title) implements Step {
+    public Wait {
+      targets = List.copyOf(targets);
+    }
+  }
+
+  /// A step that ends a background step, whatever happened before it.
+  ///
+  /// @param target its place in the job, from 0
+  /// @param title what it is called without a name
+  record Cancel(Header header, int target, String title) implements Step {}
+
   Header header();
 
   default Position position() {
@@ -86,6 +105,10 @@ public sealed interface Step {
 
   default Optional<String> id() {
     return header().id();
+  }
+
+  default boolean background() {
+    return header().background();
   }
 
   default boolean shouldRun(Contexts contexts) {
@@ -117,6 +140,8 @@ public sealed interface Step {
     return switch (this) {
       case Run run -> "Run " + firstLine(run.script().text(contexts));
       case Uses uses -> "Run " + uses.action().text();
+      case Wait wait -> wait.title();
+      case Cancel cancel -> cancel.title();
     };
   }
 
@@ -129,6 +154,8 @@ public sealed interface Step {
             switch (this) {
               case Run run -> "Run " + firstLine(run.script().toString());
               case Uses uses -> "Run " + uses.action().text();
+              case Wait wait -> wait.title();
+              case Cancel cancel -> cancel.title();
             });
   }
 

@@ -102,8 +102,11 @@ public final class WorkflowLint {
 
   private void concurrency(Concurrency concurrency, Map<String, Type> types) {
     expressions.members(
-        concurrency.tree(), Shape.CONCURRENCY, Concurrency.GROUP,
-        ExpressionLint.textExcept(Concurrency.CANCEL), types);
+        concurrency.tree(),
+        Shape.CONCURRENCY,
+        Concurrency.GROUP,
+        ExpressionLint.textExcept(Concurrency.CANCEL),
+        types);
   }
 
   private void environment(Tree env, Map<String, Type> types) {
@@ -119,10 +122,12 @@ public final class WorkflowLint {
     containers.check(job, types);
     job.defaults().trees().forEach(tree -> expressions.members(tree, types));
     KnownContexts.Steps ended = new KnownContexts.Steps();
-    Map<String, Type> before = after(ended, "no earlier step of the job has the id '%s'", types);
+    Map<String, Type> before =
+        after(ended, "no step with the id '%s' has ended before this one", types);
     for (Step step : job.steps()) {
       ended.add(step, step(step, before));
     }
+    ended.addAll();
     Map<String, Type> seen = after(ended, "no step of the job has the id '%s'", types);
     expressions.texts(job.outputs(), seen);
     job.environment()
@@ -181,6 +186,7 @@ public final class WorkflowLint {
         githubScript(uses);
         yield actions.check(uses);
       }
+      case Step.Wait _, Step.Cancel _ -> Optional.of(List.of());
     };
   }
 

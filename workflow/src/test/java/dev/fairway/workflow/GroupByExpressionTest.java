@@ -339,8 +339,8 @@ class GroupByExpressionTest {
         "concurrency: ${{ fromJSON('{\"group\":[]}') }}   | A string was expected for 'group', not"
             + " an array",
         "concurrency: ${{ fromJSON('{\"group\":\"a\",\"cancel-in-progress\":true}') }} |",
-        "concurrency: ${{ fromJSON('{\"group\":\"a\",\"cancel-in-progress\":\"true\"}') }} | The value"
-            + " of 'cancel-in-progress' must be true or false, not a string",
+        "concurrency: ${{ fromJSON('{\"group\":\"a\",\"cancel-in-progress\":\"true\"}') }} | The"
+            + " value of 'cancel-in-progress' must be true or false, not a string",
         "environment: ${{ fromJSON('{\"name\":\"a\",\"deployment\":0}') }} | The value of"
             + " 'deployment' must be true or false, not a number",
         "environment: ${{ github }}                          | Unexpected value 'action'. Expected"

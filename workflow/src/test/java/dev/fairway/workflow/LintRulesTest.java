@@ -300,7 +300,10 @@ class LintRulesTest {
         .isEqualTo("4:14 workflow-syntax Unexpected value 'lable'. Expected labels, group");
     assertThat(
             lint(
-                "on: push\njobs:\n  a:\n    runs-on: {group: '${{ github.ref }} ${{ github.reef }}'}\n"
+                "on: push\n"
+                    + "jobs:\n"
+                    + "  a:\n"
+                    + "    runs-on: {group: '${{ github.ref }} ${{ github.reef }}'}\n"
                     + "    steps: [{run: y}]\n"))
         .singleElement()
         .asString()

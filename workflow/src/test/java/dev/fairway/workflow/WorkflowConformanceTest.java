@@ -24,11 +24,6 @@ class WorkflowConformanceTest {
   private static final Map<String, List<String>> REFUSED =
       refused(
           """
-          background-steps.yml 8:21 Steps run one after the other here.
-          background-steps.yml 11:21 Steps run one after the other here.
-          background-steps.yml 12:9 'wait' is not supported: Steps run one after the other here.
-          background-steps.yml 15:9 'wait-all' is not supported: Steps run one after the other here.
-          background-steps.yml 16:9 'cancel' is not supported: Steps run one after the other here.
           concurrency.yml 16:5 The job does nothing: give it `steps`
           concurrency.yml 19:5 The job does nothing: give it `steps`
           concurrency.yml 22:5 The job does nothing: give it `steps`

@@ -89,7 +89,7 @@ class WorkflowLintTest {
           needs.second.result               | 'needs.second' is always null: the job does not need 'second'
           needs.first.outputs.other         | 'needs.first.outputs.other' is always null: the job 'first' has no output 'other'
           needs.first.output.version        | 'needs.first.output' is always null: there is no property 'output'
-          steps.late.outputs.x              | 'steps.late' is always null: no earlier step of the job has the id 'late'
+          steps.late.outputs.x              | 'steps.late' is always null: no step with the id 'late' has ended before this one
           matrix.version                    | 'matrix.version' is always null: the matrix has no 'version'
           inputs.laud                       | 'inputs.laud' is always null: the workflow has no input 'laud'
           github.shaa                       | 'github.shaa' is always null: there is no property 'shaa'
@@ -235,7 +235,7 @@ class WorkflowLintTest {
             "a.yml:5:9: warning: 'needs.bild' is always null: the job does not need 'bild'",
             "a.yml:8:12: warning: 'steps.never' is always null: no step of the job has the id"
                 + " 'never'",
-            "a.yml:10:19: warning: 'steps.later' is always null: no earlier step of the job has"
-                + " the id 'later'");
+            "a.yml:10:19: warning: 'steps.later' is always null: no step with the id"
+                + " 'later' has ended before this one");
   }
 }
