@@ -8,6 +8,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.ProviderNotFoundException;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.util.EnumSet;
@@ -47,6 +48,9 @@ final class Unzip {
       throw refused("it is damaged: it ends too early");
     } catch (ZipException e) {
       throw refused("it is damaged: " + e.getMessage());
+    } catch (ProviderNotFoundException e) {
+      // So the JDK says that this is no zip.
+      throw refused("it is damaged: its directory cannot be read");
     } catch (FileAlreadyExistsException e) {
       throw refused("a name stands in it twice, or as a file and as a folder");
     }

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /// Whatever a repository or an action brings along, it is taken or refused; nothing else happens.
@@ -72,7 +73,10 @@ final class InputsFuzzTest {
     for (var line : text.substring(end + 1).split("\n", -1)) {
       for (var form : forms) {
         var masked = masker.mask(line + form + line);
-        if (!secret.isBlank() && !"***".contains(secret) && masked.contains(secret)) {
+        // What the stars have in common with it was not in the line.
+        var left =
+            Arrays.stream(masked.split("\\*\\*\\*", -1)).anyMatch(part -> part.contains(secret));
+        if (!secret.isBlank() && left) {
           throw new AssertionError("`%s` is left in `%s`".formatted(secret, masked));
         }
       }
