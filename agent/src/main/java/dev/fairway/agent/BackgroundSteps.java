@@ -67,6 +67,7 @@ final class BackgroundSteps implements AutoCloseable {
             new LinkedHashMap<>(),
             new CompletableFuture<>());
     running.put(step.index(), one);
+    steps.begun(step, name);
     threads.add(Thread.ofVirtual().name("background-" + step.index()).start(() -> run(one)));
   }
 
@@ -86,7 +87,9 @@ final class BackgroundSteps implements AutoCloseable {
       places.acquire();
       try {
         if (one.begun().compareAndSet(false, true)) {
-          one.end().complete(one.steps().run(one.step(), Optional.of(one.stop()), one.outputs()));
+          one.end()
+              .complete(
+                  one.steps().run(one.step(), one.name(), Optional.of(one.stop()), one.outputs()));
         }
       } finally {
         places.release();
@@ -103,11 +106,8 @@ final class BackgroundSteps implements AutoCloseable {
       return;
     }
     if (one.begun().compareAndSet(false, true)) {
-      var end = StepEnd.CANCELLED;
-      var log = job.parts().log();
-      job.parts().report().stepStarted(index + 1, one.name(), log.size(), log.lines() + 1);
-      job.parts().report().stepFinished(index + 1, end.outcome(), end.countsAs());
-      one.end().complete(end);
+      steps.ended(one.step(), StepEnd.CANCELLED);
+      one.end().complete(StepEnd.CANCELLED);
     } else {
       one.stop().now(Stop.Reason.STEP_CANCELLED);
     }

@@ -73,7 +73,13 @@ final class JobSteps {
         later.isPresent() && !parts.cancellation().isAbandoned();
         later = last.next()) {
       var spot = new Turn.Spot(nextIndex++, later.get().path(), 0, Optional.empty());
-      var _ = shown("Post " + later.get().name(), later.get().turn(), spot, new LinkedHashMap<>());
+      var _ =
+          shown(
+              "Post " + later.get().name(),
+              later.get().turn(),
+              job.steps(),
+              spot,
+              new LinkedHashMap<>());
     }
   }
 
@@ -85,7 +91,11 @@ final class JobSteps {
     var outputs = new LinkedHashMap<String, String>();
     var end =
         switch (step) {
-          case Step.Run _, Step.Uses _ -> run(step, Optional.empty(), outputs);
+          case Step.Run _, Step.Uses _ -> {
+            var name = name(step);
+            begun(step, name);
+            yield run(step, name, Optional.empty(), outputs);
+          }
           case Step.Wait wait -> shown(wait, () -> background.await(wait, wait.targets()));
           case Step.Cancel cancel ->
               shown(
@@ -98,13 +108,24 @@ final class JobSteps {
     step.id().ifPresent(id -> job.steps().stepEnded(id, outputs, end));
   }
 
-  /// Runs a step that does something.
+  /// Shows that a step has begun.
+  void begun(Step step, String name) {
+    begun(step.index() + 1, name);
+  }
+
+  /// Runs a step that does something, and that has begun.
   ///
   /// @param around ends it early
-  StepEnd run(Step step, Optional<Stop> around, Map<String, String> outputs)
+  StepEnd run(Step step, String name, Optional<Stop> around, Map<String, String> outputs)
       throws InterruptedException {
     var turn = new StepTurn(step, this, job.steps().file());
-    return shown(name(step), turn, Turn.Spot.ofJob(step, around), outputs);
+    var spot = Turn.Spot.ofJob(step, around);
+    return ended(spot.index(), name, () -> runner.run(turn, job.steps(), spot, outputs));
+  }
+
+  /// Shows how a step has ended that did not run.
+  void ended(Step step, StepEnd end) {
+    parts.report().stepFinished(step.index() + 1, end.outcome(), end.countsAs());
   }
 
   StepRunner runner() {
@@ -145,27 +166,28 @@ final class JobSteps {
     var _ = shown("Pre " + call.name(), pre, use.scope(), spot, new LinkedHashMap<>());
   }
 
-  private StepEnd shown(String name, Turn turn, Turn.Spot spot, Map<String, String> outputs)
-      throws InterruptedException {
-    return shown(name, turn, job.steps(), spot, outputs);
-  }
-
   private StepEnd shown(
       String name, Turn turn, StepScope scope, Turn.Spot spot, Map<String, String> outputs)
       throws InterruptedException {
-    return shown(spot.index(), name, () -> runner.run(turn, scope, spot, outputs));
+    begun(spot.index(), name);
+    return ended(spot.index(), name, () -> runner.run(turn, scope, spot, outputs));
   }
 
   private StepEnd shown(Step step, Work work) throws InterruptedException {
-    return shown(step.index() + 1, name(step), work);
+    var name = name(step);
+    begun(step, name);
+    return ended(step.index() + 1, name, work);
   }
 
   private interface Work {
     StepEnd run() throws InterruptedException;
   }
 
-  private StepEnd shown(int index, String name, Work work) throws InterruptedException {
+  private void begun(int index, String name) {
     parts.report().stepStarted(index, name, parts.log().size(), parts.log().lines() + 1);
+  }
+
+  private StepEnd ended(int index, String name, Work work) throws InterruptedException {
     var end = work.run();
     if (end.stopsOthers()) {
       job.steps().failed(end.countsAs(), "Step `%s`: %s".formatted(name, end.why()));

@@ -80,7 +80,7 @@ final class BackgroundStepsTest {
     assertThat(run.lines)
         .contains("[] []", "[a] done")
         .anySatisfy(line -> assertThat(line).matches("added a success /.*/tools"));
-    assertThat(names()).contains("First", "Wait for a");
+    assertThat(names()).containsSubsequence("Set up job", "First", "Wait for a");
   }
 
   @Test
