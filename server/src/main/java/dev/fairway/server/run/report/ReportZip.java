@@ -1,11 +1,13 @@
 package dev.fairway.server.run.report;
 
 import java.io.BufferedInputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.zip.ZipEntry;
+import java.util.zip.ZipException;
 import java.util.zip.ZipInputStream;
 import javax.xml.stream.XMLStreamException;
 
@@ -36,6 +38,9 @@ public final class ReportZip {
     }
   }
 
+  /// What a sentence calls the zip itself.
+  private static final String WHOLE = "the archive";
+
   private final List<TestReport> reports = new ArrayList<>();
   private final List<Coverage> coverage = new ArrayList<>();
   private final List<String> unreadable = new ArrayList<>();
@@ -58,6 +63,8 @@ public final class ReportZip {
         // The end of an entry is known only after its content.
         left -= bytes.read + skip(entries, left - bytes.read);
       }
+    } catch (EOFException | ZipException e) {
+      found.unreadable(WHOLE, 0, "it is damaged");
     }
     return new Found(found.reports, found.coverage, found.unreadable);
   }

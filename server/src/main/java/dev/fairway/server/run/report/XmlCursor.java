@@ -1,6 +1,7 @@
 package dev.fairway.server.run.report;
 
 import java.io.InputStream;
+import java.util.MissingResourceException;
 import java.util.Objects;
 import javax.xml.stream.XMLInputFactory;
 import javax.xml.stream.XMLStreamConstants;
@@ -24,10 +25,19 @@ final class XmlCursor implements AutoCloseable {
     xml = factory.createXMLStreamReader(in);
   }
 
+  /// The JDK's parser has no words for some mistakes of a document type.
+  private int advance() throws XMLStreamException {
+    try {
+      return xml.next();
+    } catch (MissingResourceException e) {
+      throw new XMLStreamException("not well-formed", xml.getLocation(), e);
+    }
+  }
+
   /// Goes to the root element and tells its name.
   String root() throws XMLStreamException {
     while (xml.hasNext()) {
-      switch (xml.next()) {
+      switch (advance()) {
         case XMLStreamConstants.DTD -> typed = true;
         case XMLStreamConstants.START_ELEMENT -> {
           depth = 1;
@@ -53,7 +63,7 @@ final class XmlCursor implements AutoCloseable {
       depth--;
     }
     while (depth > 0) {
-      switch (xml.next()) {
+      switch (advance()) {
         case XMLStreamConstants.START_ELEMENT -> {
           if (++depth > MAX_DEPTH) {
             throw new XMLStreamException("nested deeper than " + MAX_DEPTH, xml.getLocation());
@@ -117,7 +127,7 @@ final class XmlCursor implements AutoCloseable {
     var text = new StringBuilder();
     var open = depth;
     while (depth >= open) {
-      switch (xml.next()) {
+      switch (advance()) {
         case XMLStreamConstants.START_ELEMENT -> {
           if (++depth > MAX_DEPTH) {
             throw new XMLStreamException("nested deeper than " + MAX_DEPTH, xml.getLocation());
