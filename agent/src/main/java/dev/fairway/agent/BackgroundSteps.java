@@ -164,7 +164,11 @@ final class BackgroundSteps implements AutoCloseable {
       one.step().id().ifPresent(id -> job.steps().stepEnded(id, one.outputs(), end));
       return end;
     } catch (ExecutionException e) {
-      throw new IllegalStateException("The background step " + one.name() + " broke", e.getCause());
+      switch (e.getCause()) {
+        case RuntimeException found -> throw found;
+        case Error found -> throw found;
+        case null, default -> throw new IllegalStateException(one.name() + " was interrupted", e);
+      }
     }
   }
 

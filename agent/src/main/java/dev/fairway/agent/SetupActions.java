@@ -108,7 +108,7 @@ record SetupActions(ActionInputs inputs, Turn.Scene scene) {
     var job = scene.scope().job();
     var setup = new SetupTool("Python", "python-version", inputs, scene);
     var python = setup.choose(setup.wanted().getFirst(), pythons());
-    var folder = job.parts().folder().given("python-" + python.version());
+    var folder = job.parts().folder().given("python-" + python.version() + job.name());
     for (var name : List.of("python", "python3", "python" + minor(python.version()))) {
       var link = folder.resolve(name);
       Files.deleteIfExists(link);
