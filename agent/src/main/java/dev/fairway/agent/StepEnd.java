@@ -5,7 +5,7 @@ import dev.fairway.api.Outcome;
 /// How a step went.
 ///
 /// @param why empty for a success
-/// @param tolerated whether the step failed and may
+/// @param tolerated whether the step may end so, and the job goes on
 record StepEnd(Outcome outcome, String why, boolean tolerated) {
   static final StepEnd SUCCESS = new StepEnd(Outcome.SUCCESS, "", false);
 
@@ -15,12 +15,13 @@ record StepEnd(Outcome outcome, String why, boolean tolerated) {
 
   static final StepEnd SKIPPED = new StepEnd(Outcome.SKIPPED, "", false);
 
-  /// What it counts as for what comes after.
+  /// What it counts as for what comes after. Who tolerates a failure makes a success of it, and
+  /// none of a cancellation.
   Outcome countsAs() {
-    return tolerated ? Outcome.SUCCESS : outcome;
+    return tolerated && outcome != Outcome.CANCELLED ? Outcome.SUCCESS : outcome;
   }
 
   boolean stopsOthers() {
-    return countsAs() != Outcome.SUCCESS && countsAs() != Outcome.SKIPPED;
+    return !tolerated && outcome != Outcome.SUCCESS && outcome != Outcome.SKIPPED;
   }
 }

@@ -111,11 +111,11 @@ final class BackgroundStepsTest {
                 while :; do sleep 0.01; done
             - run: until [ -e ready ]; do sleep 0.01; done
             - cancel: server
-            - run: echo "${{ steps.server.outcome }} ${{ job.status }}"
+            - run: echo "${{ steps.server.outcome }} ${{ steps.server.conclusion }} ${{ job.status }}"
             """);
 
     assertThat(result.outcome()).as(run.log()).isEqualTo(Outcome.SUCCESS);
-    assertThat(run.lines).contains("[server] stopping", "cancelled success");
+    assertThat(run.lines).contains("[server] stopping", "cancelled cancelled success");
     assertThat(run.outcome(1)).isEqualTo(Outcome.CANCELLED);
   }
 

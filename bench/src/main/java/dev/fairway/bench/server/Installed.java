@@ -103,7 +103,8 @@ final class Installed implements AutoCloseable {
     return resident(pid(name), "VmHWM");
   }
 
-  private long pid(String name) throws IOException {
+  /// Of a process beside the server.
+  long pid(String name) throws IOException {
     var file = ground.data().resolve("processes").resolve(name + ".pid");
     return Long.parseLong(Files.readString(file).strip());
   }

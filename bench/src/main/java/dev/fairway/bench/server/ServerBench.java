@@ -1,8 +1,6 @@
 package dev.fairway.bench.server;
 
-import dev.fairway.api.Json;
 import java.io.IOException;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,7 +9,6 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
-import tools.jackson.databind.JsonNode;
 
 /// The whole system as `fairway up` starts it, with its agent, its sandbox and its PostgreSQL: how
 /// soon after a `git push` the first step runs, how long many jobs and many steps take that do
@@ -32,7 +29,6 @@ public final class ServerBench {
   private static final long ASKED_SERVER_IDLE = 200;
   private static final long ASKED_SERVER = 400;
   private static final long ASKED_AGENT = 120;
-  private static final Duration LIMIT = Duration.ofMinutes(2);
   private static final Pattern CLOCK = Pattern.compile("began (\\d+)[.,](\\d{6})");
 
   /// Bash knows the time itself: no process is started to ask for it.
@@ -49,12 +45,13 @@ public final class ServerBench {
 
   private final Ground ground;
   private final Installed system;
+  private final Pushes pushes;
   private boolean met = true;
-  private long runs;
 
   private ServerBench(Ground ground, Installed system) {
     this.ground = ground;
     this.system = system;
+    this.pushes = new Pushes(ground, system);
   }
 
   public static void main(String[] arguments) throws IOException, InterruptedException {
@@ -82,13 +79,13 @@ public final class ServerBench {
     TimeUnit.SECONDS.sleep(5);
     memory("idle");
     for (var n = 0; n < WARM; n++) {
-      push(ONE);
+      pushes.push(ONE);
     }
     firstStep();
-    push(JOBS);
+    pushes.push(JOBS);
     manyJobs("a server that has just started");
     for (var n = 0; n < LATER; n++) {
-      push(JOBS);
+      pushes.push(JOBS);
     }
     manyJobs("one that has run %,d jobs".formatted((LATER + ROUNDS + 1) * MANY));
     var one = medianOf(ONE);
@@ -118,65 +115,14 @@ public final class ServerBench {
         "%s %s: %.1f %s, asked %.0f%n", good ? "met   " : "missed", what, measured, unit, asked);
   }
 
-  /// What a push came to.
-  ///
-  /// @param answered when git had
-  private record Pushed(Instant answered, double pushMillis, JsonNode detail) {
-    double until(Instant instant) {
-      return Duration.between(answered, instant).toNanos() / 1e6;
-    }
-
-    double ended() {
-      return until(Instant.parse(detail.path("run").path("endedAt").asString()));
-    }
-
-    JsonNode job() {
-      return detail.path("jobs").path(0);
-    }
-
-    double job(String instant) {
-      return until(Instant.parse(job().path(instant).asString()));
-    }
-  }
-
-  private Pushed push(String workflow) throws IOException, InterruptedException {
-    ground.workflow(workflow);
-    var begun = System.nanoTime();
-    ground.push(List.of("main"));
-    var answered = Instant.now();
-    var took = Figures.since(begun);
-    var number = ++runs;
-    var deadline = System.nanoTime() + LIMIT.toNanos();
-    try (var wire = new Wire(system.url(), ground.token())) {
-      while (System.nanoTime() < deadline) {
-        var answer = wire.get("/api/v1/projects/" + Ground.PROJECT + "/runs/" + number);
-        if (answer.status() == 200) {
-          var detail = Json.MAPPER.readTree(answer.body());
-          if (!detail.path("run").path("endedAt").asString("").isEmpty()) {
-            requireSuccess(detail);
-            return new Pushed(answered, took, detail);
-          }
-        }
-        // The bench must not keep the processors from what it measures.
-        TimeUnit.MILLISECONDS.sleep(250);
-      }
-    }
-    throw new IllegalStateException("run " + number + " does not end");
-  }
-
-  private static void requireSuccess(JsonNode detail) {
-    if (!detail.path("run").path("state").asString().equals("success")) {
-      throw new IllegalStateException("a run did not succeed: " + detail);
-    }
-  }
-
   /// When the step itself looked at the clock.
-  private Instant began(Pushed pushed) throws IOException {
+  private Instant began(Pushes.Pushed pushed) throws IOException {
     try (var wire = new Wire(system.url(), ground.token())) {
       var log =
           wire.get(
                   "/api/v1/projects/%s/runs/%d/jobs/%s/log/text"
-                      .formatted(Ground.PROJECT, runs, pushed.job().path("id").asString()))
+                      .formatted(
+                          Ground.PROJECT, pushes.count(), pushed.job().path("id").asString()))
               .require("log");
       var clock = CLOCK.matcher(log.body());
       if (!clock.find()) {
@@ -188,22 +134,22 @@ public final class ServerBench {
   }
 
   private void firstStep() throws IOException, InterruptedException {
-    var pushes = new ArrayList<Double>();
+    var git = new ArrayList<Double>();
     var planned = new ArrayList<Double>();
     var queued = new ArrayList<Double>();
     var confirmed = new ArrayList<Double>();
     var began = new ArrayList<Double>();
     var ended = new ArrayList<Double>();
     for (var n = 0; n < PUSHES; n++) {
-      var pushed = push(ONE);
-      pushes.add(pushed.pushMillis());
+      var pushed = pushes.push(ONE);
+      git.add(pushed.pushMillis());
       planned.add(pushed.until(Instant.parse(pushed.detail().at("/run/createdAt").asString())));
       queued.add(pushed.job("queuedAt"));
       confirmed.add(pushed.job("startedAt"));
       began.add(pushed.until(began(pushed)));
       ended.add(pushed.ended());
     }
-    System.out.printf("git push itself: %s%n", Figures.of(pushes));
+    System.out.printf("git push itself: %s%n", Figures.of(git));
     System.out.printf(
         "from its answer, p50: run made %.1f ms, job queued %.1f ms, confirmed by the agent %.1f"
             + " ms, first step began %.1f ms, run ended %.1f ms%n",
@@ -219,7 +165,7 @@ public final class ServerBench {
   private void manyJobs(String server) throws IOException, InterruptedException {
     var ended = new ArrayList<Double>();
     for (var n = 0; n < ROUNDS; n++) {
-      ended.add(push(JOBS).ended());
+      ended.add(pushes.push(JOBS).ended());
     }
     System.out.printf(
         "%d jobs of %s, from the answer to the end: %s%n", MANY, server, Figures.of(ended));
@@ -228,10 +174,10 @@ public final class ServerBench {
 
   /// How long the only job of that workflow takes by the server's clock.
   private double medianOf(String workflow) throws IOException, InterruptedException {
-    push(workflow);
+    pushes.push(workflow);
     var took = new ArrayList<Double>();
     for (var n = 0; n < ROUNDS; n++) {
-      var pushed = push(workflow);
+      var pushed = pushes.push(workflow);
       took.add(pushed.job("endedAt") - pushed.job("startedAt"));
     }
     return Figures.of(took).median();
