@@ -165,7 +165,8 @@ final class RunStarter {
     }
   }
 
-  private static boolean calls(Workflow workflow) {
+  /// Whether a job of it is another workflow.
+  static boolean calls(Workflow workflow) {
     return workflow.jobs().values().stream().anyMatch(Job.Call.class::isInstance);
   }
 
