@@ -78,6 +78,28 @@ final class TreeViewTest {
   }
 
   @Test
+  void showsStepsThatRunBesideEachOther() {
+    begin();
+    step(1, "Serve");
+    view.line(BUILD, "[server] listening");
+    step(2, "Test");
+    view.line(BUILD, "##[group]Run test");
+    view.line(BUILD, "its script");
+    view.line(BUILD, "##[endgroup]");
+    view.line(BUILD, "##[group]Results");
+    view.line(BUILD, "tested");
+
+    assertThat(painted())
+        .contains("  * Serve  0.0s  \n  * Test  0.0s  tested\n")
+        .doesNotContain("its script");
+
+    stepEnded(2, Outcome.SUCCESS);
+    view.line(BUILD, "[server] bye");
+
+    assertThat(painted()).contains("  + Test  0.0s\n  * Serve  0.0s  [server] bye\n");
+  }
+
+  @Test
   void drawsOverWhatItDrewAndNoLongerThanTheTerminalIsWide() {
     begin();
     step(1, "Run a command with a name that is longer than the line");
