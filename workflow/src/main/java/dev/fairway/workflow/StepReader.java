@@ -12,7 +12,7 @@ import java.util.Set;
 /// Reads the steps of one job. A group of parallel steps becomes background steps and one that
 /// waits for them.
 final class StepReader {
-  /// Each has a process and a thread of the agent until the job ends.
+  /// Each keeps a pipe and a thread of the agent until the job ends.
   static final int MAX_BACKGROUND = 100;
 
   private final Problems problems;
