@@ -32,16 +32,10 @@ final class JobScope implements AutoCloseable {
   private final RunnerSettings settings;
   private final Path workspace;
   private final Contexts given;
-  private final Map<String, String> variables = new LinkedHashMap<>();
-  private final List<String> paths = new ArrayList<>();
+  private final Additions additions;
   private final StepScope steps;
   private final String name;
   private final List<List<String>> removals;
-
-  /// What steps have added to the variables and paths that this scope began with.
-  private final Map<String, String> addedVariables = new LinkedHashMap<>();
-
-  private final List<String> addedPaths = new ArrayList<>();
 
   private JobEnvironment environment;
   private Contexts begun;
@@ -62,6 +56,7 @@ final class JobScope implements AutoCloseable {
     this.environment = environment;
     this.given = given(parts.assignment());
     this.begun = given;
+    this.additions = new Additions();
     this.steps = StepScope.ofJob(this);
     this.name = "";
     this.removals = Collections.synchronizedList(new ArrayList<>());
@@ -75,8 +70,7 @@ final class JobScope implements AutoCloseable {
     this.environment = whole.environment;
     this.given = whole.given;
     this.begun = whole.begun;
-    this.variables.putAll(whole.variables);
-    this.paths.addAll(whole.paths);
+    this.additions = whole.additions.copy();
     this.steps = whole.steps.beside(this);
     this.name = name;
     this.removals = whole.removals;
@@ -96,8 +90,7 @@ final class JobScope implements AutoCloseable {
 
   /// Takes over what a step beside the others has added.
   void join(JobScope beside) {
-    addVariables(beside.addedVariables);
-    addPaths(beside.addedPaths);
+    additions.join(beside.additions);
   }
 
   static JobScope open(
@@ -136,8 +129,8 @@ final class JobScope implements AutoCloseable {
 
   private void begin(Workflow workflow, Job.Steps job) throws IOException, InterruptedException {
     var first = contexts();
-    variables.putAll(workflow.environment(first));
-    variables.putAll(job.environment(first));
+    additions.addVariables(workflow.environment(first));
+    additions.addVariables(job.environment(first));
     begun = contexts();
     if (job.usesContainers()) {
       beginContainers(job);
@@ -311,22 +304,9 @@ final class JobScope implements AutoCloseable {
             "GITHUB_SERVER_URL", services.serverUrl());
   }
 
-  Map<String, String> variables() {
-    return variables;
-  }
-
-  void addVariables(Map<String, String> added) {
-    variables.putAll(added);
-    addedVariables.putAll(added);
-  }
-
-  /// The last one added is searched first.
-  void addPaths(List<String> added) {
-    added.forEach(path -> {
-      paths.remove(path);
-      paths.addFirst(path);
-    });
-    addedPaths.addAll(added);
+  /// The variables and paths for the steps that come.
+  Additions additions() {
+    return additions;
   }
 
   /// What every expression saw before the first step.
@@ -343,7 +323,7 @@ final class JobScope implements AutoCloseable {
       job.putAll(containers.context());
     }
     return given
-        .with("env", Value.ofStrings(variables))
+        .with("env", Value.ofStrings(additions.variables()))
         .with("runner", Value.ofStrings(environment.runner()))
         .with("job", new Value.Obj(job))
         .with("github", github())
@@ -355,12 +335,10 @@ final class JobScope implements AutoCloseable {
   /// earlier steps, the step's, GitHub's.
   Map<String, String> processVariables(Map<String, String> own) {
     var all = new LinkedHashMap<>(environment.machine());
-    all.putAll(variables);
+    all.putAll(additions.variables());
     all.putAll(own);
     all.putAll(environment.defaults());
-    if (!paths.isEmpty()) {
-      all.merge("PATH", String.join(":", paths), (rest, first) -> first + ":" + rest);
-    }
+    additions.putPaths(all);
     return all;
   }
 

@@ -42,8 +42,9 @@ record SetupActions(ActionInputs inputs, Turn.Scene scene) {
       scene
           .scope()
           .job()
+          .additions()
           .addVariables(Map.of("JAVA_HOME", home, "JAVA_HOME_" + java.major() + "_" + arch, home));
-      scene.scope().job().addPaths(List.of(home + "/bin"));
+      scene.scope().job().additions().addPaths(List.of(home + "/bin"));
       scene.outputs().put("distribution", inputs.text("distribution", ""));
       scene.outputs().put("version", java.version());
       scene.outputs().put("path", home);
@@ -97,7 +98,7 @@ record SetupActions(ActionInputs inputs, Turn.Scene scene) {
           case String version -> version;
         };
     var node = setup.choose(wanted, here);
-    job.addPaths(List.of(String.valueOf(node.program().getParent())));
+    job.additions().addPaths(List.of(String.valueOf(node.program().getParent())));
     scene.outputs().put("node-version", node.version());
     job.parts().log().line("Node.js " + node.version() + " at " + node.program());
     return Action.Result.SUCCESS;
@@ -114,8 +115,8 @@ record SetupActions(ActionInputs inputs, Turn.Scene scene) {
       Files.deleteIfExists(link);
       Files.createSymbolicLink(link, python.program());
     }
-    job.addPaths(List.of(folder.toString()));
-    job.addVariables(Map.of("pythonLocation", python.home().toString()));
+    job.additions().addPaths(List.of(folder.toString()));
+    job.additions().addVariables(Map.of("pythonLocation", python.home().toString()));
     scene.outputs().put("python-version", python.version());
     scene.outputs().put("python-path", python.program().toString());
     job.parts().log().line("Python " + python.version() + " at " + python.program());

@@ -46,8 +46,8 @@ record StepFiles(Map<String, Path> files) {
     for (var name : variables.keySet()) {
       checkVariable(name);
     }
-    scope.addVariables(variables);
-    scope.addPaths(CommandFile.lines(file(PATH), PATH));
+    scope.additions().addVariables(variables);
+    scope.additions().addPaths(CommandFile.lines(file(PATH), PATH));
     state.accept(CommandFile.pairs(file(STATE), STATE));
     var summary = CommandFile.text(file(SUMMARY), SUMMARY);
     if (!summary.isBlank()) {

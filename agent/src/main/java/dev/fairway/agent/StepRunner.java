@@ -188,7 +188,10 @@ final class StepRunner {
   private void takeOver(StepFiles files, Turn turn, Turn.Scene scene, Action.Result result)
       throws IOException {
     try {
-      scene.outputs().putAll(files.read(job, parts.report(), scene.spot().index(), turn::keep));
+      // One step at a time: what a step may write takes a good part of the agent's memory.
+      synchronized (parts.folder()) {
+        scene.outputs().putAll(files.read(job, parts.report(), scene.spot().index(), turn::keep));
+      }
     } catch (FairwayException e) {
       if (result.equals(Action.Result.SUCCESS)) {
         throw e;

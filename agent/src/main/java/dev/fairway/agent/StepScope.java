@@ -91,7 +91,7 @@ final class StepScope {
 
   /// What the expressions of a step see, with the step's own variables.
   Contexts contexts(Map<String, String> own) {
-    var environment = new LinkedHashMap<>(job.variables());
+    var environment = new LinkedHashMap<>(job.additions().variables());
     environment.putAll(around());
     environment.putAll(own);
     var contexts =
