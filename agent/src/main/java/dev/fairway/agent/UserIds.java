@@ -60,18 +60,20 @@ final class UserIds {
 
   /// An id of its own for a job where this process is root, otherwise its own id.
   static Lease acquire() throws IOException {
-    if (current() != 0) {
-      return shared();
-    }
-    Files.createDirectories(LOCKS);
+    return current() == 0 ? acquire(LOCKS, FIRST) : shared();
+  }
+
+  /// One of [#COUNT] ids from `first`, which nobody else has who locks them in that folder.
+  static Lease acquire(Path locks, int first) throws IOException {
+    Files.createDirectories(locks);
     synchronized (OURS) {
-      for (var id = FIRST; id < FIRST + COUNT; id++) {
+      for (var id = first; id < first + COUNT; id++) {
         if (OURS.contains(id) || !quiet(id)) {
           continue;
         }
         var channel =
             FileChannel.open(
-                LOCKS.resolve(Integer.toString(id)),
+                locks.resolve(Integer.toString(id)),
                 StandardOpenOption.CREATE,
                 StandardOpenOption.WRITE);
         if (channel.tryLock() != null) {
@@ -84,7 +86,7 @@ final class UserIds {
     }
     throw new FairwayException(
         ErrorCode.CONFLICT,
-        "All " + COUNT + " user ids for jobs from " + FIRST + " are taken",
+        "All " + COUNT + " user ids for jobs from " + first + " are taken",
         "Run fewer jobs on this machine at once.");
   }
 

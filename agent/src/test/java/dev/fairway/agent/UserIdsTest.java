@@ -11,7 +11,10 @@ import java.nio.file.attribute.PosixFilePermissions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+/// With ids of its own: jobs of other agents take theirs at any moment.
 final class UserIdsTest {
+  private static final int FIRST = UserIds.FIRST + UserIds.COUNT;
+
   @TempDir Path folder;
 
   /// An id that this process only believes to have is given out by another agent of the machine,
@@ -19,8 +22,8 @@ final class UserIdsTest {
   @Test
   void theIdOfAJobStaysLockedWhileOthersAreTaken() throws IOException {
     assumeTrue(UserIds.current() == 0, "only root gives jobs users of their own");
-    try (var first = UserIds.acquire();
-        var second = UserIds.acquire()) {
+    try (var first = acquire();
+        var second = acquire()) {
       assertThat(second.id()).isNotEqualTo(first.id());
       assertThat(isLocked(first.id())).isTrue();
       assertThat(isLocked(second.id())).isTrue();
@@ -31,12 +34,12 @@ final class UserIdsTest {
   void anIdThatIsGivenBackIsTakenAgain() throws IOException {
     assumeTrue(UserIds.current() == 0, "only root gives jobs users of their own");
     int id;
-    try (var lease = UserIds.acquire()) {
+    try (var lease = acquire()) {
       id = lease.id();
     }
     assertThat(isLocked(id)).isFalse();
-    try (var lease = UserIds.acquire()) {
-      assertThat(lease.id()).isLessThanOrEqualTo(id);
+    try (var lease = acquire()) {
+      assertThat(lease.id()).isEqualTo(id);
     }
   }
 
@@ -46,7 +49,7 @@ final class UserIdsTest {
   void anIdUnderWhichSomethingStillRunsIsNotGivenToAJob() throws Exception {
     assumeTrue(UserIds.current() == 0, "only root gives jobs users of their own");
     int id;
-    try (var lease = UserIds.acquire()) {
+    try (var lease = acquire()) {
       id = lease.id();
     }
     // Whose program nobody may read does not show its user as the owner of its folder in /proc.
@@ -60,12 +63,16 @@ final class UserIdsTest {
       Jobs.await("it runs", () -> runs(id));
       UserIds.haunted(id);
 
-      try (var lease = UserIds.acquire()) {
+      try (var lease = acquire()) {
         assertThat(lease.id()).isNotEqualTo(id);
       }
     } finally {
       process.destroyForcibly().waitFor();
     }
+  }
+
+  private UserIds.Lease acquire() throws IOException {
+    return UserIds.acquire(folder.resolve("locks"), FIRST);
   }
 
   private static boolean runs(int id) {
@@ -76,8 +83,8 @@ final class UserIdsTest {
     }
   }
 
-  private static boolean isLocked(int id) throws IOException {
-    var file = Path.of("/run/fairway-uids", Integer.toString(id));
+  private boolean isLocked(int id) throws IOException {
+    var file = folder.resolve("locks").resolve(Integer.toString(id));
     var mark =
         " %d .*:%s ".formatted(ProcessHandle.current().pid(), Files.getAttribute(file, "unix:ino"));
     return Files.readAllLines(Path.of("/proc/locks")).stream()
