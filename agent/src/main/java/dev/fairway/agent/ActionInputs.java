@@ -5,6 +5,7 @@ import dev.fairway.api.FairwayException;
 import dev.fairway.workflow.BuiltinAction;
 import dev.fairway.workflow.Value;
 import java.util.Map;
+import java.util.Optional;
 
 /// The `with` of a built-in action. What the action does not honour is refused, never ignored.
 record ActionInputs(String action, Map<String, String> values) {
@@ -14,17 +15,15 @@ record ActionInputs(String action, Map<String, String> values) {
     values = copy;
   }
 
-  /// Refuses what the action does not have. The workflow was checked for that before; an expression
-  /// may bring other names.
+  /// Refuses what the action does not honour. The workflow was checked for that before; an
+  /// expression may bring other names and values.
   void only(BuiltinAction known) {
-    for (var name : values.keySet()) {
-      if (known.inputs().stream().noneMatch(name::equalsIgnoreCase)) {
-        throw refused(
-            name,
-            "is not supported; supported are "
-                + String.join(", ", known.inputs().stream().sorted().toList()));
-      }
-    }
+    values.forEach((name, value) ->
+        known
+            .refusal(name, Optional.of(value).filter(text -> !text.isEmpty()))
+            .ifPresent(why -> {
+              throw new FairwayException(ErrorCode.INVALID_INPUT, why, "");
+            }));
   }
 
   String text(String name, String otherwise) {

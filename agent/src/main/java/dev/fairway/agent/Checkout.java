@@ -42,10 +42,6 @@ record Checkout(
   @Override
   public Result run(Stop stop) throws IOException, InterruptedException {
     inputs.only(BuiltinAction.CHECKOUT);
-    if (inputs.values().containsKey("persist-credentials")
-        && inputs.flag("persist-credentials", false)) {
-      throw inputs.refused("persist-credentials", "can only be false: the token is never written");
-    }
     var target = workspace.resolve(inputs.text("path", ".")).normalize();
     if (!target.startsWith(workspace)) {
       throw inputs.refused("path", "leaves the workspace");

@@ -30,10 +30,6 @@ record SetupActions(ActionInputs inputs, Turn.Scene scene) {
   Action.Result java() throws IOException {
     inputs.only(BuiltinAction.SETUP_JAVA);
     var setup = new SetupTool("Java", "java-version", inputs, scene);
-    var kind = inputs.text("java-package", "jdk");
-    if (!kind.equals("jdk")) {
-      throw inputs.refused("java-package", "can only be jdk");
-    }
     var here = javas();
     var arch = scene.variables().getOrDefault("RUNNER_ARCH", "X64");
     for (var wanted : setup.wanted()) {

@@ -1,44 +1,53 @@
 package dev.fairway.workflow;
 
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
-/// The actions that Fairway brings along, whatever their `@ref`: the inputs that it honours, and
-/// those that the originals have beside them, which are refused.
+/// The actions that Fairway brings along, whatever their `@ref`: the inputs that it honours, those
+/// of which it can do one thing only, as `NAME=VALUE`, and those of the originals that it refuses.
 public enum BuiltinAction {
   CHECKOUT(
       "actions/checkout",
-      "ref path fetch-depth clean persist-credentials",
+      "ref path fetch-depth clean",
+      "persist-credentials=false lfs=false",
       "repository token ssh-key ssh-known-hosts ssh-strict ssh-user filter sparse-checkout"
-          + " sparse-checkout-cone-mode fetch-tags show-progress lfs submodules set-safe-directory"
+          + " sparse-checkout-cone-mode fetch-tags show-progress submodules set-safe-directory"
           + " github-server-url",
       "ref commit"),
   UPLOAD_ARTIFACT(
       "actions/upload-artifact",
       "name path if-no-files-found include-hidden-files compression-level",
-      "retention-days overwrite archive",
+      "archive=true",
+      "retention-days overwrite",
       "artifact-id artifact-url artifact-digest"),
   DOWNLOAD_ARTIFACT(
       "actions/download-artifact",
       "name path pattern merge-multiple",
-      "artifact-ids github-token repository run-id skip-decompress digest-mismatch",
+      "skip-decompress=false",
+      "artifact-ids github-token repository run-id digest-mismatch",
       "download-path"),
   CACHE(
       "actions/cache",
       "path key restore-keys fail-on-cache-miss lookup-only",
-      "upload-chunk-size enableCrossOsArchive save-always",
+      "save-always=false",
+      "upload-chunk-size enableCrossOsArchive",
       "cache-hit cache-primary-key cache-matched-key"),
   CACHE_RESTORE(
       "actions/cache/restore",
       "path key restore-keys fail-on-cache-miss lookup-only",
+      "",
       "enableCrossOsArchive",
       "cache-hit cache-primary-key cache-matched-key"),
-  CACHE_SAVE("actions/cache/save", "path key", "upload-chunk-size enableCrossOsArchive", ""),
+  CACHE_SAVE("actions/cache/save", "path key", "", "upload-chunk-size enableCrossOsArchive", ""),
   SETUP_JAVA(
       "actions/setup-java",
-      "distribution java-version java-version-file java-package",
+      "distribution java-version java-version-file",
+      "java-package=jdk",
       "architecture jdkFile check-latest server-id server-username server-password settings-path"
           + " overwrite-settings gpg-private-key gpg-passphrase cache cache-dependency-path"
           + " job-status token mvn-toolchain-id mvn-toolchain-vendor",
@@ -46,26 +55,37 @@ public enum BuiltinAction {
   SETUP_NODE(
       "actions/setup-node",
       "node-version node-version-file",
+      "",
       "always-auth architecture check-latest registry-url scope token cache package-manager-cache"
           + " cache-dependency-path mirror mirror-token",
       "node-version cache-hit"),
   SETUP_PYTHON(
       "actions/setup-python",
       "python-version python-version-file",
+      "freethreaded=false",
       "cache architecture check-latest token cache-dependency-path update-environment"
-          + " allow-prereleases freethreaded pip-version pip-install",
+          + " allow-prereleases pip-version pip-install",
       "python-version python-path cache-hit");
 
   private final String repository;
   private final List<String> inputs;
+  private final Map<String, String> fixed;
   private final List<String> refused;
   private final List<String> outputs;
 
-  BuiltinAction(String repository, String inputs, String refused, String outputs) {
+  BuiltinAction(String repository, String inputs, String fixed, String refused, String outputs) {
     this.repository = repository;
-    this.inputs = List.of(inputs.split(" "));
-    this.refused = List.of(refused.split(" "));
-    this.outputs = outputs.isEmpty() ? List.of() : List.of(outputs.split(" "));
+    this.inputs = words(inputs);
+    this.fixed =
+        words(fixed).stream()
+            .map(word -> word.split("=", 2))
+            .collect(Collectors.toUnmodifiableMap(word -> word[0], word -> word[1]));
+    this.refused = words(refused);
+    this.outputs = words(outputs);
+  }
+
+  private static List<String> words(String text) {
+    return text.isEmpty() ? List.of() : List.of(text.split(" "));
   }
 
   /// `owner/name` or `owner/name/path`, as a `uses` writes it before the `@`.
@@ -73,19 +93,39 @@ public enum BuiltinAction {
     return repository;
   }
 
-  /// The inputs that `with` may set.
+  /// The inputs that it honours whatever they say.
   public List<String> inputs() {
     return inputs;
   }
 
-  /// Whether it is an input of the original that Fairway does not honour.
-  public boolean refuses(String input) {
-    return refused.stream().anyMatch(input::equalsIgnoreCase);
+  /// Why `with` may not say that, if it may not.
+  ///
+  /// @param value where it is known
+  public Optional<String> refusal(String input, Optional<String> value) {
+    if (refused.stream().anyMatch(input::equalsIgnoreCase)) {
+      return Optional.of(
+          "The input '%s' of %s is not supported. Supported are %s"
+              .formatted(input, repository, supported()));
+    }
+    return fixed.entrySet().stream()
+        .filter(only -> only.getKey().equalsIgnoreCase(input))
+        .filter(only -> value.stream().anyMatch(asked -> !only.getValue().equalsIgnoreCase(asked)))
+        .map(only ->
+            "The input '%s' of %s can only be %s".formatted(input, repository, only.getValue()))
+        .findFirst();
+  }
+
+  /// What `with` may set, for people.
+  String supported() {
+    return Stream.concat(inputs.stream(), fixed.keySet().stream().sorted())
+        .collect(Collectors.joining(", "));
   }
 
   /// Whether it is an input of the original at all. Others are without effect there and here.
   public boolean has(String input) {
-    return inputs.stream().anyMatch(input::equalsIgnoreCase) || refuses(input);
+    return Stream.of(inputs, fixed.keySet(), refused)
+        .flatMap(Collection::stream)
+        .anyMatch(input::equalsIgnoreCase);
   }
 
   /// Inputs without which it cannot do anything.

@@ -297,23 +297,21 @@ final class StepReader {
           .constant()
           .map(Value::text)
           .filter(name -> !entry.insert())
-          .ifPresent(name -> checkInput(action, name, entry.key().position()));
+          .ifPresent(name -> checkInput(action, name, entry));
     }
   }
 
-  private void checkInput(BuiltinAction action, String name, Position position) {
-    String supported = String.join(", ", action.inputs());
-    if (action.refuses(name)) {
-      problems.refuse(
-          position,
-          "The input '%s' of %s is not supported. Supported are %s"
-              .formatted(name, action.repository(), supported));
+  private void checkInput(BuiltinAction action, String name, Tree.Entry entry) {
+    Optional<String> refusal =
+        action.refusal(name, entry.value().constantText().map(String::strip));
+    if (refusal.isPresent()) {
+      problems.refuse(entry.key().position(), refusal.get());
     } else if (!action.has(name)) {
       problems.warning(
-          position,
+          entry.key().position(),
           Rule.ACTION_INPUT,
           "%s has no input '%s', so it has no effect. Supported are %s"
-              .formatted(action.repository(), name, supported));
+              .formatted(action.repository(), name, action.supported()));
     }
   }
 
