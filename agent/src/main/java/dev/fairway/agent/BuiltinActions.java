@@ -40,9 +40,9 @@ record BuiltinActions(Turn.Scene scene, JobSteps steps, String name) {
               job.workspace(),
               scene.variables(),
               scene.outputs()::put);
-      case SETUP_JAVA -> _ -> new SetupActions(inputs, scene).java();
-      case SETUP_NODE -> _ -> new SetupActions(inputs, scene).node();
-      case SETUP_PYTHON -> _ -> new SetupActions(inputs, scene).python();
+      case SETUP_JAVA -> new SetupJava(new Setup(inputs, scene, this::later));
+      case SETUP_NODE -> new SetupNode(new Setup(inputs, scene, this::later));
+      case SETUP_PYTHON -> new SetupPython(new Setup(inputs, scene, this::later));
       case CACHE -> new CacheAction(inputs, scene).restore(action, done -> later(inputs, done));
       case CACHE_RESTORE -> new CacheAction(inputs, scene).restore(action, _ -> {});
       case CACHE_SAVE -> new CacheAction(inputs, scene).save(action);

@@ -6,9 +6,7 @@ import dev.fairway.api.JobAssignment;
 import dev.fairway.workflow.BuiltinAction;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -201,25 +199,13 @@ record CacheAction(ActionInputs inputs, Turn.Scene scene) {
 
   /// The names of what is packed, in the order in which the job found it.
   private Set<String> search(CachePaths paths, Stop stop) throws IOException, InterruptedException {
-    var temp = scene.scope().job().parts().folder().temp();
-    var list = temp.resolve("fairway-cache-" + UUID.randomUUID());
-    try {
-      var quoted = LaunchScript.quote(list.toString());
-      var result = run("{ :\n" + paths.search() + "} >" + quoted + " || true", stop);
-      if (!result.equals(Action.Result.SUCCESS) || !Files.exists(list, LinkOption.NOFOLLOW_LINKS)) {
-        return Set.of();
-      }
-      try (var in = new ArtifactFiles(temp, List.of(temp)).open(list)) {
-        var bytes = in.readNBytes(MAX_LIST_BYTES + 1);
-        if (bytes.length > MAX_LIST_BYTES) {
-          throw inputs.refused(
-              "path", "means more than %d bytes of names; name folders".formatted(MAX_LIST_BYTES));
-        }
-        return paths.chosen(new String(bytes, StandardCharsets.UTF_8).lines().toList());
-      }
-    } finally {
-      var _ = run("rm -f " + LaunchScript.quote(list.toString()), new Stop());
-    }
+    return new JobAnswer(scene.scope().job(), scene.variables())
+        .to(paths.search(), MAX_LIST_BYTES, stop)
+        .map(found -> paths.chosen(found.lines().toList()))
+        .orElseThrow(() ->
+            inputs.refused(
+                "path",
+                "means more than %d bytes of names; name folders".formatted(MAX_LIST_BYTES)));
   }
 
   private String pack(CachePaths paths, Compression by, Path archive, Path manifest) {

@@ -107,7 +107,7 @@ final class JobScope implements AutoCloseable {
     folder.writeControl(
         "event.json", assignment.contexts().path("github").path("event").toString());
     if (settings.mavenCache().isPresent()) {
-      MavenCache.writeSettings(folder, settings.mavenCache().get());
+      new MavenSettings(settings.mavenCache(), List.of()).write(folder);
     }
     var environment =
         JobEnvironment.of(

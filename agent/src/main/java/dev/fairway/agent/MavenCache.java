@@ -39,44 +39,6 @@ public final class MavenCache implements AutoCloseable {
     return "http://127.0.0.1:" + server.getAddress().getPort() + "/";
   }
 
-  /// Tells the Maven of a job where to look first.
-  static void writeSettings(JobFolder folder, String url) throws IOException {
-    var file = Files.createDirectory(folder.home().resolve(".m2")).resolve("settings.xml");
-    Files.writeString(file, settings(url));
-    folder.handOver(file, "rw-------");
-    folder.handOver(folder.home().resolve(".m2"), "rwx------");
-  }
-
-  private static String settings(String url) {
-    return """
-    <settings>
-      <profiles>
-        <profile>
-          <id>fairway</id>
-          <repositories>
-            <repository>
-              <id>fairway-machine</id>
-              <url>%1$s</url>
-              <releases><updatePolicy>never</updatePolicy><checksumPolicy>ignore</checksumPolicy></releases>
-              <snapshots><enabled>false</enabled></snapshots>
-            </repository>
-          </repositories>
-          <pluginRepositories>
-            <pluginRepository>
-              <id>fairway-machine</id>
-              <url>%1$s</url>
-              <releases><updatePolicy>never</updatePolicy><checksumPolicy>ignore</checksumPolicy></releases>
-              <snapshots><enabled>false</enabled></snapshots>
-            </pluginRepository>
-          </pluginRepositories>
-        </profile>
-      </profiles>
-      <activeProfiles><activeProfile>fairway</activeProfile></activeProfiles>
-    </settings>
-    """
-        .formatted(url);
-  }
-
   @Override
   public void close() {
     server.stop(0);

@@ -10,16 +10,30 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.stream.Collectors;
 
-/// What `actions/setup-java`, `-node` and `-python` have in common: the version that is asked for,
-/// and the newest of those on this machine that fits. Nothing is downloaded.
-///
-/// @param tool for people, such as `Java`
-/// @param input its input for the version; the same with `-file` names a file that has it
-record SetupTool(String tool, String input, ActionInputs inputs, Turn.Scene scene) {
-  private static final int MAX_FILE_BYTES = 64 << 10;
+/// The version of a tool that a setup action is asked for, and the newest of those on this machine
+/// that fits. Nothing is downloaded.
+record SetupTool(Kind kind, Setup setup) {
+  private static final int MAX_FILE_BYTES = 256 << 10;
+  private static final String ANY = "*";
+
+  /// What there is an action for.
+  enum Kind {
+    JAVA("Java", "java-version"),
+    NODE("Node.js", "node-version"),
+    PYTHON("Python", "python-version");
+
+    private final String tool;
+    private final String input;
+
+    /// @param tool for people
+    /// @param input for the version; the same with `-file` names a file that has it
+    Kind(String tool, String input) {
+      this.tool = tool;
+      this.input = input;
+    }
+  }
 
   /// A version of the tool on this machine.
   ///
@@ -33,58 +47,81 @@ record SetupTool(String tool, String input, ActionInputs inputs, Turn.Scene scen
 
   /// The versions that are asked for, in order; at least one.
   List<String> wanted() throws IOException {
-    var given = inputs.text(input, "");
+    requireMachine();
+    var inputs = setup.inputs();
+    var given = inputs.text(kind.input, "");
     if (!given.isEmpty()) {
       return given.lines().map(String::strip).filter(line -> !line.isEmpty()).toList();
     }
-    var file = inputs.text(input + "-file", "");
-    if (file.isEmpty()) {
-      throw inputs.refused(input, "is required");
+    var file = inputs.text(kind.input + "-file", "");
+    if (!file.isEmpty()) {
+      return List.of(fromFile(file));
     }
-    return List.of(fromFile(file));
+    return switch (kind) {
+      case JAVA -> throw inputs.refused(kind.input, "is required");
+      case NODE -> List.of(ANY);
+      case PYTHON -> List.of(is(".python-version") ? fromFile(".python-version") : ANY);
+    };
+  }
+
+  private void requireMachine() {
+    if (setup.job().inContainer()) {
+      throw new FairwayException(
+          ErrorCode.UNSUPPORTED,
+          "The job runs in a container, where nothing of the machine's %s is".formatted(kind.tool),
+          "Name an image under `container` that has it, and leave this step out.");
+    }
+    var asked = setup.inputs().text("architecture", setup.arch());
+    var known =
+        switch (asked.toLowerCase(Locale.ROOT)) {
+          case "x64", "amd64", "x86_64" -> "X64";
+          case "arm64", "aarch64" -> "ARM64";
+          case String other -> other.toUpperCase(Locale.ROOT);
+        };
+    if (!known.equals(setup.arch())) {
+      throw new FairwayException(
+          ErrorCode.UNSUPPORTED,
+          "%s for %s is not on this machine, which is %s"
+              .formatted(kind.tool, asked, setup.arch().toLowerCase(Locale.ROOT)),
+          "Ask for another agent by the labels in `runs-on`.");
+    }
+  }
+
+  private boolean is(String name) {
+    return Files.exists(setup.job().workspace().resolve(name), LinkOption.NOFOLLOW_LINKS);
   }
 
   private String fromFile(String name) throws IOException {
-    var workspace = scene.scope().job().workspace();
-    var file = workspace.resolve(name).normalize();
-    if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
-      throw inputs.refused(input + "-file", "names `" + name + "`, which is not there");
+    var workspace = setup.job().workspace();
+    if (!is(name)) {
+      throw setup
+          .inputs()
+          .refused(kind.input + "-file", "names `" + name + "`, which is not there");
     }
+    var file = workspace.resolve(name).normalize();
     try (var in = new ArtifactFiles(workspace, List.of(workspace)).open(file)) {
       var text = new String(in.readNBytes(MAX_FILE_BYTES), StandardCharsets.UTF_8);
-      return version(text)
+      return VersionFile.of(kind, String.valueOf(file.getFileName()), text)
           .orElseThrow(() ->
-              inputs.refused(
-                  input + "-file",
-                  "names `" + name + "`, which has no version that is understood"));
+              setup
+                  .inputs()
+                  .refused(
+                      kind.input + "-file",
+                      "names `" + name + "`, which has no version that is understood"));
     }
-  }
-
-  /// From a file that holds the version alone, or from `.tool-versions` and its like: a line with
-  /// the tool's name.
-  private Optional<String> version(String text) {
-    var word = tool.equals("Node.js") ? "node" : tool.toLowerCase(Locale.ROOT);
-    var lines =
-        text.lines()
-            .map(line -> line.replaceFirst("#.*", "").strip())
-            .filter(line -> !line.isEmpty())
-            .toList();
-    return lines.stream()
-        .filter(line -> line.startsWith(word))
-        .map(line -> line.replaceFirst("^\\S*?(?:\\s+|=)", "").replaceFirst("^[a-z]+-", "").strip())
-        .findFirst()
-        .or(() -> lines.stream().findFirst())
-        .map(line -> line.replaceFirst("^([a-z]+-)?", ""));
   }
 
   /// The newest that fits.
   Installed choose(String wanted, List<Installed> here) {
     var range =
-        VersionRange.parse(wanted)
+        VersionRange.parse(kind == Kind.NODE ? VersionFile.withoutAlias(wanted) : wanted)
             .orElseThrow(() ->
-                inputs.refused(
-                    input, "is `" + wanted + "`; write a version such as 21, 3.12, 20.x or >=20"));
-    var hidden = scene.scope().job().settings().isolation().hidden();
+                setup
+                    .inputs()
+                    .refused(
+                        kind.input,
+                        "is `" + wanted + "`; write a version such as 21, 3.12, 20.x or >=20"));
+    var hidden = setup.job().settings().isolation().hidden();
     return here.stream()
         .filter(one -> range.contains(one.version()))
         .filter(one -> hidden.stream().noneMatch(one.program()::startsWith) || isOwnJava(one))
@@ -94,7 +131,7 @@ record SetupTool(String tool, String input, ActionInputs inputs, Turn.Scene scen
                 ErrorCode.UNSUPPORTED,
                 "%s %s is not on this machine, which has %s"
                     .formatted(
-                        tool,
+                        kind.tool,
                         wanted,
                         here.isEmpty()
                             ? "none"

@@ -6,12 +6,15 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /// Which versions of a tool a workflow takes: `21`, `3.12`, `20.x`, `^20.1`, `~20.1`, `>=18 <21`,
-/// `*`.
-record VersionRange(String text, List<Bound> bounds) {
+/// `18 - 20`, `^18 || ^20`, `*`; and as Python writes it, `>=3.9,<4`, `==3.11.*`, `~=3.10`.
+///
+/// @param alternatives of which one has to hold, with all its bounds
+record VersionRange(List<List<Bound>> alternatives) {
   private static final Pattern TERM =
       Pattern.compile(
-          "(>=|<=|>|<|=|\\^|~)?\\s*v?(\\d{1,6}|[xX*])((?:\\.(?:\\d{1,6}|[xX*]))*)(?:\\+.*)?");
-  private static final Pattern BETWEEN_TERMS = Pattern.compile("\\s+(?=[<>=^~])");
+          "(>=|<=|>|<|==?|\\^|~=|~)?\\s*v?(\\d{1,6}|[xX*])((?:\\.(?:\\d{1,6}|[xX*]))*)(?:\\+.*)?");
+  private static final Pattern BETWEEN_TERMS = Pattern.compile("\\s*,\\s*|\\s+(?=[<>=^~])");
+  private static final Pattern FROM_TO = Pattern.compile("(\\S+)\\s+-\\s+(\\S+)");
 
   /// From `low`, below `high`; an empty one has no end.
   record Bound(List<Integer> low, List<Integer> high) {
@@ -21,13 +24,25 @@ record VersionRange(String text, List<Bound> bounds) {
   }
 
   VersionRange {
-    bounds = List.copyOf(bounds);
+    alternatives = alternatives.stream().map(List::copyOf).toList();
   }
 
   /// Empty where the text is in another form.
   static Optional<VersionRange> parse(String text) {
+    var alternatives = new ArrayList<List<Bound>>();
+    for (var one : text.split("\\|\\|", -1)) {
+      var bounds = bounds(FROM_TO.matcher(one.strip()).replaceFirst(">=$1 <=$2"));
+      if (bounds.isEmpty()) {
+        return Optional.empty();
+      }
+      alternatives.add(bounds.get());
+    }
+    return Optional.of(new VersionRange(alternatives));
+  }
+
+  private static Optional<List<Bound>> bounds(String terms) {
     var bounds = new ArrayList<Bound>();
-    for (var term : BETWEEN_TERMS.split(text.strip(), -1)) {
+    for (var term : BETWEEN_TERMS.split(terms, -1)) {
       var matcher = TERM.matcher(term.strip());
       if (!matcher.matches()) {
         return Optional.empty();
@@ -41,7 +56,7 @@ record VersionRange(String text, List<Bound> bounds) {
       }
       bounds.add(bound(matcher.group(1) == null ? "" : matcher.group(1), numbers));
     }
-    return Optional.of(new VersionRange(text.strip(), bounds));
+    return Optional.of(bounds);
   }
 
   private static Bound bound(String operator, List<Integer> numbers) {
@@ -54,6 +69,7 @@ record VersionRange(String text, List<Bound> bounds) {
       case "<" -> new Bound(List.of(), numbers);
       case "<=" -> new Bound(List.of(), after(numbers, numbers.size()));
       case "^" -> new Bound(numbers, after(numbers, 1));
+      case "~=" -> new Bound(numbers, after(numbers, Math.max(1, numbers.size() - 1)));
       case "~" -> new Bound(numbers, after(numbers, Math.min(2, numbers.size())));
       default -> new Bound(numbers, after(numbers, numbers.size()));
     };
@@ -68,7 +84,9 @@ record VersionRange(String text, List<Bound> bounds) {
 
   boolean contains(String version) {
     var numbers = numbers(version);
-    return !numbers.isEmpty() && bounds.stream().allMatch(bound -> bound.holds(numbers));
+    return !numbers.isEmpty()
+        && alternatives.stream()
+            .anyMatch(bounds -> bounds.stream().allMatch(bound -> bound.holds(numbers)));
   }
 
   /// Compares versions by their numbers.

@@ -94,6 +94,27 @@ final class JobContainersTest {
     nothingIsLeft(containers, job);
   }
 
+  /// What the machine has is not there, and a path into nothing would be found out much later.
+  @Test
+  void aToolOfTheMachineIsRefusedInTheContainer() throws Exception {
+    var containers = Podman.containers(folder);
+    var result =
+        run(
+            job(
+                """
+                container: %s
+                steps:
+                  - uses: actions/setup-java@v4
+                    with: { java-version: '%d' }
+                """
+                    .formatted(Podman.IMAGE, Runtime.version().feature())),
+            containers);
+
+    assertThat(result.outcome()).as(run.log()).isEqualTo(Outcome.FAILURE);
+    assertThat(result.reason())
+        .contains("The job runs in a container, where nothing of the machine's Java is");
+  }
+
   @Test
   void stepsRunBesideEachOtherInTheContainer() throws Exception {
     var containers = Podman.containers(folder);

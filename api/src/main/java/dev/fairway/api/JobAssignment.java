@@ -78,8 +78,10 @@ public record JobAssignment(
 
   /// The name of this lease, which nothing else ever has: for what a job has on a machine where
   /// another agent, or another slot of the same, may have got it by a later claim.
+  ///
+  /// Not in the form of a UUID: npm takes those for secrets and shows no path that has one.
   public String lease() {
-    return job + "-" + fence;
+    return job.toString().replace("-", "") + "-" + fence;
   }
 
   /// A job without services.

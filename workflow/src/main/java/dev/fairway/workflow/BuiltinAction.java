@@ -46,25 +46,26 @@ public enum BuiltinAction {
   CACHE_SAVE("actions/cache/save", "path key", "", "upload-chunk-size enableCrossOsArchive", ""),
   SETUP_JAVA(
       "actions/setup-java",
-      "distribution java-version java-version-file",
+      "distribution java-version java-version-file architecture check-latest cache"
+          + " cache-dependency-path server-id server-username server-password settings-path"
+          + " overwrite-settings gpg-private-key gpg-passphrase mvn-toolchain-id"
+          + " mvn-toolchain-vendor token job-status",
       "java-package=jdk",
-      "architecture jdkFile check-latest server-id server-username server-password settings-path"
-          + " overwrite-settings gpg-private-key gpg-passphrase cache cache-dependency-path"
-          + " job-status token mvn-toolchain-id mvn-toolchain-vendor",
+      "jdkFile",
       "distribution version path cache-hit"),
   SETUP_NODE(
       "actions/setup-node",
-      "node-version node-version-file",
+      "node-version node-version-file architecture check-latest cache cache-dependency-path"
+          + " registry-url scope always-auth token mirror mirror-token",
+      "package-manager-cache=false",
       "",
-      "always-auth architecture check-latest registry-url scope token cache package-manager-cache"
-          + " cache-dependency-path mirror mirror-token",
       "node-version cache-hit"),
   SETUP_PYTHON(
       "actions/setup-python",
-      "python-version python-version-file",
+      "python-version python-version-file architecture check-latest cache cache-dependency-path"
+          + " update-environment allow-prereleases pip-version pip-install token",
       "freethreaded=false",
-      "cache architecture check-latest token cache-dependency-path update-environment"
-          + " allow-prereleases pip-version pip-install",
+      "",
       "python-version python-path cache-hit");
 
   private final String repository;
@@ -104,8 +105,7 @@ public enum BuiltinAction {
   public Optional<String> refusal(String input, Optional<String> value) {
     if (refused.stream().anyMatch(input::equalsIgnoreCase)) {
       return Optional.of(
-          "The input '%s' of %s is not supported. Supported are %s"
-              .formatted(input, repository, supported()));
+          "The input '%s' of %s is not supported. %s".formatted(input, repository, instead()));
     }
     return fixed.entrySet().stream()
         .filter(only -> only.getKey().equalsIgnoreCase(input))
@@ -113,6 +113,21 @@ public enum BuiltinAction {
         .map(only ->
             "The input '%s' of %s can only be %s".formatted(input, repository, only.getValue()))
         .findFirst();
+  }
+
+  private String instead() {
+    return switch (this) {
+      case CHECKOUT -> "Projects are fetched over HTTP, with `token`";
+      case SETUP_JAVA -> "Install that JDK on the agent, and name its version";
+      case UPLOAD_ARTIFACT,
+          DOWNLOAD_ARTIFACT,
+          CACHE,
+          CACHE_RESTORE,
+          CACHE_SAVE,
+          SETUP_NODE,
+          SETUP_PYTHON ->
+          "Supported are " + supported();
+    };
   }
 
   /// What `with` may set, for people.

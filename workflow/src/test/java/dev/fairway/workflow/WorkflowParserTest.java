@@ -136,8 +136,8 @@ class WorkflowParserTest {
             "ci.yml:7:5: Unexpected value 'enviroment'. Did you mean 'environment'?",
             "ci.yml:10:16: The shell 'cmd' is not supported: no agent runs on Windows. Use bash, or"
                 + " pwsh where an agent has PowerShell",
-            "ci.yml:13:11: The input 'jdkFile' of actions/setup-java is not supported. Supported"
-                + " are distribution, java-version, java-version-file, java-package",
+            "ci.yml:13:11: The input 'jdkFile' of actions/setup-java is not supported. Install that"
+                + " JDK on the agent, and name its version",
             "ci.yml:14:11: The input 'java-package' of actions/setup-java can only be jdk",
             "ci.yml:15:15: Expected format {org}/{repo}[/path]@ref. Actual 'local'");
   }
