@@ -1,6 +1,5 @@
 package dev.fairway.agent;
 
-import dev.fairway.workflow.ActionReference;
 import dev.fairway.workflow.ActionRuns;
 import dev.fairway.workflow.EvaluationException;
 import dev.fairway.workflow.Step;
@@ -46,10 +45,11 @@ final class EarlyHooks {
 
   private void look(List<Step> steps, String around, int depth, StepScope scope) {
     for (var step : steps) {
-      if (step instanceof Step.Uses use
-          && use.action() instanceof ActionReference.Repository reference
-          && ++uses <= MAX_USES) {
-        look(use, around + step.index(), depth, scope, actions.code(reference));
+      if (step instanceof Step.Uses use) {
+        var code = actions.fetched(use.action(), scope.action());
+        if (code.isPresent() && ++uses <= MAX_USES) {
+          look(use, around + step.index(), depth, scope, code.get());
+        }
       }
     }
   }

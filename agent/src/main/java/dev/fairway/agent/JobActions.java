@@ -25,9 +25,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/// The actions of one job. Those of other repositories are fetched before the first step, with
-/// those that composite ones among them use; an action of the workspace is read when its step
-/// comes.
+/// The actions of one job. Those of other repositories, and of its own at the run's commit, are
+/// fetched before the first step, with those that composite ones among them use; an action of the
+/// workspace is read when its step comes.
 final class JobActions {
   /// How deep composite actions may use each other.
   static final int MAX_DEPTH = 10;
@@ -49,11 +49,13 @@ final class JobActions {
   private final Containers containers;
   private final Map<String, ResolvedAction> resolved = new LinkedHashMap<>();
   private final Map<ActionReference, ActionCode> codes = new LinkedHashMap<>();
+  private final WorkflowHome home;
 
   JobActions(JobParts parts, ActionCache cache, Containers containers) {
     this.parts = parts;
     this.cache = cache;
     this.containers = containers;
+    this.home = WorkflowHome.of(parts.assignment(), parts.host().checkout());
   }
 
   /// Those of other repositories that the job has fetched so far.
@@ -63,21 +65,27 @@ final class JobActions {
 
   /// Fetches what these steps use, and what that uses.
   synchronized void fetch(List<Step> steps) throws IOException, InterruptedException {
+    fetch(steps, Optional.empty());
+  }
+
+  /// @param around the action whose steps they are
+  private void fetch(List<Step> steps, Optional<ActionCode> around)
+      throws IOException, InterruptedException {
     requireContainers(steps);
-    var wanted = repositories(steps);
+    var wanted = wanted(steps, around);
     for (var depth = 0; !wanted.isEmpty(); depth++) {
       if (depth >= MAX_DEPTH) {
         throw tooDeep(wanted.iterator().next().text());
       }
       resolve(wanted);
-      var next = new LinkedHashSet<ActionReference.Repository>();
+      var next = new LinkedHashSet<ActionReference>();
       for (var reference : wanted) {
         var code = load(reference);
         codes.put(reference, code);
         switch (code.definition().runs()) {
           case ActionRuns.Composite composite -> {
             requireContainers(composite.steps());
-            next.addAll(repositories(composite.steps()));
+            next.addAll(wanted(composite.steps(), Optional.of(code)));
           }
           case ActionRuns.Container _ -> {
             var _ = containers.engine("`" + reference.text() + "`");
@@ -106,13 +114,19 @@ final class JobActions {
         "See that no action uses itself.");
   }
 
-  /// What [#fetch] has fetched.
-  synchronized ActionCode code(ActionReference.Repository reference) {
-    var code = codes.get(reference);
-    if (code == null) {
-      throw new IllegalStateException(reference.text() + " was not fetched");
-    }
-    return code;
+  /// What [#fetch] has fetched; empty for what it does not fetch.
+  ///
+  /// @param around the action in whose steps the reference stands
+  synchronized Optional<ActionCode> fetched(
+      ActionReference reference, Optional<ActionCode> around) {
+    return home.seenFrom(around, reference)
+        .map(known -> {
+          var code = codes.get(known);
+          if (code == null) {
+            throw new IllegalStateException(reference.text() + " was not fetched");
+          }
+          return code;
+        });
   }
 
   /// An action of the workspace, as it is now; what it uses is fetched.
@@ -129,7 +143,7 @@ final class JobActions {
           var shown = workspace.relativize(file).toString();
           var code = new ActionCode(parse(shown, in), shown, folder, workspace, "", "");
           if (code.definition().runs() instanceof ActionRuns.Composite composite) {
-            fetch(composite.steps());
+            fetch(composite.steps(), Optional.of(code));
           }
           return code;
         }
@@ -149,22 +163,23 @@ final class JobActions {
     return parts.host().actions(parts.cancellation().requested());
   }
 
-  private Set<ActionReference.Repository> repositories(List<Step> steps) {
-    var found = new LinkedHashSet<ActionReference.Repository>();
+  private Set<ActionReference> wanted(List<Step> steps, Optional<ActionCode> around) {
+    var found = new LinkedHashSet<ActionReference>();
     for (var step : steps) {
-      if (step instanceof Step.Uses uses
-          && uses.action() instanceof ActionReference.Repository reference
-          && !codes.containsKey(reference)) {
-        found.add(reference);
+      if (step instanceof Step.Uses uses) {
+        home.seenFrom(around, uses.action())
+            .filter(reference -> !codes.containsKey(reference))
+            .ifPresent(found::add);
       }
     }
     return found;
   }
 
-  private void resolve(Set<ActionReference.Repository> wanted)
-      throws IOException, InterruptedException {
+  private void resolve(Set<ActionReference> wanted) throws IOException, InterruptedException {
     var unknown =
         wanted.stream()
+            .filter(ActionReference.Repository.class::isInstance)
+            .map(ActionReference.Repository.class::cast)
             .map(ActionReference.Repository::locked)
             .filter(reference -> !resolved.containsKey(reference))
             .distinct()
@@ -176,6 +191,15 @@ final class JobActions {
       resolved.put(action.reference(), action);
       parts.log().line("Action %s is commit %s".formatted(action.reference(), action.sha()));
     }
+  }
+
+  private ActionCode load(ActionReference reference) throws IOException, InterruptedException {
+    return switch (reference) {
+      case ActionReference.Repository other -> load(other);
+      case ActionReference.Own own -> read(home.folder(), own.path(), own.text(), "", "");
+      case ActionReference.Builtin _, ActionReference.Docker _, ActionReference.Local _ ->
+          throw new IllegalStateException(reference.text() + " is not fetched");
+    };
   }
 
   private ActionCode load(ActionReference.Repository reference)
@@ -195,25 +219,27 @@ final class JobActions {
       var zip = aboutTheAction(() -> cache.zip(action, source()));
       ActionZip.unpack(zip, parts.folder(), root);
     }
-    var folder = root.resolve(reference.path());
+    return read(root, reference.path(), reference.text(), action.repository(), reference.ref());
+  }
+
+  private static ActionCode read(Path root, String path, String text, String repository, String ref)
+      throws IOException {
+    var folder = root.resolve(path);
     for (var name : FILES) {
       var file = folder.resolve(name);
-      if (Files.isRegularFile(file) && file.toRealPath().startsWith(root)) {
+      if (Files.isRegularFile(file) && file.toRealPath().startsWith(root.toRealPath())) {
         try (var in = Files.newInputStream(file)) {
-          var shown = reference.text() + "/" + name;
-          return new ActionCode(
-              parse(shown, in), shown, folder, root, action.repository(), reference.ref());
+          var shown = text + "/" + name;
+          return new ActionCode(parse(shown, in), shown, folder, root, repository, ref);
         }
       }
     }
-    return withoutFile(folder, reference.text())
-        .map(known ->
-            new ActionCode(
-                known, reference.text(), folder, root, action.repository(), reference.ref()))
+    return withoutFile(folder, text)
+        .map(known -> new ActionCode(known, text, folder, root, repository, ref))
         .orElseThrow(() ->
             new FairwayException(
                 ErrorCode.UNPROCESSABLE,
-                "There is no action.yml, action.yaml or Dockerfile in `" + reference.text() + "`",
+                "There is no action.yml, action.yaml or Dockerfile in `" + text + "`",
                 "See that the folder is spelled as in that repository."));
   }
 

@@ -318,6 +318,12 @@ final class JobScope implements AutoCloseable {
   Contexts contexts() {
     var status = cancelled() ? dev.fairway.workflow.Outcome.CANCELLED : word(steps.outcome());
     var job = new LinkedHashMap<String, Value>();
+    parts
+        .assignment()
+        .contexts()
+        .path("job")
+        .propertyStream()
+        .forEach(member -> job.put(member.getKey(), Value.ofJson(member.getValue().toString())));
     job.put("status", Value.of(status.result()));
     if (containers != null) {
       job.putAll(containers.context());

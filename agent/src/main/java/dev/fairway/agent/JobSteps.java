@@ -226,11 +226,12 @@ final class JobSteps {
   }
 
   /// The code of an action that is no built-in.
-  Optional<ActionCode> code(ActionReference reference) throws IOException, InterruptedException {
-    return switch (reference) {
-      case ActionReference.Repository repository -> Optional.of(actions.code(repository));
-      case ActionReference.Local local -> Optional.of(actions.local(local, job.workspace()));
-      case ActionReference.Builtin _, ActionReference.Docker _ -> Optional.empty();
-    };
+  ///
+  /// @param scope in which the reference stands
+  Optional<ActionCode> code(ActionReference reference, StepScope scope)
+      throws IOException, InterruptedException {
+    return reference instanceof ActionReference.Local local
+        ? Optional.of(actions.local(local, job.workspace()))
+        : actions.fetched(reference, scope.action());
   }
 }

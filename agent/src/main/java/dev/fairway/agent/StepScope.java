@@ -46,6 +46,11 @@ final class StepScope {
     return job;
   }
 
+  /// Whose steps they are, if they are not the job's own.
+  Optional<ActionCode> action() {
+    return frame.map(ActionFrame::code);
+  }
+
   /// In which its steps stand, as people know it.
   String file() {
     return frame

@@ -110,8 +110,8 @@ final class StepTurn implements Turn {
           new BuiltinActions(scene, steps, named.text())
               .of(named.action(), new ActionInputs(named.text(), known(named, with, scene)));
       case ActionReference.Docker docker -> ContainerAction.ofImage(docker, with, scene);
-      case ActionReference.Repository _, ActionReference.Local _ -> {
-        var code = steps.code(uses.action()).orElseThrow();
+      case ActionReference.Repository _, ActionReference.Own _, ActionReference.Local _ -> {
+        var code = steps.code(uses.action(), scene.scope()).orElseThrow();
         var used = steps.call(scene.spot(), uses, scene.scope(), code);
         call = used;
         yield main(used, with, scene);

@@ -101,7 +101,7 @@ final class LocalMachine implements AutoCloseable {
     return step instanceof Step.Uses uses
         && switch (uses.action()) {
           case ActionReference.Builtin named -> named.action() == BuiltinAction.CHECKOUT;
-          case ActionReference.Local _, ActionReference.Repository _ -> true;
+          case ActionReference.Local _, ActionReference.Own _, ActionReference.Repository _ -> true;
           case ActionReference.Docker _ -> false;
         };
   }

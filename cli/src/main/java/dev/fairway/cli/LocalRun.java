@@ -23,6 +23,7 @@ import dev.fairway.workflow.RunState;
 import dev.fairway.workflow.Trigger;
 import dev.fairway.workflow.Value;
 import dev.fairway.workflow.Workflow;
+import dev.fairway.workflow.WorkflowReference;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -266,6 +267,7 @@ final class LocalRun {
     json.set("needs", json(instance.needs()));
     json.set("matrix", json(instance.matrix()));
     json.set("strategy", json(instance.strategy()));
+    json.set("job", home(instance));
     var limits = JobAssignment.Limits.DEFAULT;
     return new JobAssignment(
         UUID.randomUUID(),
@@ -289,6 +291,24 @@ final class LocalRun {
             limits.memoryBytes(),
             limits.processes(),
             Math.ceilDiv(instance.timeout().toMillis(), 1_000)));
+  }
+
+  /// Where the workflow file of the job stands.
+  private ObjectNode home(JobInstance instance) {
+    var file = instance.workflow().file();
+    var home = Json.MAPPER.createObjectNode();
+    if (!instance.workflow().equals(workflow) && file.contains("@")) {
+      var reference = new WorkflowReference(file);
+      return home.put("workflow_repository", reference.repository())
+          .put("workflow_file_path", reference.path())
+          .put("workflow_ref", file);
+    }
+    var source = settings.event().source();
+    var path = file.replaceFirst("^.*/(?=\\.(github|fairway)/workflows/)", "");
+    return home.put("workflow_repository", source.name())
+        .put("workflow_file_path", path)
+        .put("workflow_ref", source.name() + "/" + path + "@" + source.ref())
+        .put("workflow_sha", source.sha());
   }
 
   /// What the run's own expressions see.

@@ -2,7 +2,6 @@ package dev.fairway.cli;
 
 import dev.fairway.workflow.ActionFile;
 import dev.fairway.workflow.ActionParser;
-import dev.fairway.workflow.ActionReference;
 import dev.fairway.workflow.LocalActions;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,8 +21,8 @@ record RepositoryActions(Path folder, Map<Path, ActionFile> read) implements Loc
   }
 
   @Override
-  public Answer find(ActionReference.Local uses) {
-    var place = folder.resolve(uses.path()).normalize();
+  public Answer find(String path) {
+    var place = folder.resolve(path).normalize();
     for (var name : NAMES) {
       var file = place.resolve(name);
       if (Files.isRegularFile(file)) {

@@ -30,7 +30,8 @@ final class ActionLint {
         pinned(uses, repository);
         yield Optional.empty();
       }
-      case ActionReference.Local reference -> local(uses, reference);
+      case ActionReference.Local reference -> local(uses, reference.path());
+      case ActionReference.Own reference -> local(uses, reference.path());
       case ActionReference.Docker docker -> {
         tagged(uses, docker);
         yield Optional.empty();
@@ -60,15 +61,11 @@ final class ActionLint {
     }
   }
 
-  private Optional<List<String>> local(Step.Uses uses, ActionReference.Local reference) {
-    return switch (local.find(reference)) {
+  private Optional<List<String>> local(Step.Uses uses, String path) {
+    return switch (local.find(path)) {
       case LocalActions.Answer.Unknown _ -> Optional.empty();
       case LocalActions.Answer.Missing missing -> {
-        problems.warning(
-            uses.position(),
-            Rule.UNCHECKED,
-            "There is no action in %s; a step before this one must bring it"
-                .formatted(missing.path()));
+        missing(uses, missing.path());
         yield Optional.empty();
       }
       case LocalActions.Answer.Found found -> {
@@ -76,7 +73,7 @@ final class ActionLint {
         yield switch (found.file()) {
           case ActionFile.Invalid _ -> Optional.empty();
           case ActionFile.Valid valid -> {
-            inputs(uses, reference, valid.action());
+            inputs(uses, valid.action());
             yield Optional.of(valid.action().outputNames());
           }
         };
@@ -84,8 +81,21 @@ final class ActionLint {
     };
   }
 
-  private void inputs(Step.Uses uses, ActionReference.Local reference, ActionDefinition action) {
-    String name = reference.text();
+  private void missing(Step.Uses uses, String path) {
+    if (uses.action() instanceof ActionReference.Own own) {
+      problems.error(
+          uses.position(),
+          "There is no action in %s, where '%s' looks for one".formatted(path, own.text()));
+    } else {
+      problems.warning(
+          uses.position(),
+          Rule.UNCHECKED,
+          "There is no action in %s; a step before this one must bring it".formatted(path));
+    }
+  }
+
+  private void inputs(Step.Uses uses, ActionDefinition action) {
+    String name = uses.action().text();
     required(
         uses,
         name,

@@ -19,6 +19,11 @@ public sealed interface ActionReference {
   /// @param path relative to the workspace, normalized; empty for the workspace itself
   record Local(String path, String text) implements ActionReference {}
 
+  /// A folder of the repository that the file with the step stands in, at the commit of that file.
+  ///
+  /// @param path in the repository, normalized; empty for its root
+  record Own(String path, String text) implements ActionReference {}
+
   /// A folder of another repository, at a ref of it.
   ///
   /// @param repository `owner/name`
@@ -49,6 +54,9 @@ public sealed interface ActionReference {
     record Refused(String reason) implements Reading {}
   }
 
+  /// What the name of an [Own] one begins with.
+  String OWN = "$/";
+
   /// Letters, digits and what registries and forges allow beside them; nothing that a shell, a URL
   /// or a path reads in another way.
   Pattern SEGMENT = Pattern.compile("[A-Za-z0-9_.-]{1,100}");
@@ -69,12 +77,14 @@ public sealed interface ActionReference {
           : new Reading.Refused("'" + text + "' does not name an image");
     }
     if (text.startsWith("./") || text.equals(".")) {
-      return local(text);
+      return path(text, text)
+          .map(path -> named(new Local(path, text)))
+          .orElseGet(() -> outside(text));
     }
-    if (text.startsWith("$/")) {
-      return new Reading.Refused(
-          "'%s' is not supported: check the repository out and write './%s'"
-              .formatted(text, text.substring(2)));
+    if (text.startsWith(OWN) && !text.equals(OWN)) {
+      return path(text.substring(OWN.length()).replaceFirst("^/+", ""), text)
+          .map(path -> named(new Own(path, text)))
+          .orElseGet(() -> outside(text));
     }
     int at = text.indexOf('@');
     if (at > 0 && WORKFLOW.matcher(text.substring(0, at)).find()) {
@@ -117,15 +127,25 @@ public sealed interface ActionReference {
             >= 2;
   }
 
-  private static Reading local(String text) {
+  private static Reading named(ActionReference reference) {
+    return new Reading.Named(reference);
+  }
+
+  private static Reading outside(String text) {
+    return new Reading.Refused(
+        "The action '%s' lies outside of the repository; copy it there"
+            .formatted(text.replaceAll("\\p{Cntrl}", "?")));
+  }
+
+  /// Empty for one that leads out of where it begins.
+  private static Optional<String> path(String written, String text) {
     if (text.chars().anyMatch(Character::isISOControl)) {
-      return new Reading.Refused("'" + text.strip() + "' is not a path");
+      return Optional.empty();
     }
-    Path path = Path.of(text).normalize();
-    return path.startsWith("..")
-        ? new Reading.Refused(
-            "The action '" + text + "' lies outside of the workspace; copy it into the repository")
-        : new Reading.Named(new Local(path.toString(), text));
+    Path path = Path.of(written).normalize();
+    return path.startsWith("..") || path.isAbsolute()
+        ? Optional.empty()
+        : Optional.of(path.toString());
   }
 
   private static boolean plain(String segment) {

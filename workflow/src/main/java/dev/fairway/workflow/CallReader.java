@@ -44,12 +44,6 @@ final class CallReader {
 
   private Optional<WorkflowReference> reference(Yaml node) {
     Optional<String> text = scalars.word(node);
-    if (text.filter(word -> word.startsWith("$/")).isPresent()) {
-      problems.refuse(
-          node.position(),
-          "'%s' is not supported: write './%s'".formatted(text.get(), text.get().substring(2)));
-      return Optional.empty();
-    }
     Optional<String> problem = text.flatMap(WorkflowReference::problem);
     problem.ifPresent(why -> problems.error(node.position(), why));
     return problem.isPresent() ? Optional.empty() : text.map(WorkflowReference::new);

@@ -37,7 +37,7 @@ final class KnownContexts {
 
   private static final Type.Obj JOB =
       strings(
-          "status check_run_id",
+          "status check_run_id workflow_file_path workflow_ref workflow_repository workflow_sha",
           Map.of(
               "container", strings("id network", Map.of()),
               "services",

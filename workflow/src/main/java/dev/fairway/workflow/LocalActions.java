@@ -12,7 +12,7 @@ public interface LocalActions {
   sealed interface Answer {
     record Found(ActionFile file) implements Answer {}
 
-    /// There is no such action in the repository; a step may still make one.
+    /// There is no such action in the repository; a step may still put one into the workspace.
     ///
     /// @param path where it would be
     record Missing(String path) implements Answer {}
@@ -20,5 +20,6 @@ public interface LocalActions {
     record Unknown() implements Answer {}
   }
 
-  Answer find(ActionReference.Local uses);
+  /// @param path of the action's folder in the repository
+  Answer find(String path);
 }

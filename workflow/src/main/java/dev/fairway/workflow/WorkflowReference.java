@@ -7,22 +7,28 @@ import java.util.regex.Pattern;
 /// What a job calls: a workflow of the repository that it stands in itself, or one of another
 /// repository at a ref.
 ///
-/// @param text as written: `./.github/workflows/a.yml` or `OWNER/NAME/.github/workflows/a.yml@REF`
+/// @param text as written: `./.github/workflows/a.yml`, `$/.github/workflows/a.yml`, which is the
+///   same, or `OWNER/NAME/.github/workflows/a.yml@REF`
 public record WorkflowReference(String text) {
-  private static final String LOCAL = "./";
+  private static final List<String> LOCAL = List.of("./", ActionReference.OWN);
+  private static final int LOCAL_CHARS = 2;
   private static final Pattern REPOSITORY =
       Pattern.compile("(?!\\.{1,2}/)([\\w.-]+/)?(?!\\.{1,2}$)[\\w.-]+");
   private static final List<String> FOLDERS = List.of(".github/workflows/", ".fairway/workflows/");
 
   /// Whether it names a file of the calling workflow's own repository, at the same commit.
   public boolean local() {
-    return text.startsWith(LOCAL);
+    return local(text);
+  }
+
+  private static boolean local(String text) {
+    return LOCAL.stream().anyMatch(text::startsWith);
   }
 
   /// The file in its repository.
   public String path() {
     return local()
-        ? text.substring(LOCAL.length())
+        ? text.substring(LOCAL_CHARS)
         : text.substring(repository().length() + 1, text.lastIndexOf('@'));
   }
 
@@ -43,7 +49,7 @@ public record WorkflowReference(String text) {
 
   /// What is wrong with a reference, if anything.
   static Optional<String> problem(String text) {
-    boolean local = text.startsWith(LOCAL);
+    boolean local = local(text);
     int at = text.lastIndexOf('@');
     if (local && at >= 0) {
       return Optional.of(

@@ -131,17 +131,33 @@ class LanguageChecksTest {
                     runs-on: x
                     steps:
                       - uses: acme/app/.github/workflows/ci.yml@v1
-                      - uses: $/greet
+                      - uses: $/../greet
+                      - uses: $/
                     """)))
         .containsExactly(
             "ci.yml:6:15: 'acme/app/.github/workflows/ci.yml@v1' is a workflow, which a job calls"
                 + " and no step: `jobs.ID.uses`",
-            "ci.yml:7:15: '$/greet' is not supported: check the repository out and write"
-                + " './greet'");
-    assertThat(findings(job("uses: $/.github/workflows/a.yml")))
+            "ci.yml:7:15: The action '$/../greet' lies outside of the repository; copy it there",
+            "ci.yml:8:15: Expected format {org}/{repo}[/path]@ref. Actual '$/'");
+  }
+
+  @Test
+  void aPathInTheOwnRepositoryNeedsNoCheckout() {
+    assertThat(
+            findings(
+                job(
+                    """
+                    runs-on: x
+                    steps:
+                      - uses: $/greet
+                      - uses: $/./actions//greet
+                      - run: echo ${{ job.workflow_sha }} ${{ job.workflow_repository }}
+                    """)))
+        .isEmpty();
+    assertThat(findings(job("uses: $/greet.yml")))
         .containsExactly(
-            "ci.yml:4:11: '$/.github/workflows/a.yml' is not supported: write"
-                + " './.github/workflows/a.yml'");
+            "ci.yml:4:11: invalid value workflow reference: references to workflows must be rooted"
+                + " in '.github/workflows' or '.fairway/workflows'");
   }
 
   @Test

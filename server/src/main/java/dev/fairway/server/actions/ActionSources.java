@@ -138,6 +138,16 @@ final class ActionSources {
     throw missing(settings, reference);
   }
 
+  /// Writes the files of a project's commit into a zip.
+  void archive(String project, String sha, Path zip) {
+    if (!archive(projects.repository(projects.require(project)), sha, zip)) {
+      throw new FairwayException(
+          ErrorCode.UNPROCESSABLE,
+          "The project " + project + " has no commit " + sha + " any more",
+          "Push it again, or start another run.");
+    }
+  }
+
   private static boolean archive(Repository repository, String sha, Path zip) {
     var there = repository.commitOf(sha).filter(sha::equals).isPresent();
     if (there) {

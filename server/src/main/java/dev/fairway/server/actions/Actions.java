@@ -61,6 +61,13 @@ public final class Actions {
         commit, zip -> sources.archive(database.read(ActionStore::settings), commit, zip));
   }
 
+  /// The same of a project of this installation, whatever the settings say of it: for what stands
+  /// in the project itself.
+  public Path archiveOf(String project, String repository, String sha) {
+    return archives.zip(
+        new ActionReference(repository, sha), zip -> sources.archive(project, sha, zip));
+  }
+
   private String locked(ActionSettings settings, ActionReference reference, String by) {
     var known = database.read(tx -> ActionStore.find(tx, reference.key(), reference.ref()));
     if (known.isPresent()) {

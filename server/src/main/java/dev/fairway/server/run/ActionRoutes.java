@@ -43,9 +43,10 @@ final class ActionRoutes implements Routes {
     var by = held.run().project() + " #" + held.run().number();
     // Outside of a transaction: a new reference is looked up on another server.
     var known = known(holder);
+    var home = home(held);
     for (var reference : request.references()) {
       if (!known.containsKey(reference)) {
-        known.put(reference, actions.resolve(reference, by));
+        known.put(reference, home.is(reference) ? home.resolved() : actions.resolve(reference, by));
       }
     }
     exchange.json(
@@ -60,6 +61,11 @@ final class ActionRoutes implements Routes {
         }));
   }
 
+  private WorkflowHome home(Leases.Held held) {
+    var calls = database.read(tx -> CalledFiles.of(tx, held.run().id()));
+    return WorkflowHome.of(held.run(), calls, held.job());
+  }
+
   private Map<String, ResolvedAction> known(Leases.Holder holder) {
     var known = new LinkedHashMap<String, ResolvedAction>();
     List<ResolvedAction> before = database.read(tx -> JobActions.of(tx, holder.job()));
@@ -71,22 +77,29 @@ final class ActionRoutes implements Routes {
     var holder = holder(exchange, exchange.queryNumber("fence", 0, 0, Long.MAX_VALUE));
     var repository = exchange.path("owner") + "/" + exchange.path("name");
     var sha = exchange.path("sha");
-    database.run(tx -> {
-      leases.hold(tx, holder);
-      var resolved =
-          JobActions.of(tx, holder.job()).stream()
-              .anyMatch(
-                  action -> action.repository().equals(repository) && action.sha().equals(sha));
-      if (!resolved) {
-        throw new FairwayException(
-            ErrorCode.NOT_FOUND,
-            "The job has not asked for " + repository + " at " + sha,
-            "Ask for its commit first.");
-      }
-    });
-    var zip = actions.archive(repository, sha);
+    var held =
+        database.transaction(tx -> {
+          var holds = leases.hold(tx, holder);
+          requireResolved(JobActions.of(tx, holder.job()), repository, sha);
+          return holds;
+        });
+    var zip =
+        home(held).isOwn(repository + "@" + sha)
+            ? actions.archiveOf(held.run().project(), repository, sha)
+            : actions.archive(repository, sha);
     exchange.header("Content-Length", Long.toString(Files.size(zip)));
     Files.copy(zip, exchange.stream("application/zip"));
+  }
+
+  private static void requireResolved(
+      List<ResolvedAction> resolved, String repository, String sha) {
+    if (resolved.stream()
+        .noneMatch(action -> action.repository().equals(repository) && action.sha().equals(sha))) {
+      throw new FairwayException(
+          ErrorCode.NOT_FOUND,
+          "The job has not asked for " + repository + " at " + sha,
+          "Ask for its commit first.");
+    }
   }
 
   private static Leases.Holder holder(Exchange exchange, long fence) {

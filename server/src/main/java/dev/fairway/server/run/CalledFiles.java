@@ -57,6 +57,12 @@ record CalledFiles(List<File> files, List<Call> calls) implements CalledWorkflow
     return files.stream().filter(file -> file.name().equals(name)).findFirst();
   }
 
+  /// One that a job of the run is from.
+  File required(String name) {
+    return file(name)
+        .orElseThrow(() -> new IllegalStateException("a run has lost its file " + name));
+  }
+
   /// How many characters they have, each as often as it is called.
   long length() {
     return calls.stream()

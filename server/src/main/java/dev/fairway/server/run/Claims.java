@@ -163,6 +163,8 @@ final class Claims implements AutoCloseable {
     }
     var standard = JobAssignment.Limits.DEFAULT;
     var file = job.workflowFile();
+    var calls = file == null ? CalledFiles.NONE : CalledFiles.of(tx, run.id());
+    WorkflowHome.of(run, calls, job).show(contexts.putObject("job"));
     return new JobAssignment(
         job.id(),
         job.attempt(),
@@ -172,7 +174,7 @@ final class Claims implements AutoCloseable {
         run.number(),
         run.project(),
         file == null ? run.workflowPath() : file,
-        file == null ? run.workflowText() : called(tx, run, file),
+        file == null ? run.workflowText() : calls.required(file).text(),
         job.jobId(),
         job.name(),
         contexts,
@@ -186,14 +188,6 @@ final class Claims implements AutoCloseable {
             standard.processes(),
             job.timeoutSeconds()),
         JobServices.of(run.id(), job.id(), origin, token));
-  }
-
-  private static String called(Handle tx, Run run, String file) {
-    return CalledFiles.of(tx, run.id())
-        .file(file)
-        .map(CalledFiles.File::text)
-        .orElseThrow(
-            () -> new IllegalStateException("run " + run.id() + " has lost its file " + file));
   }
 
   /// What GitHub's users set as variables of a repository to hear more.
