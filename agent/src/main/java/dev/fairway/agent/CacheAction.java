@@ -18,6 +18,9 @@ import java.util.function.Consumer;
 /// its rights and inside of its sandbox; the agent carries the archive.
 ///
 /// A cache that cannot be reached ends no job: it is slower then, and the log says so.
+///
+/// `upload-chunk-size` and `enableCrossOsArchive` are taken and change nothing: the one is about
+/// how fast an archive is sent, the other about archives of Windows.
 record CacheAction(ActionInputs inputs, Turn.Scene scene) {
   static final long MAX_BYTES = 2L << 30;
 

@@ -66,6 +66,29 @@ final class CacheActionTest {
   }
 
   @Test
+  void aCacheForAllSystemsIsTheSameAsOneForThisAlone() throws Exception {
+    var save =
+        """
+        - run: echo one > deps
+        - uses: actions/cache/save@v4
+          with: { path: deps, key: k, enableCrossOsArchive: true, upload-chunk-size: 1048576 }
+        """;
+    var use =
+        """
+        - uses: actions/cache/restore@v4
+          with: { path: deps, key: k, enableCrossOsArchive: false, fail-on-cache-miss: true }
+        - run: cat deps; rm deps
+        - uses: actions/cache@v4
+          with: { path: deps, key: k, upload-chunk-size: 32, enableCrossOsArchive: true }
+        - run: cat deps
+        """;
+
+    assertThat(run(save).outcome()).as(run.log()).isEqualTo(Outcome.SUCCESS);
+    assertThat(run(use).outcome()).as(run.log()).isEqualTo(Outcome.SUCCESS);
+    assertThat(run.lines).filteredOn("one"::equals).hasSize(2);
+  }
+
+  @Test
   void aFailedJobSavesNothing() throws Exception {
     var result =
         run("- uses: actions/cache@v4\n  with: { path: ., key: k }\n- run: echo x > y; exit 1\n");

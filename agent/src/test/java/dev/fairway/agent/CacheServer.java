@@ -18,6 +18,7 @@ final class CacheServer implements AutoCloseable {
 
   final Map<String, byte[]> saved = new TreeMap<>();
   private final Map<String, byte[]> uploads = new TreeMap<>();
+  private final Map<String, String> versions = new TreeMap<>();
   private final HttpServer http;
 
   CacheServer() throws IOException {
@@ -75,8 +76,10 @@ final class CacheServer implements AutoCloseable {
     var reply = Json.MAPPER.createObjectNode();
     var key = body.path("key").asString();
     switch (path.substring(path.lastIndexOf('/') + 1)) {
-      case "CreateCacheEntry" ->
-          reply.put("ok", !saved.containsKey(key)).put("signed_upload_url", url() + "blob/" + key);
+      case "CreateCacheEntry" -> {
+        versions.putIfAbsent(key, body.path("version").asString());
+        reply.put("ok", !saved.containsKey(key)).put("signed_upload_url", url() + "blob/" + key);
+      }
       case "FinalizeCacheEntryUpload" -> {
         var bytes = uploads.remove(key);
         if (bytes != null && body.path("size_bytes").asLong() == bytes.length) {
@@ -85,7 +88,8 @@ final class CacheServer implements AutoCloseable {
         }
       }
       default -> {
-        var found = saved.containsKey(key) ? key : prefixed(body.path("restore_keys"));
+        var version = body.path("version").asString();
+        var found = has(key, version) ? key : prefixed(body.path("restore_keys"), version);
         reply
             .put("ok", !found.isEmpty())
             .put("matched_key", found)
@@ -95,10 +99,14 @@ final class CacheServer implements AutoCloseable {
     return reply;
   }
 
-  private String prefixed(JsonNode prefixes) {
+  private boolean has(String key, String version) {
+    return saved.containsKey(key) && version.equals(versions.get(key));
+  }
+
+  private String prefixed(JsonNode prefixes, String version) {
     for (var prefix : prefixes) {
       for (var key : saved.keySet()) {
-        if (key.startsWith(prefix.asString())) {
+        if (key.startsWith(prefix.asString()) && has(key, version)) {
           return key;
         }
       }

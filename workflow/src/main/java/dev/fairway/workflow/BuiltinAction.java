@@ -33,17 +33,17 @@ public enum BuiltinAction {
       "download-path"),
   CACHE(
       "actions/cache",
-      "path key restore-keys fail-on-cache-miss lookup-only",
+      "path key restore-keys fail-on-cache-miss lookup-only upload-chunk-size enableCrossOsArchive",
       "save-always=false",
-      "upload-chunk-size enableCrossOsArchive",
+      "",
       "cache-hit cache-primary-key cache-matched-key"),
   CACHE_RESTORE(
       "actions/cache/restore",
-      "path key restore-keys fail-on-cache-miss lookup-only",
+      "path key restore-keys fail-on-cache-miss lookup-only enableCrossOsArchive",
       "",
-      "enableCrossOsArchive",
+      "",
       "cache-hit cache-primary-key cache-matched-key"),
-  CACHE_SAVE("actions/cache/save", "path key", "", "upload-chunk-size enableCrossOsArchive", ""),
+  CACHE_SAVE("actions/cache/save", "path key upload-chunk-size enableCrossOsArchive", "", "", ""),
   SETUP_JAVA(
       "actions/setup-java",
       "distribution java-version java-version-file architecture check-latest cache"
