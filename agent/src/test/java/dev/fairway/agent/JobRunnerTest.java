@@ -128,7 +128,8 @@ final class JobRunnerTest {
             "##[warning]actions/setup-node has no input `node-versions`",
             "##[warning]actions/cache has no input `nothing`");
     assertThat(result.outcome()).isEqualTo(Outcome.FAILURE);
-    assertThat(result.reason()).contains("the input `save-always` is not supported");
+    assertThat(result.reason())
+        .contains("The input 'save-always' of actions/cache can only be false");
   }
 
   @Test
