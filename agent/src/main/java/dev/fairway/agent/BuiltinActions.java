@@ -28,13 +28,14 @@ record BuiltinActions(Turn.Scene scene, JobSteps steps, String name) {
               parts.masker(),
               parts.folder(),
               job.workspace(),
-              parts.assignment().limits().artifactBytes(),
+              parts.assignment(),
               scene.outputs()::put);
       case DOWNLOAD_ARTIFACT ->
           new DownloadArtifact(
               inputs,
               parts.host(),
               parts.log(),
+              parts.assignment(),
               job.processes(),
               parts.folder(),
               job.workspace(),

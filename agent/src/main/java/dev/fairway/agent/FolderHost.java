@@ -10,9 +10,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 
 /// A host without a server: artifacts lie in a folder that the jobs of a run share, the log goes to
@@ -25,6 +28,10 @@ public record FolderHost(
     implements JobHost {
   private static final String SUFFIX = ".zip";
   private static final int STAMP_CHARS = 25;
+
+  /// An expression holds numbers of 53 bits exactly.
+  private static final int ID_UNUSED_BITS = 64 - 53;
+
   private static final long MAX_UNPACKED_BYTES = 16L << 30;
 
   /// Without actions of other repositories.
@@ -58,22 +65,45 @@ public record FolderHost(
   }
 
   @Override
-  public ArtifactReceipt upload(String name, Path zip, CompletableFuture<?> givenUp)
-      throws IOException {
+  public ArtifactReceipt upload(
+      String name, Keeping keeping, Path zip, CompletableFuture<?> givenUp) throws IOException {
+    var file = folder.resolve(name + SUFFIX);
     try {
-      Files.copy(zip, folder.resolve(name + SUFFIX));
+      if (keeping.overwrite()) {
+        replace(file, zip);
+      } else {
+        Files.copy(zip, file);
+      }
     } catch (FileAlreadyExistsException e) {
       throw new FairwayException(
           ErrorCode.CONFLICT,
           "The run already has an artifact `" + name + "`",
-          "Give this one another name.",
+          "Give this one another name, or set `overwrite: true`.",
           e);
     }
     return receipt(name);
   }
 
+  /// A job that reads it at the same time sees the one or the other.
+  private void replace(Path file, Path zip) throws IOException {
+    var fresh = Files.createTempFile(folder, "fresh", ".part");
+    try {
+      Files.copy(zip, fresh, StandardCopyOption.REPLACE_EXISTING);
+      Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
+    } finally {
+      Files.deleteIfExists(fresh);
+    }
+  }
+
   @Override
-  public List<ArtifactReceipt> artifacts(CompletableFuture<?> givenUp) throws IOException {
+  public List<ArtifactReceipt> artifacts(Optional<String> run, CompletableFuture<?> givenUp)
+      throws IOException {
+    if (run.isPresent()) {
+      throw new FairwayException(
+          ErrorCode.UNSUPPORTED,
+          "The artifacts of another run are on its server, and a local run has none",
+          "Leave `run-id` out here, or run the workflow on the server.");
+    }
     var receipts = new ArrayList<ArtifactReceipt>();
     try (var files = Files.list(folder)) {
       for (var file : files.map(Path::getFileName).map(Path::toString).sorted().toList()) {
@@ -86,7 +116,8 @@ public record FolderHost(
   }
 
   @Override
-  public void download(String name, Path zip, CompletableFuture<?> givenUp) throws IOException {
+  public void download(Optional<String> run, String name, Path zip, CompletableFuture<?> givenUp)
+      throws IOException {
     Files.copy(folder.resolve(name + SUFFIX), zip);
   }
 
@@ -113,8 +144,14 @@ public record FolderHost(
   private ArtifactReceipt receipt(String name) throws IOException {
     var file = folder.resolve(name + SUFFIX);
     try (var in = Files.newInputStream(file)) {
-      return new ArtifactReceipt(
-          name, HexFormat.of().formatHex(WorkspaceHasher.digest(in)), Files.size(file));
+      var digest = HexFormat.of().formatHex(WorkspaceHasher.digest(in));
+      return new ArtifactReceipt(id(name), name, digest, Files.size(file), null);
     }
+  }
+
+  /// A number that all jobs of the run know the artifact by, whoever of them asks.
+  private static long id(String name) {
+    return UUID.nameUUIDFromBytes(name.getBytes(StandardCharsets.UTF_8)).getMostSignificantBits()
+        >>> ID_UNUSED_BITS;
   }
 }

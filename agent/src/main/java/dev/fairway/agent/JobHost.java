@@ -5,6 +5,8 @@ import dev.fairway.api.JobEvent;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 
 /// What a running job is connected to: a server, or a folder and a terminal.
@@ -37,15 +39,26 @@ public interface JobHost {
   /// @param givenUp when it is done, nobody waits for the answer any more
   ActionSource actions(CompletableFuture<?> givenUp);
 
-  /// Stores a zip under a name that is new in the run.
-  ArtifactReceipt upload(String name, Path zip, CompletableFuture<?> givenUp)
+  /// How an artifact is to be kept.
+  ///
+  /// @param retentionDays after so many it goes; empty where it stays as long as others
+  /// @param overwrite whether it takes the place of what the run has by its name, which otherwise
+  ///   has to be new
+  record Keeping(OptionalInt retentionDays, boolean overwrite) {}
+
+  /// Stores a zip under a name.
+  ArtifactReceipt upload(String name, Keeping keeping, Path zip, CompletableFuture<?> givenUp)
       throws IOException, InterruptedException;
 
-  /// What the run's jobs have uploaded so far, by name.
-  List<ArtifactReceipt> artifacts(CompletableFuture<?> givenUp)
+  /// What the jobs of a run have uploaded so far, by name.
+  ///
+  /// @param run the id of another run; empty for the job's own
+  List<ArtifactReceipt> artifacts(Optional<String> run, CompletableFuture<?> givenUp)
       throws IOException, InterruptedException;
 
   /// Writes the artifact of that name to the new file `zip`.
-  void download(String name, Path zip, CompletableFuture<?> givenUp)
+  ///
+  /// @param run as above
+  void download(Optional<String> run, String name, Path zip, CompletableFuture<?> givenUp)
       throws IOException, InterruptedException;
 }

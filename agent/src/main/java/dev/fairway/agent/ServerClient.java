@@ -131,18 +131,30 @@ final class ServerClient implements AutoCloseable {
   }
 
   /// @param givenUp when it is done, nobody waits for the transfer any more
-  ArtifactReceipt upload(UUID job, long fence, String name, Path zip, CompletableFuture<?> givenUp)
+  ArtifactReceipt upload(
+      UUID job,
+      long fence,
+      String name,
+      JobHost.Keeping keeping,
+      Path zip,
+      CompletableFuture<?> givenUp)
       throws IOException, InterruptedException {
+    var query = "?fence=" + fence + "&overwrite=" + keeping.overwrite();
+    if (keeping.retentionDays().isPresent()) {
+      query += "&retentionDays=" + keeping.retentionDays().getAsInt();
+    }
     var request =
-        request(path(job, "artifacts/" + segment(name)) + "?fence=" + fence)
+        request(path(job, "artifacts/" + segment(name)) + query)
             .header("Content-Type", "application/zip")
             .timeout(TRANSFER)
             .PUT(BodyPublishers.ofFile(zip));
     return read(send(request.build(), givenUp), ArtifactReceipt.class);
   }
 
-  List<ArtifactReceipt> artifacts(UUID job) throws IOException, InterruptedException {
-    var response = send(request(path(job, "artifacts")).GET().build());
+  /// @param run the id of another run; empty for the job's own
+  List<ArtifactReceipt> artifacts(UUID job, Optional<String> run)
+      throws IOException, InterruptedException {
+    var response = send(request(path(job, "artifacts") + of(run)).GET().build());
     try {
       return Json.MAPPER
           .readValue(response.body(), new TypeReference<Listing<ArtifactReceipt>>() {})
@@ -155,10 +167,11 @@ final class ServerClient implements AutoCloseable {
   /// Writes the artifact to the new file `zip`. That the file cannot be written is no fault of the
   /// server's, and not worth another call.
   ///
+  /// @param run the id of another run; empty for the job's own
   /// @param givenUp when it is done, nobody waits for the transfer any more
-  void download(UUID job, String name, Path zip, CompletableFuture<?> givenUp)
+  void download(UUID job, Optional<String> run, String name, Path zip, CompletableFuture<?> givenUp)
       throws IOException, InterruptedException {
-    fetch(request(path(job, "artifacts/" + segment(name))), zip, givenUp);
+    fetch(request(path(job, "artifacts/" + segment(name)) + of(run)), zip, givenUp);
   }
 
   /// Asks for the commits of actions, which the server may have to look up elsewhere first.
@@ -234,6 +247,10 @@ final class ServerClient implements AutoCloseable {
 
   private static String path(UUID job, String what) {
     return "agent/v1/jobs/" + job + "/" + what;
+  }
+
+  private static String of(Optional<String> run) {
+    return run.map(id -> "?run=" + segment(id)).orElse("");
   }
 
   private static String segment(String name) {

@@ -106,30 +106,32 @@ final class ServerHost implements JobHost, AutoCloseable {
 
   @Override
   public boolean wasAway(CompletableFuture<?> givenUp) throws IOException, InterruptedException {
-    var _ = patiently(givenUp, () -> server.artifacts(job.job()));
+    var _ = patiently(givenUp, () -> server.artifacts(job.job(), Optional.empty()));
     return server.silences() > silenceBefore;
   }
 
   @Override
-  public ArtifactReceipt upload(String name, Path zip, CompletableFuture<?> givenUp)
+  public ArtifactReceipt upload(
+      String name, Keeping keeping, Path zip, CompletableFuture<?> givenUp)
       throws IOException, InterruptedException {
-    return patiently(givenUp, () -> server.upload(job.job(), job.fence(), name, zip, givenUp));
+    return patiently(
+        givenUp, () -> server.upload(job.job(), job.fence(), name, keeping, zip, givenUp));
   }
 
   @Override
-  public List<ArtifactReceipt> artifacts(CompletableFuture<?> givenUp)
+  public List<ArtifactReceipt> artifacts(Optional<String> run, CompletableFuture<?> givenUp)
       throws IOException, InterruptedException {
-    return patiently(givenUp, () -> server.artifacts(job.job()));
+    return patiently(givenUp, () -> server.artifacts(job.job(), run));
   }
 
   @Override
-  public void download(String name, Path zip, CompletableFuture<?> givenUp)
+  public void download(Optional<String> run, String name, Path zip, CompletableFuture<?> givenUp)
       throws IOException, InterruptedException {
     patiently(
         givenUp,
         () -> {
           Files.deleteIfExists(zip);
-          server.download(job.job(), name, zip, givenUp);
+          server.download(job.job(), run, name, zip, givenUp);
           return zip;
         });
   }

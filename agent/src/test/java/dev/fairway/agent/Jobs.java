@@ -23,6 +23,9 @@ import org.jspecify.annotations.Nullable;
 final class Jobs {
   static final String SHA = "0123456789012345678901234567890123456789";
 
+  /// The id of the run of every job here.
+  static final String RUN = "018f0000-0000-7000-8000-0000000000aa";
+
   private Jobs() {}
 
   static JobAssignment assignment(String steps) {
@@ -55,7 +58,19 @@ final class Jobs {
     var contexts =
         Map.of(
             "github",
-            Map.of("sha", SHA, "ref", "refs/heads/main", "actor", "ada"),
+            Map.of(
+                "sha",
+                SHA,
+                "ref",
+                "refs/heads/main",
+                "actor",
+                "ada",
+                "repository",
+                "payments",
+                "run_id",
+                RUN,
+                "retention_days",
+                "90"),
             "secrets",
             secrets);
     return new JobAssignment(

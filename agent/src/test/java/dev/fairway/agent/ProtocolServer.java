@@ -14,8 +14,10 @@ import dev.fairway.api.Json;
 import dev.fairway.api.Listing;
 import dev.fairway.api.LogReply;
 import dev.fairway.api.Problem;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -23,13 +25,16 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Executors;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// The other side of the agent protocol, in memory, strict about every rule of it. It can go away
@@ -41,11 +46,20 @@ final class ProtocolServer implements AutoCloseable {
   final List<JobEvent> events = new ArrayList<>();
   final Map<String, byte[]> artifacts = new TreeMap<>();
 
+  /// What other runs of the project have, by their ids; a job that asks for any but these may not.
+  final Map<String, Map<String, byte[]>> otherRuns = new TreeMap<>();
+
+  /// For how many days each artifact was to be kept; empty text where its upload did not say.
+  final Map<String, String> retentions = new TreeMap<>();
+
   /// Of a JSON body, as the real server has it.
   private static final int MAX_BODY_BYTES = 1 << 20;
 
   private static final long CLAIM_NANOS = 200_000_000;
 
+  private static final long FIRST_NUMBER = 4_711;
+
+  private final Map<String, Long> numbers = new TreeMap<>();
   private final List<String> calls = new ArrayList<>();
   private final Deque<JobAssignment> queue = new ArrayDeque<>();
   private final Set<String> given = new HashSet<>();
@@ -57,6 +71,7 @@ final class ProtocolServer implements AutoCloseable {
   private boolean cancel;
   private boolean leaseLost;
   private boolean refuseOutputs;
+  private boolean damages;
   private boolean takeNoResults;
   private boolean revoked;
   private int loseEvery;
@@ -108,6 +123,11 @@ final class ProtocolServer implements AutoCloseable {
   /// From now on no outputs of a job are taken.
   synchronized void refuseOutputs() {
     refuseOutputs = true;
+  }
+
+  /// From now on artifacts arrive with a byte that nobody uploaded.
+  synchronized void damageDownloads() {
+    damages = true;
   }
 
   /// Whether results cannot be kept just now.
@@ -198,7 +218,7 @@ final class ProtocolServer implements AutoCloseable {
       case "heartbeat" -> new Heartbeat.Reply(Instant.now().plusSeconds(1), cancel);
       case "events" -> take(Json.MAPPER.readValue(body, JobEvents.class));
       case "log" -> take(exchange.getRequestURI().getQuery(), body);
-      case "artifacts" -> artifact(exchange.getRequestMethod(), path, body);
+      case "artifacts" -> artifact(exchange, path, body);
       case "complete" -> complete(Json.MAPPER.readValue(body, JobCompletion.class));
       default -> throw refusal(ErrorCode.NOT_FOUND, Map.of());
     };
@@ -244,18 +264,47 @@ final class ProtocolServer implements AutoCloseable {
     return new LogReply(log.size());
   }
 
-  private Object artifact(String method, String[] path, byte[] body) {
-    if (method.equals("PUT")) {
+  private Object artifact(HttpExchange exchange, String[] path, byte[] body) {
+    var query = "&" + exchange.getRequestURI().getQuery() + "&";
+    if (exchange.getRequestMethod().equals("PUT")) {
+      var earlier = artifacts.get(path[3]);
+      if (earlier != null && !Arrays.equals(earlier, body) && !query.contains("&overwrite=true&")) {
+        throw refusal(ErrorCode.CONFLICT, Map.of());
+      }
       artifacts.put(path[3], body);
-      return new ArtifactReceipt(path[3], "00", body.length);
+      retentions.put(path[3], parameter(query, "retentionDays"));
+      return receipt(path[3], body);
+    }
+    var run = parameter(query, "run");
+    var all = run.isEmpty() ? artifacts : otherRuns.get(run);
+    if (all == null) {
+      throw refusal(ErrorCode.FORBIDDEN, Map.of());
     }
     if (path.length > 3) {
-      return artifacts.getOrDefault(path[3], new byte[0]);
+      var bytes = all.getOrDefault(path[3], new byte[0]);
+      return damages ? Arrays.copyOf(bytes, bytes.length + 1) : bytes;
     }
     return Listing.whole(
-        artifacts.entrySet().stream()
-            .map(entry -> new ArtifactReceipt(entry.getKey(), "00", entry.getValue().length))
-            .toList());
+        all.entrySet().stream().map(entry -> receipt(entry.getKey(), entry.getValue())).toList());
+  }
+
+  private static String parameter(String query, String name) {
+    var found = Pattern.compile("&" + name + "=([^&]*)&").matcher(query);
+    return found.find() ? found.group(1) : "";
+  }
+
+  private ArtifactReceipt receipt(String name, byte[] bytes) {
+    try {
+      var digest = WorkspaceHasher.digest(new ByteArrayInputStream(bytes));
+      return new ArtifactReceipt(
+          numbers.computeIfAbsent(name, _ -> FIRST_NUMBER + numbers.size()),
+          name,
+          HexFormat.of().formatHex(digest),
+          bytes.length,
+          url() + "/artifacts/" + name);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private Object complete(JobCompletion told) {

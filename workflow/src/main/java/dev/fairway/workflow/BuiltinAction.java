@@ -21,15 +21,15 @@ public enum BuiltinAction {
       "ref commit"),
   UPLOAD_ARTIFACT(
       "actions/upload-artifact",
-      "name path if-no-files-found include-hidden-files compression-level",
+      "name path if-no-files-found include-hidden-files compression-level retention-days overwrite",
       "archive=true",
-      "retention-days overwrite",
+      "",
       "artifact-id artifact-url artifact-digest"),
   DOWNLOAD_ARTIFACT(
       "actions/download-artifact",
-      "name path pattern merge-multiple",
-      "skip-decompress=false",
-      "artifact-ids github-token repository run-id digest-mismatch",
+      "name path pattern merge-multiple artifact-ids run-id repository github-token",
+      "skip-decompress=false digest-mismatch=error",
+      "",
       "download-path"),
   CACHE(
       "actions/cache",

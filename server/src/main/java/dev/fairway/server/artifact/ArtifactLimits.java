@@ -1,6 +1,7 @@
 package dev.fairway.server.artifact;
 
 import dev.fairway.api.JobAssignment;
+import dev.fairway.server.run.RunArtifacts;
 import java.time.Duration;
 
 /// How much of everything this package takes and keeps.
@@ -26,8 +27,8 @@ final class ArtifactLimits {
   /// Artifacts of one run, those of earlier attempts included.
   static final int MAX_ARTIFACTS_PER_RUN = 500;
 
-  /// How long an artifact stays that no release needs.
-  static final Duration RETENTION = Duration.ofDays(90);
+  /// How long an artifact stays that no release needs, unless its job asks for less.
+  static final Duration RETENTION = RunArtifacts.RETENTION;
 
   /// Bytes of one cache.
   static final long MAX_CACHE_BYTES = 2L << 30;

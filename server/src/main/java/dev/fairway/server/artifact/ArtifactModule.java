@@ -60,7 +60,7 @@ public final class ArtifactModule implements AutoCloseable {
     var caches = new Caches(database, leases, clock, blobs, uploads);
     var services =
         List.of(
-            new ArtifactService(database, leases, artifacts, uploads, urls),
+            new ArtifactService(database, leases, artifacts, uploads, urls, clock),
             new CacheService(caches, uploads, urls),
             new ServiceRoutes(database, artifacts, caches, uploads, urls));
     return new ArtifactModule(

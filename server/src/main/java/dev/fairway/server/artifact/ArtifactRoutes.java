@@ -2,6 +2,7 @@ package dev.fairway.server.artifact;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.fairway.api.ArtifactReceipt;
 import dev.fairway.api.ErrorCode;
 import dev.fairway.api.FairwayException;
 import dev.fairway.api.Listing;
@@ -17,8 +18,10 @@ import dev.fairway.server.run.Runs;
 import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.file.Files;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.UUID;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
@@ -68,21 +71,66 @@ final class ArtifactRoutes implements Routes {
             exchange.pathId("job"),
             exchange.queryNumber("fence", 0, 0, Long.MAX_VALUE),
             exchange.caller().knownId());
+    var terms = terms(exchange);
     try (var body = exchange.bodyStream()) {
-      exchange.json(artifacts.upload(holder, exchange.path("artifact"), body));
+      var artifact = artifacts.upload(holder, exchange.path("artifact"), terms, body);
+      var run = database.read(tx -> runs.find(tx, artifact.runId())).orElseThrow();
+      exchange.json(receipt(exchange, run, artifact));
     }
+  }
+
+  private static Artifacts.Terms terms(Exchange exchange) {
+    var most = ArtifactLimits.RETENTION.toDays();
+    var days = exchange.queryNumber("retentionDays", most, 1, most);
+    var overwrite = exchange.query("overwrite").orElse("false");
+    return switch (overwrite) {
+      case "true", "false" ->
+          new Artifacts.Terms(Duration.ofDays(days), Boolean.parseBoolean(overwrite));
+      default ->
+          throw new FairwayException(
+              ErrorCode.INVALID_INPUT, "overwrite is '" + overwrite + "'", "Give true or false.");
+    };
   }
 
   private void listForJob(Exchange exchange) {
     exchange.json(
-        Listing.whole(artifacts.listFor(exchange.pathId("job"), exchange.caller().knownId())));
+        Listing.whole(
+            database.read(tx -> {
+              var run = readable(tx, exchange);
+              return artifacts.of(tx, run.id()).stream()
+                  .map(artifact -> receipt(exchange, run, artifact))
+                  .toList();
+            })));
   }
 
   private void fetch(Exchange exchange) throws IOException {
-    send(
-        exchange,
-        artifacts.readableBy(
-            exchange.pathId("job"), exchange.caller().knownId(), exchange.path("artifact")));
+    var name = exchange.path("artifact");
+    var artifact =
+        database.read(tx ->
+            artifacts
+                .find(tx, readable(tx, exchange).id(), name)
+                .orElseThrow(() -> Artifacts.unknown(name)));
+    send(exchange, artifact);
+  }
+
+  private Run readable(Handle tx, Exchange exchange) {
+    return artifacts.readableBy(
+        tx,
+        exchange.pathId("job"),
+        exchange.caller().knownId(),
+        exchange.query("run").map(ArtifactRoutes::runId));
+  }
+
+  private static UUID runId(String text) {
+    try {
+      return UUID.fromString(text);
+    } catch (IllegalArgumentException e) {
+      throw new FairwayException(
+          ErrorCode.INVALID_INPUT,
+          "'" + text + "' is not the id of a run",
+          "The id is what `github.run_id` was there, a UUID.",
+          e);
+    }
   }
 
   private void list(Exchange exchange) {
@@ -144,6 +192,15 @@ final class ArtifactRoutes implements Routes {
         artifact.createdAt(),
         artifact.expiresAt(),
         href(run, artifact));
+  }
+
+  private static ArtifactReceipt receipt(Exchange exchange, Run run, Artifact artifact) {
+    return new ArtifactReceipt(
+        artifact.number(),
+        artifact.name(),
+        artifact.digest(),
+        artifact.size(),
+        exchange.origin() + href(run, artifact));
   }
 
   private static String href(Run run, Artifact artifact) {

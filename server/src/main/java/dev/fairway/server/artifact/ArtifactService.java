@@ -11,6 +11,11 @@ import dev.fairway.server.http.RouteTable;
 import dev.fairway.server.http.Routes;
 import dev.fairway.server.run.Leases;
 import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.format.DateTimeParseException;
+import java.util.Optional;
 import java.util.UUID;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -25,14 +30,21 @@ final class ArtifactService implements Routes {
   private final Artifacts artifacts;
   private final Uploads uploads;
   private final SignedUrls urls;
+  private final InstantSource clock;
 
   ArtifactService(
-      Database database, Leases leases, Artifacts artifacts, Uploads uploads, SignedUrls urls) {
+      Database database,
+      Leases leases,
+      Artifacts artifacts,
+      Uploads uploads,
+      SignedUrls urls,
+      InstantSource clock) {
     this.database = database;
     this.leases = leases;
     this.artifacts = artifacts;
     this.uploads = uploads;
     this.urls = urls;
+    this.clock = clock;
   }
 
   @Override
@@ -55,9 +67,11 @@ final class ArtifactService implements Routes {
           "An artifact is a zip here, not " + type,
           "Upload it with archive: true.");
     }
+    var expiry = Optional.of(call.text("expires_at")).filter(at -> !at.isEmpty()).map(this::expiry);
     held(call);
     var upload = upload(call, name);
     uploads.begin(upload);
+    expiry.ifPresent(at -> uploads.note(upload, at.toString()));
     return Twirp.answer()
         .put("ok", true)
         .put(
@@ -75,10 +89,10 @@ final class ArtifactService implements Routes {
       return completed(require(call, run, name));
     }
     try (var body = uploads.open(upload)) {
-      var receipt = artifacts.upload(holder, name, body);
+      var artifact = artifacts.upload(holder, name, terms(upload), body);
       var hash = call.text("hash");
-      if (hash.startsWith(SHA256) && !hash.equals(SHA256 + receipt.digest())) {
-        database.run(tx -> ArtifactStore.delete(tx, run, name));
+      if (hash.startsWith(SHA256) && !hash.equals(SHA256 + artifact.digest())) {
+        database.run(tx -> artifacts.delete(tx, run, name));
         throw new FairwayException(
             ErrorCode.INCOMPLETE, "Other bytes have arrived than were sent", "Upload it again.");
       }
@@ -93,9 +107,34 @@ final class ArtifactService implements Routes {
     return completed(require(call, run, name));
   }
 
-  private ObjectNode completed(Artifact artifact) {
-    var number = database.read(tx -> ArtifactStore.number(tx, artifact.id()));
-    return Twirp.answer().put("ok", true).put("artifact_id", Long.toString(number));
+  private Instant expiry(String text) {
+    try {
+      var expiry = Instant.parse(text);
+      if (expiry.isAfter(clock.instant())) {
+        return expiry;
+      }
+    } catch (DateTimeParseException e) {
+      // Refused below, like a time that has passed.
+    }
+    throw new FairwayException(
+        ErrorCode.INVALID_INPUT,
+        "expires_at is '" + text + "'",
+        "Give a time to come, as in RFC 3339.");
+  }
+
+  /// By what was said when the upload began. A time beyond what is kept means as long as possible.
+  private Artifacts.Terms terms(UUID upload) {
+    var retention =
+        uploads
+            .note(upload)
+            .map(text -> Duration.between(clock.instant(), expiry(text)))
+            .filter(wanted -> wanted.compareTo(ArtifactLimits.RETENTION) < 0)
+            .orElse(ArtifactLimits.RETENTION);
+    return new Artifacts.Terms(retention, false);
+  }
+
+  private static ObjectNode completed(Artifact artifact) {
+    return Twirp.answer().put("ok", true).put("artifact_id", Long.toString(artifact.number()));
   }
 
   private ObjectNode list(Twirp.Call call) {
@@ -106,7 +145,7 @@ final class ArtifactService implements Routes {
     var list = answer.putArray("artifacts");
     database.run(tx -> {
       for (var artifact : artifacts.of(tx, run)) {
-        var number = Long.toString(ArtifactStore.number(tx, artifact.id()));
+        var number = Long.toString(artifact.number());
         if ((name.isEmpty() || name.equals(artifact.name()))
             && (id.isEmpty() || id.equals(number))) {
           list.addObject()
@@ -133,20 +172,7 @@ final class ArtifactService implements Routes {
 
   private ObjectNode delete(Twirp.Call call) {
     var run = held(call).run().id();
-    var artifact = require(call, run, call.text("name"));
-    if (artifact.expiresAt() == null) {
-      throw new FairwayException(
-          ErrorCode.CONFLICT,
-          "A release keeps the artifact '" + artifact.name() + "'",
-          "Upload under another name.");
-    }
-    var number =
-        database.transaction(tx -> {
-          var known = ArtifactStore.number(tx, artifact.id());
-          ArtifactStore.delete(tx, run, artifact.name());
-          return known;
-        });
-    return Twirp.answer().put("ok", true).put("artifact_id", Long.toString(number));
+    return completed(database.transaction(tx -> artifacts.delete(tx, run, call.text("name"))));
   }
 
   private Artifact require(Twirp.Call call, UUID run, String name) {

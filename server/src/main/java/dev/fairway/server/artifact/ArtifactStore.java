@@ -12,18 +12,21 @@ import org.jdbi.v3.core.mapper.reflect.ConstructorMapper;
 final class ArtifactStore {
   private ArtifactStore() {}
 
-  /// The newest artifact of each name, by name.
-  static List<Artifact> ofRun(Handle tx, UUID run) {
+  /// The newest artifact of each name whose time has not come, by name.
+  static List<Artifact> ofRun(Handle tx, UUID run, Instant now) {
     return tx.createQuery(
             """
-            SELECT DISTINCT ON (name) * FROM artifact WHERE run_id = :run ORDER BY name, id DESC
+            SELECT DISTINCT ON (name) * FROM artifact
+            WHERE run_id = :run AND (expires_at IS NULL OR expires_at > :now)
+            ORDER BY name, id DESC
             """)
         .bind("run", run)
+        .bind("now", now)
         .map(ConstructorMapper.of(Artifact.class))
         .list();
   }
 
-  /// The newest artifact of that name.
+  /// The newest artifact of that name, also where its time has come and nobody has tidied yet.
   static Optional<Artifact> find(Handle tx, UUID run, String name) {
     return tx.createQuery(
             """
@@ -42,12 +45,31 @@ final class ArtifactStore {
         .findOne();
   }
 
-  /// By which the official clients know an artifact.
-  static long number(Handle tx, UUID id) {
-    return tx.createQuery("SELECT number FROM artifact WHERE id = :id")
-        .bind("id", id)
+  /// A number that no other artifact has.
+  static long nextNumber(Handle tx) {
+    return tx.createQuery("SELECT nextval(pg_get_serial_sequence('artifact', 'number'))")
         .mapTo(Long.class)
         .one();
+  }
+
+  /// Forgets one artifact, unless a release keeps it, and answers whether it did.
+  static boolean delete(Handle tx, UUID id) {
+    return tx.createUpdate("DELETE FROM artifact WHERE id = :id AND expires_at IS NOT NULL")
+            .bind("id", id)
+            .execute()
+        == 1;
+  }
+
+  /// Lets those of that name go with the one that supersedes them: none of an earlier attempt comes
+  /// to light again when it goes.
+  static void expireWith(Handle tx, Artifact newest) {
+    tx.createUpdate(
+            """
+            UPDATE artifact SET expires_at = LEAST(expires_at, :expiresAt)
+            WHERE run_id = :runId AND name = :name AND expires_at IS NOT NULL
+            """)
+        .bindMethods(newest)
+        .execute();
   }
 
   /// Forgets the artifacts of that name, unless a release keeps them.
@@ -71,10 +93,10 @@ final class ArtifactStore {
   static void insert(Handle tx, Artifact artifact) {
     tx.createUpdate(
             """
-            INSERT INTO artifact (id, project_id, run_id, job_id, name, digest, size, entries,
-                                  created_at, expires_at)
-            VALUES (:id, :projectId, :runId, :jobId, :name, :digest, :size, :entries, :createdAt,
-                    :expiresAt)
+            INSERT INTO artifact (id, number, project_id, run_id, job_id, name, digest, size,
+                                  entries, created_at, expires_at)
+            VALUES (:id, :number, :projectId, :runId, :jobId, :name, :digest, :size, :entries,
+                    :createdAt, :expiresAt)
             """)
         .bindMethods(artifact)
         .execute();

@@ -18,6 +18,7 @@ import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.util.Enumeration;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +30,7 @@ import org.slf4j.LoggerFactory;
 final class Uploads {
   private static final Logger LOG = LoggerFactory.getLogger(Uploads.class);
   private static final String WHOLE = "whole";
+  private static final String NOTE = "note";
   private static final int BUFFER_BYTES = 64 << 10;
   private static final int MAX_BLOCK_NAME_CHARS = 100;
 
@@ -53,6 +55,26 @@ final class Uploads {
     discard(upload);
     try {
       Files.createDirectories(folder(upload));
+    } catch (IOException e) {
+      throw unusable(e);
+    }
+  }
+
+  /// Keeps what has to be known when it is whole, which another server may take care of.
+  void note(UUID upload, String text) {
+    try {
+      Files.writeString(existing(upload).resolve(NOTE), text);
+    } catch (IOException e) {
+      throw unusable(e);
+    }
+  }
+
+  /// What was noted of it.
+  Optional<String> note(UUID upload) {
+    try {
+      return Optional.of(Files.readString(existing(upload).resolve(NOTE)));
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
     } catch (IOException e) {
       throw unusable(e);
     }
@@ -224,8 +246,10 @@ final class Uploads {
     var count = 0;
     try (var files = Files.newDirectoryStream(existing(upload))) {
       for (var file : files) {
-        total += size(file);
-        count++;
+        if (!file.endsWith(NOTE)) {
+          total += size(file);
+          count++;
+        }
       }
     } catch (IOException e) {
       throw unusable(e);

@@ -155,6 +155,7 @@ final class Claims implements AutoCloseable {
     if (contexts.get("github") instanceof ObjectNode github) {
       github.put("server_url", origin);
       github.put("api_url", origin + "/api/v1");
+      github.put("retention_days", Long.toString(RunArtifacts.RETENTION.toDays()));
       github.put("job", job.jobId());
       github.put("token", token);
     }

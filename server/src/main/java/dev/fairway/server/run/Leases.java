@@ -11,6 +11,7 @@ import dev.fairway.api.LogReply;
 import dev.fairway.server.db.CrashObserver;
 import dev.fairway.server.db.Database;
 import dev.fairway.server.db.GroupCommit;
+import dev.fairway.server.http.Permission;
 import dev.fairway.server.run.log.JobLogs;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
@@ -51,7 +52,12 @@ public final class Leases {
   public record Holder(UUID job, long fence, UUID agent) {}
 
   /// A job and its run, as the holder of its lease may see them.
-  public record Held(JobRun job, Run run) {}
+  public record Held(JobRun job, Run run) {
+    /// Whether the job's own permissions open that within its project.
+    public boolean may(Permission permission) {
+      return JobPermissions.granted(job.permissions()).contains(permission);
+    }
+  }
 
   Heartbeat.Reply heartbeat(Holder holder) {
     var job =

@@ -83,6 +83,12 @@ public final class TestReports {
     Topics.changed(tx, run.id(), run.projectId());
   }
 
+  /// Forgets what was read from an artifact that is there no more. The ledger does not.
+  public void forget(Handle tx, UUID project, UUID run, UUID job, String artifact) {
+    TestResults.forget(tx, job, artifact);
+    Topics.changed(tx, run, project);
+  }
+
   private static TestResultPredicate predicate(
       Run run, List<TestReport> reports, Set<UUID> quarantined) {
     var failed = reports.stream().mapToInt(TestReport::failed).sum();

@@ -35,10 +35,7 @@ public final class CoverageResults {
 
   /// Keeps the reports of an artifact; the artifact uploaded again replaces them.
   static void keep(Handle tx, UUID run, UUID job, String artifact, List<Coverage> reports) {
-    tx.createUpdate("DELETE FROM coverage_report WHERE job_id = :job AND artifact = :artifact")
-        .bind("job", job)
-        .bind("artifact", artifact)
-        .execute();
+    drop(tx, job, artifact);
     for (var report : reports) {
       tx.createUpdate(
               """
@@ -58,6 +55,13 @@ public final class CoverageResults {
           .bind("branches", report.branches())
           .execute();
     }
+  }
+
+  static void drop(Handle tx, UUID job, String artifact) {
+    tx.createUpdate("DELETE FROM coverage_report WHERE job_id = :job AND artifact = :artifact")
+        .bind("job", job)
+        .bind("artifact", artifact)
+        .execute();
   }
 
   /// Over the attempts that count; empty where no report counts a line.

@@ -152,7 +152,7 @@ public final class TestHistory {
         .execute();
   }
 
-  private static void drop(Handle tx, UUID job, String artifact) {
+  static void drop(Handle tx, UUID job, String artifact) {
     tx.createUpdate(
             """
             WITH gone AS (

@@ -57,6 +57,20 @@ public final class TestResults {
     CoverageResults.keep(tx, origin.run(), origin.job(), origin.artifact(), found.coverage());
   }
 
+  /// Forgets what an artifact of a job held.
+  public static void forget(Handle tx, UUID job, String artifact) {
+    drop(tx, job, artifact);
+    TestHistory.drop(tx, job, artifact);
+    CoverageResults.drop(tx, job, artifact);
+  }
+
+  private static void drop(Handle tx, UUID job, String artifact) {
+    tx.createUpdate("DELETE FROM test_report WHERE job_id = :job AND artifact = :artifact")
+        .bind("job", job)
+        .bind("artifact", artifact)
+        .execute();
+  }
+
   private static void keep(
       Handle tx,
       UUID run,
@@ -64,10 +78,7 @@ public final class TestResults {
       String artifact,
       List<TestReport> reports,
       Set<UUID> quarantined) {
-    tx.createUpdate("DELETE FROM test_report WHERE job_id = :job AND artifact = :artifact")
-        .bind("job", job)
-        .bind("artifact", artifact)
-        .execute();
+    drop(tx, job, artifact);
     for (var report : reports) {
       var id = Ids.next();
       var kept =
