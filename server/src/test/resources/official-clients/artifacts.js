@@ -17,7 +17,7 @@ async function main() {
   fs.writeFileSync(path.join(source, 'noise.bin'), noise);
   const client = new DefaultArtifactClient();
   const files = [path.join(source, 'deep', 'report.txt'), path.join(source, 'noise.bin')];
-  const uploaded = await client.uploadArtifact('report', files, source);
+  const uploaded = await client.uploadArtifact('report', files, source, { retentionDays: 3 });
   const second = await client.uploadArtifact('second', [files[0]], source);
   const listed = (await client.listArtifacts()).artifacts;
   const found = (await client.getArtifact('report')).artifact;

@@ -105,10 +105,9 @@ record DownloadArtifact(
 
   private Result fetch(Optional<String> run, ArtifactReceipt artifact, Path into, Stop stop)
       throws IOException, InterruptedException {
-    var zip = folder.spool().resolve("download.zip");
-    var unpacked = folder.stage().resolve("artifact-" + UUID.randomUUID());
-    Files.deleteIfExists(zip);
-    JobFolder.deleteTree(unpacked);
+    var unique = UUID.randomUUID();
+    var zip = folder.spool().resolve("download-" + unique + ".zip");
+    var unpacked = folder.stage().resolve("artifact-" + unique);
     try {
       host.download(run, artifact.name(), zip, stop.reason());
       requireWhole(artifact, zip);

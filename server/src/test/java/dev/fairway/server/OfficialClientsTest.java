@@ -8,6 +8,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -72,6 +74,12 @@ final class OfficialClientsTest {
     assertThat(artifact.path("name").asString()).isEqualTo("report");
     assertThat(artifact.path("digest").asString()).isEqualTo(result.path("digest").asString());
     assertThat(artifact.path("entries").asInt()).isEqualTo(2);
+    assertThat(
+            Duration.between(
+                    Instant.parse(artifact.path("createdAt").asString()),
+                    Instant.parse(artifact.path("expiresAt").asString()))
+                .toHours())
+        .isBetween(2 * 24 + 22L, 3 * 24L);
     assertThat(ada.get("/api/v1/evidence?type=provenance").path("items"))
         .as("what was deleted was uploaded all the same")
         .hasSizeBetween(0, 2);
