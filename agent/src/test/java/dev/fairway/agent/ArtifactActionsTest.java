@@ -56,6 +56,7 @@ final class ArtifactActionsTest {
 
   @AfterEach
   void end() throws Exception {
+    assertThat(agent.drain()).as("the job's folder is gone").isTrue();
     agent.close();
     server.close();
   }
