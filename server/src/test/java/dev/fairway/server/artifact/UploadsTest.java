@@ -88,6 +88,17 @@ final class UploadsTest {
     assertThat(onDisk()).isEqualTo(10);
   }
 
+  @Test
+  void aNoteTakesNoRoomFromTheBytesAndGoesWithItsUpload() throws Exception {
+    uploads.note(id, "longer than ten bytes");
+    uploads.block(id, "a", bytes(10), LIMIT);
+    assertThat(uploads.note(id)).hasValue("longer than ten bytes");
+
+    uploads.begin(id);
+    assertThat(uploads.note(id)).isEmpty();
+    assertThat(onDisk()).isZero();
+  }
+
   /// Tells when somebody asks for more than has come so far.
   private static final class Announced extends InputStream {
     private final InputStream in;
