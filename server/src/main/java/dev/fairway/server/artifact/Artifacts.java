@@ -59,8 +59,6 @@ public final class Artifacts {
   ///   most
   /// @param overwrite whether it takes the place of what the run has by its name
   record Terms(Duration retention, boolean overwrite) {
-    static final Terms DEFAULT = new Terms(ArtifactLimits.RETENTION, false);
-
     Terms {
       if (retention.compareTo(ArtifactLimits.RETENTION) > 0) {
         throw new IllegalArgumentException("kept for " + retention);
