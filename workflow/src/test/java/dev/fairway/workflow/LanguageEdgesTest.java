@@ -200,13 +200,13 @@ class LanguageEdgesTest {
                     """
                     runs-on: linux
                     steps:
-                      - uses: actions/cache@v4
-                        with: {path: a, key: b, enableCrossOsArchive: true, keys: c}
+                      - uses: actions/setup-node@v4
+                        with: {node-version: 22, mirror: b, mirrors: c}
                     """)))
         .containsExactly(
-            "ci.yml:7:33: The input 'enableCrossOsArchive' of actions/cache is not supported."
-                + " Supported are path, key, restore-keys, fail-on-cache-miss, lookup-only",
-            "ci.yml:7:61: warning: actions/cache has no input 'keys', so it has no effect."
-                + " Supported are path, key, restore-keys, fail-on-cache-miss, lookup-only");
+            "ci.yml:7:34: The input 'mirror' of actions/setup-node is not supported. Supported are"
+                + " node-version, node-version-file",
+            "ci.yml:7:45: warning: actions/setup-node has no input 'mirrors', so it has no effect."
+                + " Supported are node-version, node-version-file");
   }
 }
