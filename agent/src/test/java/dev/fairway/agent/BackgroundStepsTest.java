@@ -229,16 +229,17 @@ final class BackgroundStepsTest {
                 printf 'no end of line'
             - run: |
                 until [ -e stopped ]; do sleep 0.01; done
-                echo "::notice::from two, hidden-by-one"
+                echo "::notice::from two"
                 touch noticed
                 echo "# Two" >> "$GITHUB_STEP_SUMMARY"
             - wait: one
+            - run: echo "behind it, hidden-by-one"
             """);
 
     assertThat(result.outcome()).as(run.log()).isEqualTo(Outcome.SUCCESS);
     assertThat(run.lines)
         .contains("[one] Build", "[one] inside", "##[error][one] broken ***")
-        .contains("##[notice]from two, ***", "[one] no end of line")
+        .contains("##[notice]from two", "[one] no end of line", "behind it, ***")
         .doesNotContain("[one] ##[endgroup]");
     assertThat(run.events())
         .filteredOn(JobEvent.Annotation.class::isInstance)

@@ -112,6 +112,19 @@ final class DetailStore {
         .list();
   }
 
+  /// The number for one more annotation of the job, of those from `first`.
+  static long nextAnnotation(Handle tx, UUID job, long first) {
+    return tx.createQuery(
+            """
+            SELECT coalesce(max(number) + 1, :first) FROM annotation
+            WHERE job_id = :job AND number >= :first
+            """)
+        .bind("job", job)
+        .bind("first", first)
+        .mapTo(Long.class)
+        .one();
+  }
+
   static void annotate(Handle tx, UUID run, long number, Annotation annotation) {
     tx.createUpdate(
             """

@@ -56,7 +56,7 @@ public final class TestReports {
   public void keep(Handle tx, Leases.Held held, String artifact, ReportZip.Found found) {
     var job = held.job();
     var run = held.run();
-    var number = FIRST_NUMBER;
+    var number = DetailStore.nextAnnotation(tx, job.id(), FIRST_NUMBER);
     for (var sentence : found.unreadable()) {
       DetailStore.annotate(
           tx,

@@ -193,6 +193,18 @@ final class ArtifactTermsTest {
     assertThat(site.entries(PredicateType.TEST_RESULT)).as("the ledger remembers").hasSize(2);
   }
 
+  @Test
+  void whatCannotBeReadIsSaidOfEachArtifact() {
+    for (var name : List.of("first", "second")) {
+      site.uploaded(build, name, Zips.of("TEST-a.xml", "<testsuite name='a'><testcase"), "");
+    }
+
+    assertThat(site.texts("SELECT message FROM annotation ORDER BY number"))
+        .satisfiesExactly(
+            message -> assertThat(message).startsWith("Artifact first: "),
+            message -> assertThat(message).startsWith("Artifact second: "));
+  }
+
   private int put(JobAssignment job, String name, byte[] zip, Map<String, String> more) {
     var message = new HashMap<>(more);
     message.put("name", name);
