@@ -88,7 +88,7 @@ public final class JobRunner {
     }
     if (host.checkout() instanceof CheckoutSource.Remote remote) {
       masker.add(remote.password());
-      masker.add(Checkout.basic(remote));
+      masker.add(remote.basic());
     }
     var log = new JobLog(masker, clock, assignment.limits().logBytes(), host::log);
     var report = new JobReport(host, masker, clock);

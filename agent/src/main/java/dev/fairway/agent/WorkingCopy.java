@@ -13,13 +13,16 @@ public final class WorkingCopy {
 
   private WorkingCopy() {}
 
-  /// Copies what a checkout takes.
+  /// Copies what any checkout may take: with all submodules that are there.
   ///
   /// @param to is made; a folder above it may close the copy to others
   public static void make(Path from, Path to) throws IOException, InterruptedException {
     var said = Files.createTempFile("fairway-copy-", ".txt");
     try {
-      var script = Checkout.copy(from, to) + "chmod -R a+rX " + LaunchScript.quote(to.toString());
+      var script =
+          FolderCopy.take(from, to, Submodules.RECURSIVE)
+              + "chmod -R a+rX "
+              + LaunchScript.quote(to.toString());
       var process =
           new ProcessBuilder("sh", "-c", script)
               .redirectErrorStream(true)

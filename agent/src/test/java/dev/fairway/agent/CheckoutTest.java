@@ -3,24 +3,10 @@ package dev.fairway.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
-import dev.fairway.api.JobAssignment;
-import dev.fairway.api.Json;
 import dev.fairway.api.Outcome;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Executors;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -29,34 +15,22 @@ import org.junit.jupiter.api.io.TempDir;
 /// Checkout from a real `git http-backend` that asks for the job's token.
 final class CheckoutTest {
   @TempDir Path folder;
-  private HttpServer http;
+  private GitServer server;
   private String first = "";
   private String second = "";
 
   @BeforeEach
   void serve() throws Exception {
-    var work = Files.createDirectory(folder.resolve("source"));
-    git(work, "init", "-q", "-b", "main");
-    git(work, "config", "user.email", "ada@example.org");
-    git(work, "config", "user.name", "Ada");
-    git(work, "config", "uploadpack.allowAnySHA1InWant", "true");
-    Files.writeString(work.resolve("file"), "first\n");
-    git(work, "add", "file");
-    git(work, "commit", "-qm", "one");
-    first = git(work, "rev-parse", "HEAD").strip();
-    Files.writeString(work.resolve("file"), "second\n");
-    git(work, "commit", "-qam", "two");
-    git(work, "tag", "v1");
-    second = git(work, "rev-parse", "HEAD").strip();
-    http = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-    http.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
-    http.createContext("/", this::backend);
-    http.start();
+    var source = Repository.at(folder.resolve("source"));
+    first = source.write("file", "first").commit("one");
+    second = source.write("file", "second").commit("two");
+    source.git("tag", "v1");
+    server = GitServer.over(folder).letting("job", "job-token-0123456789", "source");
   }
 
   @AfterEach
   void stop() {
-    http.stop(0);
+    server.close();
   }
 
   @Test
@@ -141,91 +115,9 @@ final class CheckoutTest {
                 git status --porcelain
                 grep -ri -e job-token -e authorization .git || echo no token here
             """;
-    var plain = Jobs.assignment(steps);
-    var contexts =
-        Json.MAPPER.valueToTree(Map.of("github", Map.of("sha", sha, "ref", "refs/heads/main")));
-    var url = "http://127.0.0.1:" + http.getAddress().getPort() + "/source";
-    var job =
-        new JobAssignment(
-            plain.job(),
-            1,
-            1,
-            plain.leaseUntil(),
-            plain.run(),
-            1,
-            "payments",
-            plain.workflowPath(),
-            plain.workflowText(),
-            "work",
-            "work",
-            contexts,
-            url,
-            plain.jobToken(),
-            network,
-            JobAssignment.Limits.DEFAULT);
-    var source = new CheckoutSource.Remote(url, "job", plain.jobToken());
+    var url = server.url("source");
+    var job = Jobs.of(steps, Map.of("sha", sha, "ref", "refs/heads/main"), url, network);
+    var source = new CheckoutSource.Remote(url, "job", job.jobToken());
     return run.start(job, folder, isolation, source);
-  }
-
-  /// Bridges to `git http-backend` by the rules of CGI.
-  private void backend(HttpExchange exchange) throws IOException {
-    try (exchange) {
-      var expected =
-          "Basic "
-              + Base64.getEncoder()
-                  .encodeToString("job:job-token-0123456789".getBytes(StandardCharsets.UTF_8));
-      if (!expected.equals(exchange.getRequestHeaders().getFirst("Authorization"))) {
-        exchange.sendResponseHeaders(401, -1);
-        return;
-      }
-      var builder = new ProcessBuilder("git", "http-backend");
-      var environment = builder.environment();
-      environment.put("GIT_PROJECT_ROOT", folder.toString());
-      environment.put("GIT_HTTP_EXPORT_ALL", "1");
-      environment.put("PATH_INFO", exchange.getRequestURI().getPath());
-      environment.put("REQUEST_METHOD", exchange.getRequestMethod());
-      put(environment, "QUERY_STRING", exchange.getRequestURI().getQuery());
-      put(environment, "CONTENT_TYPE", exchange.getRequestHeaders().getFirst("Content-Type"));
-      put(
-          environment,
-          "HTTP_CONTENT_ENCODING",
-          exchange.getRequestHeaders().getFirst("Content-Encoding"));
-      put(environment, "GIT_PROTOCOL", exchange.getRequestHeaders().getFirst("Git-Protocol"));
-      var process = builder.start();
-      try (var in = process.getOutputStream()) {
-        exchange.getRequestBody().transferTo(in);
-      }
-      var answer = process.getInputStream().readAllBytes();
-      var head = new String(answer, StandardCharsets.ISO_8859_1);
-      var end = head.indexOf("\r\n\r\n");
-      var status = 200;
-      for (var line : head.substring(0, end).split("\r\n", -1)) {
-        var colon = line.indexOf(':');
-        if (line.startsWith("Status:")) {
-          status = Integer.parseInt(line.substring(colon + 1).strip().split(" ", -1)[0]);
-        } else {
-          exchange
-              .getResponseHeaders()
-              .add(line.substring(0, colon), line.substring(colon + 1).strip());
-        }
-      }
-      var body = new ByteArrayOutputStream();
-      body.write(answer, end + 4, answer.length - end - 4);
-      exchange.sendResponseHeaders(status, body.size() == 0 ? -1 : body.size());
-      body.writeTo(exchange.getResponseBody());
-    }
-  }
-
-  private static void put(Map<String, String> environment, String name, @Nullable String value) {
-    environment.put(name, value == null ? "" : value);
-  }
-
-  private static String git(Path folder, String... arguments) throws Exception {
-    var command = new ArrayList<>(List.of("git"));
-    command.addAll(List.of(arguments));
-    var process = new ProcessBuilder(command).directory(folder.toFile()).start();
-    var said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertThat(process.waitFor()).isZero();
-    return said;
   }
 }

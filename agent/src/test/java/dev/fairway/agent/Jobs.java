@@ -92,6 +92,28 @@ final class Jobs {
         limits);
   }
 
+  /// A job of the project at that address.
+  static JobAssignment of(String steps, Map<String, String> github, String url, boolean network) {
+    var plain = assignment(steps);
+    return new JobAssignment(
+        plain.job(),
+        plain.attempt(),
+        plain.fence(),
+        plain.leaseUntil(),
+        plain.run(),
+        plain.runNumber(),
+        plain.project(),
+        plain.workflowPath(),
+        plain.workflowText(),
+        plain.jobKey(),
+        plain.jobName(),
+        Json.MAPPER.valueToTree(Map.of("github", github)),
+        url,
+        plain.jobToken(),
+        network,
+        plain.limits());
+  }
+
   /// The same job, given out by another claim or with services.
   static JobAssignment given(
       JobAssignment job, long fence, JobAssignment.@Nullable Services services) {

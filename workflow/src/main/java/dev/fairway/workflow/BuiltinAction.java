@@ -13,11 +13,11 @@ import java.util.stream.Stream;
 public enum BuiltinAction {
   CHECKOUT(
       "actions/checkout",
-      "ref path fetch-depth clean",
-      "persist-credentials=false lfs=false",
-      "repository token ssh-key ssh-known-hosts ssh-strict ssh-user filter sparse-checkout"
-          + " sparse-checkout-cone-mode fetch-tags show-progress submodules set-safe-directory"
+      "repository ref token path clean fetch-depth fetch-tags filter sparse-checkout"
+          + " sparse-checkout-cone-mode submodules show-progress set-safe-directory"
           + " github-server-url",
+      "persist-credentials=false lfs=false",
+      "ssh-key ssh-known-hosts ssh-strict ssh-user",
       "ref commit"),
   UPLOAD_ARTIFACT(
       "actions/upload-artifact",

@@ -37,7 +37,7 @@ class LanguageEdgesTest {
         "{runs-on: a, steps: [{run: x}], timeout-minutes: 0}                        | UNSUPPORTED",
         "{runs-on: a, steps: [{run: x}], timeout-minutes: soon}                     | SYNTAX",
         "{runs-on: a, steps: [{run: x}], env: {FAIRWAY_NET: none}}                  | UNSUPPORTED",
-        "{runs-on: a, steps: [{uses: actions/checkout@v4, with: {submodules: true}}]} |"
+        "{runs-on: a, steps: [{uses: actions/checkout@v4, with: {ssh-key: x}}]}    |"
             + " UNSUPPORTED",
         "{runs-on: a, steps: [{uses: actions/checkout@v4, with: {submodule: true}}]}  |"
             + " ACTION_INPUT",

@@ -20,7 +20,7 @@ final class RequestAuthenticator implements Authenticator {
   static final String COOKIE = "fairway_session";
 
   /// The name under which our checkout sends a job's token, and the one that people know from
-  /// GitHub.
+  /// GitHub, which says nothing about whose token it is.
   private static final Set<String> JOB_USERS = Set.of("job", "x-access-token");
 
   private final Database database;
@@ -79,7 +79,10 @@ final class RequestAuthenticator implements Authenticator {
     }
     var user = pair.substring(0, colon);
     var token = pair.substring(colon + 1);
-    var caller = JOB_USERS.contains(user) ? jobTokens.callerOf(token) : ofToken(token, user);
+    var caller =
+        JOB_USERS.contains(user)
+            ? jobTokens.callerOf(token).or(() -> ofToken(token, null))
+            : ofToken(token, user);
     return caller.orElseThrow(RequestAuthenticator::refused);
   }
 

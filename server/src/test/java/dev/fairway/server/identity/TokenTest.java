@@ -85,6 +85,16 @@ final class TokenTest {
     assertThat(status(basic("ada", TestSite.PASSWORD))).as("not the password").isEqualTo(401);
   }
 
+  /// As a checkout does that was given somebody's token, and knows nothing else about it.
+  @Test
+  void theNameThatGitHubHasForAnyTokenIsTakenForEveryOwner() {
+    var token = token(Set.of(Permission.SOURCE_READ));
+
+    assertThat(whoami(basic("x-access-token", token.secret())).path("name").asString())
+        .isEqualTo("ada");
+    assertThat(status(basic("x-access-token", "fwt_" + "A".repeat(43)))).isEqualTo(401);
+  }
+
   @Test
   void aBrowserCannotComeInByBasicAuthentication() {
     var token = token(Set.of(Permission.SOURCE_READ));
