@@ -14,7 +14,7 @@ import java.util.Optional;
 /// variables of that one process and never in a file.
 ///
 /// @param fetched the repository that [#fetchInto] has made, if the sandbox reaches no network
-/// @param sandbox one that reaches the network, else
+/// @param processes of a sandbox that reaches the network, else
 record Checkout(
     ActionInputs inputs,
     CheckoutWish wish,

@@ -137,6 +137,9 @@ final class ContainerAction {
                 : value);
       }
     });
+    if (!moved.containsKey("GIT_CONFIG_COUNT")) {
+      moved.putAll(JobEnvironment.TRUST_OF_GIT);
+    }
     moved.put("HOME", "/github/home");
     moved.put("GITHUB_WORKSPACE", "/github/workspace");
     moved.put("GITHUB_EVENT_PATH", "/github/workflow/event.json");

@@ -43,6 +43,14 @@ record JobEnvironment(Map<String, String> machine, Map<String, String> defaults)
           "workflow_ref",
           "workflow_sha");
 
+  /// What tells git in a container that it may work in folders which belong to another user than
+  /// the container's.
+  static final Map<String, String> TRUST_OF_GIT =
+      Map.of(
+          "GIT_CONFIG_COUNT", "1",
+          "GIT_CONFIG_KEY_0", "safe.directory",
+          "GIT_CONFIG_VALUE_0", "*");
+
   JobEnvironment {
     machine = Map.copyOf(machine);
     defaults = Map.copyOf(defaults);
@@ -109,17 +117,12 @@ record JobEnvironment(Map<String, String> machine, Map<String, String> defaults)
   }
 
   /// The same where the steps run in a container: of the machine nothing but the folders is there.
-  /// They belong to another user than the container's, and git asks to be told that this is meant.
   JobEnvironment inContainer(JobFolder folder, String path) {
-    return new JobEnvironment(
-        Map.of(
-            "HOME", folder.home().toString(),
-            "PATH", path,
-            "CI", "true",
-            "GIT_CONFIG_COUNT", "1",
-            "GIT_CONFIG_KEY_0", "safe.directory",
-            "GIT_CONFIG_VALUE_0", "*"),
-        defaults);
+    var own = new LinkedHashMap<>(TRUST_OF_GIT);
+    own.put("HOME", folder.home().toString());
+    own.put("PATH", path);
+    own.put("CI", "true");
+    return new JobEnvironment(own, defaults);
   }
 
   /// The `runner` context.

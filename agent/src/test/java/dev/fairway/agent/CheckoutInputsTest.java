@@ -230,6 +230,22 @@ final class CheckoutInputsTest {
   }
 
   @Test
+  void anotherProjectInTheSameFolderLeavesFilesThatAreNotToBeCleaned() throws Exception {
+    var run =
+        checkout(
+            "",
+            """
+            touch made
+            - uses: actions/checkout@v4
+              with: {repository: library, token: %s, clean: false}
+            - run: echo $(ls) $(git log -1 --format=%%s)
+            """
+                .formatted(TOKEN));
+
+    assertThat(run.lines).contains("a b file lib made nested lib two");
+  }
+
+  @Test
   void anotherProjectThatTheJobsTokenDoesNotReachAsksForAnother() throws Exception {
     assertThat(refusal("{repository: library}"))
         .contains("the repository cannot be fetched")
@@ -358,18 +374,9 @@ final class CheckoutInputsTest {
     return result.reason();
   }
 
-  /// @param script of the step behind the checkout; what it has at the margin of a list are more
-  ///   steps
   private JobResult start(Jobs.Run run, String with, String script, boolean network)
       throws Exception {
-    var more = script.indexOf("- uses:");
-    var own = more < 0 ? script : script.substring(0, more);
-    var steps =
-        "- uses: actions/checkout@v4\n"
-            + with.indent(2)
-            + "- run: |\n"
-            + own.indent(4)
-            + (more < 0 ? "" : script.substring(more));
+    var steps = "- uses: actions/checkout@v4\n" + with.indent(2) + Jobs.run(script);
     var github = Map.of("sha", sha, "ref", "refs/heads/main", "server_url", server.origin());
     var url = server.url("payments.git");
     var job = Jobs.of(steps, github, url, network);

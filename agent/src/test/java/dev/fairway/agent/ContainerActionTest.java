@@ -66,6 +66,30 @@ final class ContainerActionTest {
     assertThat(result.reason()).contains("exit code 5");
   }
 
+  /// Their user is not the one whom the workspace belongs to, and git takes that for an attack.
+  @Test
+  void gitInAContainerIsToldToTrustTheWorkspaceUnlessTheJobSaysOtherwise() throws Exception {
+    var containers = Podman.containers(folder);
+
+    var result =
+        run(
+            """
+            - uses: docker://%s
+              with: { entrypoint: /bin/sh, args: -c 'env | grep GIT_CONFIG' }
+            - uses: docker://%s
+              with: { entrypoint: /bin/sh, args: -c 'env | grep GIT_CONFIG' }
+              env: { GIT_CONFIG_COUNT: '0' }
+            """
+                .formatted(Podman.IMAGE, Podman.IMAGE),
+            containers);
+
+    assertThat(result.outcome()).as(run.log()).isEqualTo(Outcome.SUCCESS);
+    assertThat(run.lines)
+        .contains("GIT_CONFIG_COUNT=0")
+        .containsOnlyOnce(
+            "GIT_CONFIG_COUNT=1", "GIT_CONFIG_KEY_0=safe.directory", "GIT_CONFIG_VALUE_0=*");
+  }
+
   @Test
   void anActionIsBuiltFromItsDockerfileAndHasHooks() throws Exception {
     var containers = Podman.containers(folder);

@@ -135,6 +135,24 @@ final class FolderCheckoutTest {
   }
 
   @Test
+  void aSecondCheckoutIntoTheSameFolderTakesThePlaceOfTheFirst() throws Exception {
+    var run =
+        checkout(
+            false,
+            "{sparse-checkout: a}",
+            """
+            echo first $(ls)
+            - uses: actions/checkout@v4
+              with: {path: ./}
+            - run: |
+                echo then $(ls)
+                [ -e .git/.git ] || echo one history
+            """);
+
+    assertThat(run.lines).contains("first a my lib top", "then a b my lib top", "one history");
+  }
+
+  @Test
   void whatOnlySaysHowFilesTravelMayBeSaid() throws Exception {
     var run =
         checkout(
@@ -172,7 +190,7 @@ final class FolderCheckoutTest {
 
   private JobResult start(Jobs.Run run, boolean copied, String with, String script)
       throws Exception {
-    var steps = "- uses: actions/checkout@v4\n  with: " + with + "\n- run: |\n" + script.indent(4);
+    var steps = "- uses: actions/checkout@v4\n  with: " + with + "\n" + Jobs.run(script);
     var job = Jobs.of(steps, Map.of("sha", Jobs.SHA, "ref", "refs/heads/main"), "", true);
     if (!copied) {
       return run.start(job, folder, Isolation.none(), new CheckoutSource.Folder(mine.folder()));

@@ -92,6 +92,14 @@ final class Jobs {
         limits);
   }
 
+  /// A step with that script; what follows in it with `- uses:` at its margin are more steps.
+  static String run(String script) {
+    var more = script.indexOf("- uses:");
+    return more < 0
+        ? "- run: |\n" + script.indent(4)
+        : "- run: |\n" + script.substring(0, more).indent(4) + script.substring(more);
+  }
+
   /// A job of the project at that address.
   static JobAssignment of(String steps, Map<String, String> github, String url, boolean network) {
     var plain = assignment(steps);
