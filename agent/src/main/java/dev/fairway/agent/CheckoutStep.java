@@ -116,12 +116,20 @@ record CheckoutStep(Turn.Scene scene, ActionInputs inputs) implements Action {
     };
   }
 
-  /// What git has said stands in the log; whose fault it may be people would have to guess.
+  /// What git has said stands in the log; where it may be about a token, people are told so.
   private void refuse(Result result, CheckoutWish wish) {
     if (result instanceof Result.Exited(var code)) {
       switch (code) {
-        case CheckoutScript.NOT_FETCHED ->
-            throw failed("the repository cannot be fetched, git says above why", ofToken());
+        case CheckoutScript.NOT_FETCHED -> {
+          if (hasToken() || other().isPresent()) {
+            throw failed(
+                "the repository cannot be fetched, git says above why",
+                hasToken()
+                    ? "`token` must be one that may read it."
+                    : "The job's token reads the job's own project only: give `token`, one that may"
+                        + " read `%s`.".formatted(other().orElseThrow()));
+          }
+        }
         case CheckoutScript.NO_SUBMODULES ->
             throw failed(
                 "the submodules cannot be fetched, git says above why",
@@ -138,17 +146,6 @@ record CheckoutStep(Turn.Scene scene, ActionInputs inputs) implements Action {
         default -> {}
       }
     }
-  }
-
-  private String ofToken() {
-    if (hasToken()) {
-      return "`token` must be one that may read it.";
-    }
-    return other()
-        .map(name ->
-            "The job's token reads the job's own project only: give `token`, one that may read `%s`."
-                .formatted(name))
-        .orElse("");
   }
 
   private FairwayException failed(String what, String next) {
