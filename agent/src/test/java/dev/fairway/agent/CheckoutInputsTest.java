@@ -125,9 +125,13 @@ final class CheckoutInputsTest {
 
   @Test
   void aSubmoduleIsNoWayToTheFilesOfTheMachine() throws Exception {
-    sha = submodule(source, "lib", library.folder().toString());
+    sha = submodule(source, "lib", "file://" + library.folder());
 
-    assertThat(refusal("{submodules: true}")).contains("the submodules cannot be fetched");
+    var run = new Jobs.Run(folder);
+    var result = start(run, "with: {submodules: true}\n", "true\n", true);
+
+    assertThat(result.reason()).contains("the submodules cannot be fetched");
+    assertThat(run.log()).contains("transport 'file' not allowed");
   }
 
   @Test
