@@ -1,11 +1,8 @@
 package dev.fairway.agent;
 
-import dev.fairway.api.ErrorCode;
-import dev.fairway.api.FairwayException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -38,12 +35,10 @@ record Checkout(
             yield fetched.map(from -> git.outOf(from, target)).orElseGet(() -> git.fresh(target));
           }
           case CheckoutSource.Folder local -> {
-            refuseChoice();
             yield FolderCopy.take(local.path(), target, wish.submodules())
                 + FolderCopy.settle(target, wish);
           }
           case CheckoutSource.Prepared prepared -> {
-            refuseChoice();
             yield FolderCopy.takeAll(prepared.path(), target) + FolderCopy.settle(target, wish);
           }
         };
@@ -75,17 +70,5 @@ record Checkout(
     variables.putAll(remote.credentials());
     var script = new CheckoutScript(remote, wish).into(repository);
     return StepProcess.run(in, of, new LaunchScript(variables, of.work()).program(script), stop);
-  }
-
-  /// A folder has one state only, the present one, and comes from no server.
-  private void refuseChoice() {
-    for (var name : List.of("ref", "fetch-depth", "github-server-url")) {
-      if (inputs.values().containsKey(name)) {
-        throw new FairwayException(
-            ErrorCode.UNSUPPORTED,
-            "%s: the input `%s` has no meaning for a folder".formatted(inputs.action(), name),
-            "Run the workflow on a server.");
-      }
-    }
   }
 }

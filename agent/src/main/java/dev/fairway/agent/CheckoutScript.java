@@ -41,12 +41,12 @@ record CheckoutScript(CheckoutSource.Remote remote, CheckoutWish wish) {
   /// Checks out into the folder what the server has.
   String fresh(Path target) {
     var filter = wish.filter().isEmpty() ? "" : " --filter=" + LaunchScript.quote(wish.filter());
-    return script(target, filter, "origin", wish.commit());
+    return script(target, filter, "origin", wish.commit()) + persist();
   }
 
   /// Checks out into the folder what [#into] has fetched.
   String outOf(Path repository, Path target) {
-    return script(target, "", repository.toString(), WANTED);
+    return script(target, "", repository.toString(), WANTED) + forget();
   }
 
   private String script(Path target, String filter, String from, String named) {
@@ -74,7 +74,34 @@ record CheckoutScript(CheckoutSource.Remote remote, CheckoutWish wish) {
         sparse(),
         checkout(),
         submodules(),
-        "git log -1 --format='HEAD is now at %H %s'");
+        "git log -1 --format='HEAD is now at %H %s'\n");
+  }
+
+  /// Git of later steps finds the token in a file outside of the workspace, where no upload looks,
+  /// and which goes with the job.
+  private String persist() {
+    return wish.persist()
+        ? """
+        credentials=$(mktemp "$RUNNER_TEMP/git-credentials-XXXXXX")
+        printf '[http "%%s"]\\n\\textraHeader = %%s\\n' %s "$GIT_CONFIG_VALUE_0" >"$credentials"
+        git config --local include.path "$credentials"
+        """
+                .formatted(LaunchScript.quote(remote.repositories()))
+            + persistBelow()
+        : forget();
+  }
+
+  private String persistBelow() {
+    return wish.submodules() == Submodules.NONE
+        ? ""
+        : """
+        export credentials
+        git submodule --quiet foreach --recursive 'git config --local include.path "$credentials"'
+        """;
+  }
+
+  private static String forget() {
+    return "git config --local --unset-all include.path || true\n";
   }
 
   /// Makes good use of what an earlier step has left there, unless that was another repository.

@@ -37,7 +37,7 @@ public sealed interface CheckoutSource {
     }
 
     /// The part of the address that all repositories of the server begin with.
-    private String repositories() {
+    String repositories() {
       return url.substring(0, url.lastIndexOf('/') + 1);
     }
 

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
@@ -17,6 +18,9 @@ import java.util.regex.Pattern;
 record CheckoutStep(Turn.Scene scene, ActionInputs inputs) implements Action {
   /// As often a checkout is begun whose server goes away in the middle.
   private static final int MAX_CHECKOUTS = 5;
+
+  /// What names the run's own commit.
+  private static final List<String> OWN_REFS = List.of("sha", "ref", "ref_name", "head_ref");
 
   private static final String OWNER = "projects/";
   private static final Pattern PROJECT = Pattern.compile("[a-z](?:[a-z0-9-]*[a-z0-9])?");
@@ -34,7 +38,7 @@ record CheckoutStep(Turn.Scene scene, ActionInputs inputs) implements Action {
         switch (source()) {
           case CheckoutSource.Remote remote -> served(remote, wish, stop);
           case CheckoutSource.Folder _, CheckoutSource.Prepared _ -> {
-            refuseOtherProjects();
+            refuseOtherStates();
             yield onTheMachine(wish, Optional.empty(), stop);
           }
         };
@@ -66,14 +70,26 @@ record CheckoutStep(Turn.Scene scene, ActionInputs inputs) implements Action {
     return Optional.of(name);
   }
 
-  private void refuseOtherProjects() {
+  /// A folder has one state only, the present one, with all of its history, and comes from no
+  /// server.
+  private void refuseOtherStates() {
     if (other().isPresent()) {
-      throw new FairwayException(
-          ErrorCode.UNSUPPORTED,
-          "%s: the input `repository` names another project than the folder"
-              .formatted(inputs.action()),
-          "Run the workflow on a server.");
+      throw ofAFolder("names another project than the folder", "repository");
     }
+    var ref = inputs.text("ref", "");
+    if (!ref.isEmpty() && OWN_REFS.stream().map(this::github).noneMatch(ref::equals)) {
+      throw ofAFolder("names another state than the one that the folder has", "ref");
+    }
+    if (inputs.values().containsKey("github-server-url")) {
+      throw ofAFolder("has no meaning for a folder", "github-server-url");
+    }
+  }
+
+  private FairwayException ofAFolder(String what, String input) {
+    return new FairwayException(
+        ErrorCode.UNSUPPORTED,
+        "%s: the input `%s` %s".formatted(inputs.action(), input, what),
+        "Run the workflow on a server.");
   }
 
   private void refuseOtherServers() {

@@ -13,6 +13,7 @@ import java.util.regex.Pattern;
 /// @param sparse the patterns of the files that are wanted; empty for all of them
 /// @param cone whether these are folders
 /// @param progress whether git says how far it is
+/// @param persist whether git in later steps shows the token too
 /// @param clean whether files that are not of the repository are removed before
 record CheckoutWish(
     String commit,
@@ -24,6 +25,7 @@ record CheckoutWish(
     boolean cone,
     Submodules submodules,
     boolean progress,
+    boolean persist,
     boolean clean) {
   /// What the server calls it.
   static final String DEFAULT_BRANCH = "HEAD";
@@ -68,6 +70,7 @@ record CheckoutWish(
         inputs.flag("sparse-checkout-cone-mode", true),
         Submodules.of(inputs),
         inputs.flag("show-progress", false),
+        inputs.flag("persist-credentials", false),
         inputs.flag("clean", true));
   }
 

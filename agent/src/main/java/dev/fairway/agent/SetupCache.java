@@ -100,8 +100,19 @@ record SetupCache(
               "asks for %s, which does not say where it keeps its downloads. Is it on the path?"
                   .formatted(manager.word()));
         }
-        yield said;
+        yield portable(said);
       }
     };
+  }
+
+  /// The same place in whatever job: home and workspace are elsewhere in each, and the paths are a
+  /// part of what caches are found by.
+  private String portable(String path) {
+    var home = variables.getOrDefault("HOME", "/nonexistent") + "/";
+    var workspace = scene.scope().job().workspace() + "/";
+    if (path.startsWith(home)) {
+      return "~/" + path.substring(home.length());
+    }
+    return path.startsWith(workspace) ? path.substring(workspace.length()) : path;
   }
 }

@@ -135,6 +135,39 @@ final class CheckoutInputsTest {
   }
 
   @Test
+  void gitOfLaterStepsShowsTheTokenWhereThatWasAskedFor() throws Exception {
+    sha = submodule(source, "lib", "../library.git");
+
+    var run =
+        checkout(
+            """
+            with:
+              submodules: true
+              persist-credentials: true
+              token: %s
+            """
+                .formatted(TOKEN),
+            """
+            git ls-remote origin refs/tags/v1 | grep -c v1
+            git -C lib ls-remote origin HEAD | grep -c HEAD
+            grep -rial -e 0123456789 -e authorization "$PWD" || echo no token in the workspace
+            stat -c %a "$RUNNER_TEMP"/git-credentials-*
+            """);
+    assertThat(run.lines).filteredOn("1"::equals).hasSize(2);
+    assertThat(run.lines).contains("no token in the workspace", "600");
+
+    var again =
+        checkout(
+            "with: {persist-credentials: true}\n",
+            """
+            git ls-remote origin refs/tags/v1 | grep -c v1
+            """
+                + "- uses: actions/checkout@v4\n"
+                + "- run: git ls-remote origin || echo the later one keeps nothing\n");
+    assertThat(again.lines).contains("1", "the later one keeps nothing");
+  }
+
+  @Test
   void tagsComeAlongWhenTheyAreAskedFor() throws Exception {
     var script = "echo tags $(git tag); echo commits $(git rev-list --count HEAD); cat file\n";
 

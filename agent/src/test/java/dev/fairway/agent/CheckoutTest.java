@@ -51,10 +51,10 @@ final class CheckoutTest {
   @Test
   void refusesInputsThatItDoesNotHonour() throws Exception {
     var run = new Jobs.Run(folder);
-    var result = start(run, "  with:\n    persist-credentials: true\n", first);
+    var result = start(run, "  with:\n    lfs: true\n", first);
 
     assertThat(result.outcome()).isEqualTo(Outcome.FAILURE);
-    assertThat(result.reason()).contains("persist-credentials");
+    assertThat(result.reason()).contains("lfs");
   }
 
   /// What a job without network has left for git to run would run where the network is reached.

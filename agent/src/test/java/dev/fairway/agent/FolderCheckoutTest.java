@@ -158,7 +158,8 @@ final class FolderCheckoutTest {
         checkout(
             false,
             "{token: t-0123456789, show-progress: true, filter: 'blob:none', fetch-tags: true,"
-                + " set-safe-directory: true, repository: payments}",
+                + " set-safe-directory: true, repository: payments, fetch-depth: 0,"
+                + " persist-credentials: true, ref: '${{ github.ref }}'}",
             "cat top\n");
 
     assertThat(run.lines).contains("top");
@@ -168,8 +169,8 @@ final class FolderCheckoutTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "{ref: v1} | the input `ref` has no meaning for a folder. Run the workflow on a server",
-        "{fetch-depth: 0} | the input `fetch-depth` has no meaning for a folder",
+        "{ref: v1} | the input `ref` names another state than the one that the folder has. Run the"
+            + " workflow on a server",
         "{github-server-url: 'http://x'} | the input `github-server-url` has no meaning for a"
             + " folder",
         "{repository: library} | the input `repository` names another project than the folder",

@@ -9,20 +9,23 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /// The actions that Fairway brings along, whatever their `@ref`: the inputs that it honours, those
-/// of which it can do one thing only, as `NAME=VALUE`, and those of the originals that it refuses.
+/// of which it can do one thing only, as `NAME=VALUE`, and those of the originals that it refuses,
+/// with what to do instead.
 public enum BuiltinAction {
   CHECKOUT(
       "actions/checkout",
       "repository ref token path clean fetch-depth fetch-tags filter sparse-checkout"
           + " sparse-checkout-cone-mode submodules show-progress set-safe-directory"
-          + " github-server-url",
-      "persist-credentials=false lfs=false",
+          + " github-server-url persist-credentials",
+      "lfs=false",
       "ssh-key ssh-known-hosts ssh-strict ssh-user",
+      "Projects are fetched over HTTP, with `token`",
       "ref commit"),
   UPLOAD_ARTIFACT(
       "actions/upload-artifact",
       "name path if-no-files-found include-hidden-files compression-level retention-days overwrite",
       "archive=true",
+      "",
       "",
       "artifact-id artifact-url artifact-digest"),
   DOWNLOAD_ARTIFACT(
@@ -30,11 +33,13 @@ public enum BuiltinAction {
       "name path pattern merge-multiple artifact-ids run-id repository github-token",
       "skip-decompress=false digest-mismatch=error",
       "",
+      "",
       "download-path"),
   CACHE(
       "actions/cache",
       "path key restore-keys fail-on-cache-miss lookup-only upload-chunk-size enableCrossOsArchive",
       "save-always=false",
+      "",
       "",
       "cache-hit cache-primary-key cache-matched-key"),
   CACHE_RESTORE(
@@ -42,8 +47,10 @@ public enum BuiltinAction {
       "path key restore-keys fail-on-cache-miss lookup-only enableCrossOsArchive",
       "",
       "",
+      "",
       "cache-hit cache-primary-key cache-matched-key"),
-  CACHE_SAVE("actions/cache/save", "path key upload-chunk-size enableCrossOsArchive", "", "", ""),
+  CACHE_SAVE(
+      "actions/cache/save", "path key upload-chunk-size enableCrossOsArchive", "", "", "", ""),
   SETUP_JAVA(
       "actions/setup-java",
       "distribution java-version java-version-file architecture check-latest cache"
@@ -52,12 +59,14 @@ public enum BuiltinAction {
           + " mvn-toolchain-vendor token job-status",
       "java-package=jdk",
       "jdkFile",
+      "Install that JDK on the agent, and name its version",
       "distribution version path cache-hit"),
   SETUP_NODE(
       "actions/setup-node",
       "node-version node-version-file architecture check-latest cache cache-dependency-path"
           + " registry-url scope always-auth token mirror mirror-token",
       "package-manager-cache=false",
+      "",
       "",
       "node-version cache-hit"),
   SETUP_PYTHON(
@@ -66,15 +75,23 @@ public enum BuiltinAction {
           + " update-environment allow-prereleases pip-version pip-install token",
       "freethreaded=false",
       "",
+      "",
       "python-version python-path cache-hit");
 
   private final String repository;
   private final List<String> inputs;
   private final Map<String, String> fixed;
   private final List<String> refused;
+  private final String instead;
   private final List<String> outputs;
 
-  BuiltinAction(String repository, String inputs, String fixed, String refused, String outputs) {
+  BuiltinAction(
+      String repository,
+      String inputs,
+      String fixed,
+      String refused,
+      String instead,
+      String outputs) {
     this.repository = repository;
     this.inputs = words(inputs);
     this.fixed =
@@ -82,6 +99,7 @@ public enum BuiltinAction {
             .map(word -> word.split("=", 2))
             .collect(Collectors.toUnmodifiableMap(word -> word[0], word -> word[1]));
     this.refused = words(refused);
+    this.instead = instead;
     this.outputs = words(outputs);
   }
 
@@ -105,7 +123,7 @@ public enum BuiltinAction {
   public Optional<String> refusal(String input, Optional<String> value) {
     if (refused.stream().anyMatch(input::equalsIgnoreCase)) {
       return Optional.of(
-          "The input '%s' of %s is not supported. %s".formatted(input, repository, instead()));
+          "The input '%s' of %s is not supported. %s".formatted(input, repository, instead));
     }
     return fixed.entrySet().stream()
         .filter(only -> only.getKey().equalsIgnoreCase(input))
@@ -113,21 +131,6 @@ public enum BuiltinAction {
         .map(only ->
             "The input '%s' of %s can only be %s".formatted(input, repository, only.getValue()))
         .findFirst();
-  }
-
-  private String instead() {
-    return switch (this) {
-      case CHECKOUT -> "Projects are fetched over HTTP, with `token`";
-      case SETUP_JAVA -> "Install that JDK on the agent, and name its version";
-      case UPLOAD_ARTIFACT,
-          DOWNLOAD_ARTIFACT,
-          CACHE,
-          CACHE_RESTORE,
-          CACHE_SAVE,
-          SETUP_NODE,
-          SETUP_PYTHON ->
-          "Supported are " + supported();
-    };
   }
 
   /// What `with` may set, for people.

@@ -200,13 +200,19 @@ class LanguageEdgesTest {
                     """
                     runs-on: linux
                     steps:
-                      - uses: actions/setup-node@v4
-                        with: {node-version: 22, mirror: b, mirrors: c}
+                      - uses: actions/checkout@v4
+                        with: {ssh-key: a, ssh-keys: b}
                     """)))
-        .containsExactly(
-            "ci.yml:7:34: The input 'mirror' of actions/setup-node is not supported. Supported are"
-                + " node-version, node-version-file",
-            "ci.yml:7:45: warning: actions/setup-node has no input 'mirrors', so it has no effect."
-                + " Supported are node-version, node-version-file");
+        .satisfiesExactly(
+            one ->
+                assertThat(one)
+                    .isEqualTo(
+                        "ci.yml:7:16: The input 'ssh-key' of actions/checkout is not supported."
+                            + " Projects are fetched over HTTP, with `token`"),
+            other ->
+                assertThat(other)
+                    .startsWith(
+                        "ci.yml:7:28: warning: actions/checkout has no input 'ssh-keys', so it has"
+                            + " no effect. Supported are repository, ref, token,"));
   }
 }
