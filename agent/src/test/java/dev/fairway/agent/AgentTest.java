@@ -136,7 +136,7 @@ final class AgentTest {
     server.goAway();
     var go = folder.resolve("data/jobs").resolve(job.lease()).resolve("home/go");
     Files.createFile(go);
-    var spool = folder.resolve("data/spools").resolve(job.job() + "-" + job.fence()).resolve("log");
+    var spool = folder.resolve("data/spools").resolve(job.lease()).resolve("log");
     Jobs.await(
         "the job is over",
         () ->
