@@ -91,6 +91,13 @@ public record Isolation(
         .orElse(this);
   }
 
+  /// Whether jobs see that file of the machine.
+  boolean shows(Path path) {
+    return !bubblewrap
+        || hidden.stream().noneMatch(path::startsWith)
+            && caller.map(machine -> machine.shows(path)).orElse(true);
+  }
+
   /// Why bubblewrap does not work here, empty if it does.
   private static String failure(boolean root) throws InterruptedException {
     var command = new ArrayList<String>();

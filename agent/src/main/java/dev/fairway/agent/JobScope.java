@@ -184,7 +184,7 @@ final class JobScope implements AutoCloseable {
 
   /// How the job's processes call the Node.js that runs scripts for that version.
   String node(int version) throws IOException, InterruptedException {
-    var runtime = settings.node().atLeast(version, settings.isolation().hidden());
+    var runtime = settings.node().atLeast(version, settings.isolation()::shows);
     return inContainer() ? JobContainers.NODE + runtime.major() : runtime.program().toString();
   }
 

@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -57,10 +58,10 @@ public final class NodeRuntimes {
 
   /// The one of that version, else of the next newer one.
   ///
-  /// @param hidden folders that no job sees
-  Node atLeast(int version, List<Path> hidden) throws IOException, InterruptedException {
+  /// @param shown whether jobs see that program
+  Node atLeast(int version, Predicate<Path> shown) throws IOException, InterruptedException {
     for (var runtime : sorted()) {
-      if (runtime.major() >= version && visible(runtime.program(), hidden)) {
+      if (runtime.major() >= version && shown.test(runtime.program())) {
         return runtime;
       }
     }
@@ -73,9 +74,7 @@ public final class NodeRuntimes {
                         runtime.version()
                             + " at "
                             + runtime.program()
-                            + (visible(runtime.program(), hidden)
-                                ? ""
-                                : ", where no job can see it"))
+                            + (shown.test(runtime.program()) ? "" : ", where no job can see it"))
                     .collect(Collectors.joining(" and "));
     throw new FairwayException(
         ErrorCode.UNSUPPORTED,
@@ -85,10 +84,6 @@ public final class NodeRuntimes {
 
   private List<Node> sorted() throws IOException, InterruptedException {
     return all().stream().sorted(Comparator.comparingInt(Node::major)).toList();
-  }
-
-  private static boolean visible(Path program, List<Path> hidden) {
-    return hidden.stream().noneMatch(program::startsWith);
   }
 
   private List<Path> candidates() {

@@ -23,4 +23,10 @@ public record OwnMachine(Optional<Path> home, List<Mount> mounts) {
     mounts =
         mounts.stream().sorted(Comparator.comparingInt(one -> one.path().getNameCount())).toList();
   }
+
+  /// Whether jobs see that file at its own place.
+  boolean shows(Path path) {
+    return home.stream().noneMatch(path::startsWith)
+        || mounts.stream().anyMatch(mount -> path.startsWith(mount.path()));
+  }
 }

@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -22,7 +21,8 @@ record SetupPython(Setup setup) implements Action {
   private static final int ANSWER_SECONDS = 10;
   private static final List<String> SYSTEM_FOLDERS = List.of("/usr/local/bin", "/usr/bin", "/bin");
   private static final Pattern PYTHON = Pattern.compile("python(3(\\.\\d{1,2})?)?");
-  private static final Pattern PYTHON_VERSION = Pattern.compile("Python (\\d+\\.\\d+\\.\\d+\\S*)");
+  private static final String WHICH = "import sys; print(sys.version.split()[0], sys.executable)";
+  private static final Pattern ANSWER = Pattern.compile("(\\d+\\.\\d+\\.\\d+\\S*) (/.+)");
   private static final Pattern PRERELEASE = Pattern.compile("\\d(a|b|rc)\\d");
 
   @Override
@@ -111,19 +111,18 @@ record SetupPython(Setup setup) implements Action {
         }
       }
     }
-    var found = new ArrayList<SetupTool.Installed>();
+    var found = new LinkedHashSet<SetupTool.Installed>();
     for (var program : programs) {
-      version(program)
-          .ifPresent(version ->
-              found.add(
-                  new SetupTool.Installed(version, program.resolve("../..").normalize(), program)));
+      ask(program).ifPresent(found::add);
     }
-    return found;
+    return List.copyOf(found);
   }
 
-  private static Optional<String> version(Path program) throws IOException, InterruptedException {
+  /// What it says it is: a file of that name may be a script that looks for the program.
+  private static Optional<SetupTool.Installed> ask(Path candidate)
+      throws IOException, InterruptedException {
     var process =
-        new ProcessBuilder(program.toString(), "--version")
+        new ProcessBuilder(candidate.toString(), "-c", WHICH)
             .redirectErrorStream(true)
             .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
             .start();
@@ -131,10 +130,15 @@ record SetupPython(Setup setup) implements Action {
       process.destroyForcibly();
       return Optional.empty();
     }
-    var said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    var version = PYTHON_VERSION.matcher(said.strip());
-    return version.matches()
-        ? Optional.of(version.group(1).toLowerCase(Locale.ROOT))
-        : Optional.empty();
+    var said =
+        ANSWER.matcher(
+            new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip());
+    if (!said.matches()) {
+      return Optional.empty();
+    }
+    var program = Path.of(said.group(2)).toRealPath();
+    return Optional.of(
+        new SetupTool.Installed(
+            said.group(1).toLowerCase(Locale.ROOT), program.resolve("../..").normalize(), program));
   }
 }

@@ -121,10 +121,10 @@ record SetupTool(Kind kind, Setup setup) {
                     .refused(
                         kind.input,
                         "is `" + wanted + "`; write a version such as 21, 3.12, 20.x or >=20"));
-    var hidden = setup.job().settings().isolation().hidden();
+    var isolation = setup.job().settings().isolation();
     return here.stream()
         .filter(one -> range.contains(one.version()))
-        .filter(one -> hidden.stream().noneMatch(one.program()::startsWith) || isOwnJava(one))
+        .filter(one -> isolation.shows(one.program()) || isOwnJava(one))
         .max(Comparator.comparing(Installed::version, VersionRange::compare))
         .orElseThrow(() ->
             new FairwayException(

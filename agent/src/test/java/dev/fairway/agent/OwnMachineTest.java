@@ -71,6 +71,14 @@ final class OwnMachineTest {
   }
 
   @Test
+  void whatJobsDoNotSeeIsNotChosenForThem() {
+    assertThat(isolation.shows(home.resolve("python"))).isFalse();
+    assertThat(isolation.shows(home.resolve("tools/made/bin/tool"))).isTrue();
+    assertThat(isolation.shows(Path.of("/usr/bin/python3"))).isTrue();
+    assertThat(isolation.hiding(Path.of("/usr")).shows(Path.of("/usr/bin/python3"))).isFalse();
+  }
+
+  @Test
   void aCopyOfAFolderIsReadableByEveryUserAndTakenAsItIs() throws Exception {
     var source = Files.createDirectory(folder.resolve("mine"));
     Files.writeString(source.resolve("file"), "content\n").toFile().setReadable(false, false);
