@@ -29,6 +29,9 @@ import org.jspecify.annotations.Nullable;
 public final class Agent implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger("agent");
 
+  /// Jobs that are ended take less, if the machine does its part.
+  private static final Duration END = Duration.ofSeconds(10);
+
   private final AgentConfig config;
   private final InstantSource clock;
   private final FileChannel lock;
@@ -121,12 +124,20 @@ public final class Agent implements AutoCloseable {
     return true;
   }
 
-  /// Ends the agent, jobs that still run included.
+  /// Ends the agent, jobs that still run included. The data folder is another agent's to use when
+  /// nothing of this one is busy in it any more.
   @Override
   public void close() throws IOException {
     draining.countDown();
     slots.forEach(Slot::stop);
     server.close();
+    try {
+      for (var slot : slots) {
+        var _ = slot.join(END);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
     if (mavenCache != null) {
       mavenCache.close();
     }

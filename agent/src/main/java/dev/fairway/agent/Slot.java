@@ -46,7 +46,7 @@ final class Slot {
   private ClaimRequest request;
   private boolean claiming;
   private boolean stopped;
-  private Thread finishing = Thread.ofVirtual().unstarted(() -> {});
+  private Thread finishing = Thread.startVirtualThread(() -> {});
 
   /// @param name of the slot's thread
   /// @param introduction what the agent says of itself until a server has answered
@@ -93,7 +93,11 @@ final class Slot {
   ///
   /// @return whether it is finished
   boolean join(Duration most) throws InterruptedException {
-    return thread.join(most);
+    return thread.join(most) && finishing().join(most);
+  }
+
+  private synchronized Thread finishing() {
+    return finishing;
   }
 
   private void claimAndRun() {
