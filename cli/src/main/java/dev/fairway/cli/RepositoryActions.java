@@ -32,7 +32,7 @@ record RepositoryActions(Path folder, Map<Path, ActionFile> read) implements Loc
     // A Dockerfile alone is an action too, of which nothing is known.
     return Files.isRegularFile(place.resolve("Dockerfile"))
         ? new Answer.Unknown()
-        : new Answer.Missing(place.toString());
+        : new Answer.Missing(place.toString().isEmpty() ? "." : place.toString());
   }
 
   private static ActionFile parse(Path file) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.fairway.api.Json;
+import dev.fairway.workflow.LocalActions;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -172,6 +173,7 @@ final class WorkflowCommandsTest {
               - run: echo ${{ steps.greet.outputs.text }} ${{ steps.greet.outputs.txt }}
               - uses: ./broken
               - uses: ./nowhere
+              - uses: $/nowhere
         """);
 
     var result = MainTest.execute("check", file.toString());
@@ -191,9 +193,19 @@ final class WorkflowCommandsTest {
                 + ":11:9: warning: There is no action in "
                 + folder.resolve("nowhere")
                 + "; a step before this one must bring it",
+            file
+                + ":12:9: There is no action in "
+                + folder.resolve("nowhere")
+                + ", where '$/nowhere' looks for one",
             folder.resolve("broken/action.yml") + ":2:7: Required property is missing: main",
             folder.resolve("broken/action.yml") + ":2:23: Unexpected value 'mian'",
-            "1 workflow checked, 2 errors, 5 warnings");
+            "1 workflow checked, 3 errors, 5 warnings");
+  }
+
+  @Test
+  void theRootOfTheFolderHasAName() {
+    assertThat(new RepositoryActions(Path.of("")).find(""))
+        .isEqualTo(new LocalActions.Answer.Missing("."));
   }
 
   @Test

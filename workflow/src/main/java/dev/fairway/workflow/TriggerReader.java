@@ -294,8 +294,8 @@ final class TriggerReader {
           });
     }
     if (!globs.isEmpty() && !ignore && globs.stream().allMatch(Glob::negated)) {
-      problems.refuse(
-          node.position(), "At least one pattern must not begin with '!', or nothing matches");
+      problems.warning(
+          node.position(), Rule.EVENT, "Every pattern begins with '!', so nothing matches");
     }
     return globs;
   }

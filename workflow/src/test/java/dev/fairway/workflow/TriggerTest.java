@@ -108,8 +108,16 @@ class TriggerTest {
         .containsExactly(
             "ci.yml:4:5: you may only define one of `branches` and `branches-ignore` for a single"
                 + " event. To leave some out of `branches`, add patterns that begin with '!'",
-            "ci.yml:5:11: At least one pattern must not begin with '!', or nothing matches",
+            "ci.yml:5:11: warning: Every pattern begins with '!', so nothing matches",
             "ci.yml:6:13: Invalid pattern: the bracket in the pattern 'a[' is empty or not closed");
+  }
+
+  @Test
+  void aFilterThatOnlyTakesAwayMatchesNothing() {
+    Workflow workflow = on("push: {branches: ['**'], tags: ['!**']}");
+
+    assertThat(workflow.triggeredBy(push("refs/heads/main"))).isTrue();
+    assertThat(workflow.triggeredBy(push("refs/tags/v1"))).isFalse();
   }
 
   @Test
