@@ -58,7 +58,7 @@ final class Collector implements AutoCloseable {
       if (line != null) {
         var words = line.split(" ", 2);
         synchronized (reports) {
-          reports.add(new Report(words[0], words[1]));
+          reports.add(new Report(words[0], withDashes(words[1])));
         }
         socket.getOutputStream().write('\n');
       }
@@ -67,6 +67,11 @@ final class Collector implements AutoCloseable {
       System.Logger log = System.getLogger("chaos");
       log.log(System.Logger.Level.DEBUG, "A job did not wait for its answer", e);
     }
+  }
+
+  /// The id of a job, as the database has it: the name of a lease has none of its dashes.
+  private static String withDashes(String id) {
+    return id.replaceFirst("(.{8})(.{4})(.{4})(.{4})(.{12})", "$1-$2-$3-$4-$5");
   }
 
   /// How many reports there were.
