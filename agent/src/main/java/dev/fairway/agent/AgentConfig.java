@@ -1,5 +1,6 @@
 package dev.fairway.agent;
 
+import dev.fairway.api.AgentLabels;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -30,6 +31,12 @@ public record AgentConfig(
     Duration drain) {
   static final int MAX_SLOTS = 64;
   static final Duration DEFAULT_DRAIN = Duration.ofMinutes(10);
+
+  /// What `runs-on` may ask an agent for that was told nothing about it: the labels that a runner
+  /// of one's own has on GitHub.
+  public static List<String> defaultLabels() {
+    return AgentLabels.normal(List.of("self-hosted", "linux", JobEnvironment.architecture()));
+  }
 
   public AgentConfig {
     servers = List.copyOf(servers);

@@ -90,14 +90,18 @@ public final class AgentMain {
         Path.of(required(values, "--token-file")).toAbsolutePath(),
         Path.of(required(values, "--data")).toAbsolutePath(),
         last(values, "--name").orElse(InetAddress.getLocalHost().getHostName()),
-        Arrays.stream(last(values, "--labels").orElse("linux").split(","))
-            .map(String::strip)
-            .filter(label -> !label.isEmpty())
-            .toList(),
+        last(values, "--labels").map(AgentMain::labels).orElseGet(AgentConfig::defaultLabels),
         number(values, "--slots", 1),
         values.getOrDefault("--hide", List.of()).stream().map(Path::of).toList(),
         repository,
         Duration.ofSeconds(number(values, "--drain", (int) AgentConfig.DEFAULT_DRAIN.toSeconds())));
+  }
+
+  private static List<String> labels(String text) {
+    return Arrays.stream(text.split(","))
+        .map(String::strip)
+        .filter(label -> !label.isEmpty())
+        .toList();
   }
 
   /// Given once for each, or once with commas.

@@ -145,7 +145,8 @@ record JobEnvironment(Map<String, String> machine, Map<String, String> defaults)
         "tool_cache", defaults.getOrDefault("RUNNER_TOOL_CACHE", ""));
   }
 
-  private static String architecture() {
+  /// Of the machine, as `runner.arch` says it.
+  static String architecture() {
     var arch = System.getProperty("os.arch");
     return switch (arch) {
       case "amd64", "x86_64" -> "X64";

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
@@ -99,6 +100,17 @@ final class AgentTest {
     assertThat(awaitCompletion().outcome()).isEqualTo(Outcome.SUCCESS);
     server.loseLease();
     assertThat(agent.drain()).isTrue();
+  }
+
+  @Test
+  void anAgentHasTheLabelsOfARunnerOfOnesOwnUnlessItIsToldOthers() throws Exception {
+    String[] required = {"--server", "http://127.0.0.1:1", "--token-file", "t", "--data", "d"};
+    assertThat(AgentMain.parse(required).labels()).startsWith("self-hosted", "linux").hasSize(3);
+
+    var told = Arrays.copyOf(required, required.length + 2);
+    told[required.length] = "--labels";
+    told[required.length + 1] = "gpu, big";
+    assertThat(AgentMain.parse(told).labels()).containsExactly("gpu", "big");
   }
 
   @Test

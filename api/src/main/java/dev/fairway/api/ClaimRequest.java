@@ -19,7 +19,7 @@ public record ClaimRequest(
   public record Machine(String version, int slots, String containers) {}
 
   public ClaimRequest {
-    labels = List.copyOf(labels);
+    labels = AgentLabels.normal(labels);
   }
 
   public ClaimRequest(String agent, List<String> labels, String sandbox) {

@@ -138,6 +138,8 @@ final class Installation implements AutoCloseable {
                     token.toString(),
                     "--data",
                     data.resolve("agent").resolve("jobs").toString(),
+                    "--labels",
+                    String.join(",", options.labels()),
                     "--slots",
                     Integer.toString(options.slots),
                     "--drain",

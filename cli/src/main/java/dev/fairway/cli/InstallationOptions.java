@@ -1,5 +1,6 @@
 package dev.fairway.cli;
 
+import dev.fairway.agent.AgentConfig;
 import dev.fairway.server.http.Ingress;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -49,6 +50,25 @@ final class InstallationOptions {
       paramLabel = "N",
       description = "How many jobs run at a time (default: ${DEFAULT-VALUE}).")
   int slots = Math.max(2, Runtime.getRuntime().availableProcessors());
+
+  @Option(
+      names = "--labels",
+      paramLabel = "LABEL,...",
+      split = ",",
+      description =
+          "What `runs-on` may ask this machine for (default: self-hosted, linux, the processor's,"
+              + " and ubuntu-latest, so that workflows of GitHub run as they are).")
+  private List<String> labels = List.of();
+
+  /// What `runs-on` may ask the agent for.
+  List<String> labels() {
+    if (!labels.isEmpty()) {
+      return labels;
+    }
+    var all = new ArrayList<>(AgentConfig.defaultLabels());
+    all.add("ubuntu-latest");
+    return all;
+  }
 
   /// Whether only a server starts, which shares the work of others.
   boolean replica;

@@ -54,10 +54,7 @@ class LanguageEdgesTest {
   void refusesFiltersThatOtherEnginesWouldReadInTheirOwnWay() {
     for (String push :
         List.of(
-            "{branches: [a], branches-ignore: [b]}",
-            "{branches: ['!a']}",
-            "{tags-ignore: ['!a']}",
-            "{paths: ['a[']}")) {
+            "{branches: [a], branches-ignore: [b]}", "{tags-ignore: ['!a']}", "{paths: ['a[']}")) {
       assertThat(rule("on: {push: " + push + "}\njobs: {build: {runs-on: a, steps: [{run: x}]}}"))
           .as(push)
           .isEqualTo(Rule.UNSUPPORTED);

@@ -1,5 +1,6 @@
 package dev.fairway.server.run;
 
+import dev.fairway.api.AgentLabels;
 import dev.fairway.api.Json;
 import dev.fairway.api.Outcome;
 import dev.fairway.server.db.Database;
@@ -365,7 +366,7 @@ final class Scheduler {
     }
     return new JobStore.Decided(
         RunLimits.cut(instance.name(), RunLimits.MAX_NAME_CHARS),
-        instance.labels().stream().map(RunLimits::clean).toList(),
+        AgentLabels.normal(instance.labels()).stream().map(RunLimits::clean).toList(),
         new Value.Obj(contexts).toCompactJson(),
         instance.job().settings().network() == JobSettings.Network.FULL,
         instance.job().settings().retrySafe(),

@@ -3,6 +3,7 @@ package dev.fairway.server.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.fairway.api.ClaimRequest;
 import dev.fairway.api.ErrorCode;
 import dev.fairway.api.FairwayException;
 import dev.fairway.api.JobEvent;
@@ -73,6 +74,17 @@ final class RunTest {
     assertThat(ended.outcome()).isEqualTo(Outcome.SUCCESS);
     assertThat(fixture.entries("job")).isEqualTo(2);
     assertThat(fixture.entries("run")).isEqualTo(1);
+  }
+
+  @Test
+  void aLabelIsTheSameInWhateverCase() {
+    var run =
+        fixture.push(
+            "on: push\njobs: {a: {runs-on: [Linux, X64, Ubuntu-Latest], steps: [{run: x}]}}");
+    fixture.end(fixture.begin(), Outcome.SUCCESS);
+
+    assertThat(fixture.reload(run).outcome()).isEqualTo(Outcome.SUCCESS);
+    assertThat(new ClaimRequest("a", List.of("GPU"), "none").labels()).containsExactly("gpu");
   }
 
   @Test
