@@ -179,7 +179,11 @@ final class ArtifactRoutes implements Routes {
     return artifacts.of(tx, run.id()).stream()
         .map(artifact ->
             new RunArtifacts.Item(
-                artifact.name(), artifact.digest(), artifact.size(), href(run, artifact)))
+                artifact.name(),
+                artifact.digest(),
+                artifact.size(),
+                href(run, artifact),
+                artifact.expiresAt()))
         .toList();
   }
 

@@ -8,10 +8,12 @@ import dev.fairway.api.Json;
 import dev.fairway.server.evidence.LedgerEntry;
 import dev.fairway.server.evidence.PredicateType;
 import dev.fairway.server.evidence.Subject;
+import dev.fairway.server.run.RunArtifacts;
 import dev.fairway.server.run.report.TestResults;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -203,6 +205,22 @@ final class ArtifactTermsTest {
         .satisfiesExactly(
             message -> assertThat(message).startsWith("Artifact first: "),
             message -> assertThat(message).startsWith("Artifact second: "));
+  }
+
+  @Test
+  void theRunsPageIsToldWhenAnArtifactGoes() {
+    var kept = site.uploaded(build, "kept", ONE, "");
+    site.uploaded(build, "short", TWO, "&retentionDays=3");
+    release(kept.digest());
+
+    var items = site.database().read(tx -> site.artifact().runArtifacts().of(tx, build.run()));
+    assertThat(items).extracting(RunArtifacts.Item::name).containsExactly("kept", "short");
+    assertThat(items.getFirst().until()).isNull();
+    assertThat(items.getLast().until()).isBetween(days(2), days(4));
+  }
+
+  private Instant days(int number) {
+    return site.now.plus(Duration.ofDays(number));
   }
 
   private int put(JobAssignment job, String name, byte[] zip, Map<String, String> more) {
