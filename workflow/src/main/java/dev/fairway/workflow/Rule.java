@@ -13,7 +13,9 @@ public enum Rule {
       "An input that the action does not have, or one that it needs and is not given."),
   SCRIPT_INJECTION(
       "script-injection", "Text that strangers choose becomes part of a script and is executed."),
-  CREDENTIALS("credentials", "A password where people can read it, or one that is not used."),
+  CREDENTIALS(
+      "credentials",
+      "A password where people can read it, one that is not used, or none where one is needed."),
   UNPINNED_ACTION("unpinned-action", "An action whose code its owner can exchange at any time."),
   REMOVED_COMMAND("removed-command", "A workflow command that no longer does anything."),
   NO_EFFECT("no-effect", "A key that changes nothing where it stands."),

@@ -128,6 +128,7 @@ public final class WorkflowLint {
       ended.add(step, step(step, before));
     }
     ended.addAll();
+    new PushLint(problems).check(job.steps());
     Map<String, Type> seen = after(ended, "no step of the job has the id '%s'", types);
     expressions.texts(job.outputs(), seen);
     job.environment()

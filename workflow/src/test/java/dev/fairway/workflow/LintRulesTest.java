@@ -39,6 +39,39 @@ class LintRulesTest {
       delimiter = '|',
       quoteCharacter = '"',
       value = {
+        "                                     | git push                                   | true",
+        ", with: {persist-credentials: false} | git tag v1 && git -c a=b -C x push origin  | true",
+        ", with: {persist-credentials: true}  | git push                                   | false",
+        ", with: {persist-credentials: '${{ vars.P }}'} | git push                         | false",
+        "                                     | git push https://x-access-token:$T@host/a  | false",
+        "                                     | docker push a; echo git pushed             | false",
+      })
+  void aPushWithoutCredentialsIsNoticed(String with, String script, boolean noticed) {
+    List<String> found =
+        step(
+            "- {uses: actions/checkout@v4%s}\n- run: |\n    %s\n"
+                .formatted(with == null ? "" : with, script));
+
+    if (noticed) {
+      assertThat(found)
+          .singleElement()
+          .asString()
+          .startsWith("7:14 credentials git has no credentials for this push");
+    } else {
+      assertThat(found).isEmpty();
+    }
+  }
+
+  @Test
+  void aPushWithoutACheckoutIsNoBusinessOfOurs() {
+    assertThat(step("- run: git clone https://host/a && cd a && git push\n")).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '"',
+      value = {
         "{v: [1, 2]}                                 | matrix.v.major",
         "{os: [{name: a}, {name: b, arch: c}]}       | matrix.os.nmae",
         "{os: [[a], [b]]}                            | matrix.os.first",

@@ -1,0 +1,68 @@
+package dev.fairway.workflow;
+
+import java.util.List;
+import java.util.regex.Pattern;
+
+/// Warns of a push for which git has no credentials: a checkout leaves none behind here unless it
+/// is asked to, and on GitHub it does unless it is told not to.
+final class PushLint {
+  private static final Pattern PUSH = Pattern.compile("\\bgit\\s+(-\\S+\\s+(\\S+\\s+)?)*push\\b");
+
+  /// What scripts that bring credentials themselves have in them.
+  private static final Pattern OWN_CREDENTIALS =
+      Pattern.compile(
+          "(?i)x-access-token|extraheader|credential|remote\\s+set-url|push\\s+\\S*://");
+
+  private final Problems problems;
+
+  PushLint(Problems problems) {
+    this.problems = problems;
+  }
+
+  void check(List<Step> steps) {
+    boolean checkedOut = false;
+    boolean persisted = false;
+    for (Step step : steps) {
+      switch (step) {
+        case Step.Uses uses -> {
+          if (uses.action() instanceof ActionReference.Builtin named
+              && named.action() == BuiltinAction.CHECKOUT) {
+            checkedOut = true;
+            persisted |= persists(uses.with());
+          }
+        }
+        case Step.Run run -> {
+          String script = fixed(run.script());
+          persisted |= OWN_CREDENTIALS.matcher(script).find();
+          if (checkedOut && !persisted && PUSH.matcher(script).find()) {
+            problems.warning(
+                run.script().position(),
+                Rule.CREDENTIALS,
+                "git has no credentials for this push: give actions/checkout `persist-credentials:"
+                    + " true`");
+            return;
+          }
+        }
+        case Step.Wait _, Step.Cancel _ -> {}
+      }
+    }
+  }
+
+  /// Also where only a run will tell.
+  private static boolean persists(Tree with) {
+    return !with.knowsKeys()
+        || with.written("persist-credentials")
+            .map(value -> value.constantText().map("true"::equalsIgnoreCase).orElse(true))
+            .orElse(false);
+  }
+
+  private static String fixed(Template script) {
+    StringBuilder text = new StringBuilder();
+    for (Template.Part part : script.parts()) {
+      if (part instanceof Template.Part.Fixed fixed) {
+        text.append(fixed.value().text());
+      }
+    }
+    return text.toString();
+  }
+}
