@@ -8,10 +8,10 @@ import java.util.regex.Pattern;
 final class PushLint {
   private static final Pattern PUSH = Pattern.compile("\\bgit\\s+(-\\S+\\s+(\\S+\\s+)?)*push\\b");
 
-  /// What scripts that bring credentials themselves have in them.
+  /// What scripts have in them that bring credentials themselves, or push from another clone.
   private static final Pattern OWN_CREDENTIALS =
       Pattern.compile(
-          "(?i)x-access-token|extraheader|credential|remote\\s+set-url|push\\s+\\S*://");
+          "(?i)git\\s+clone|x-access-token|extraheader|credential|remote\\s+set-url|push\\s+\\S*://");
 
   private final Problems problems;
 

@@ -44,6 +44,8 @@ class LintRulesTest {
         ", with: {persist-credentials: true}  | git push                                   | false",
         ", with: {persist-credentials: '${{ vars.P }}'} | git push                         | false",
         "                                     | git push https://x-access-token:$T@host/a  | false",
+        "                                     | git clone https://$T@host/b && git push     |"
+            + " false",
         "                                     | docker push a; echo git pushed             | false",
       })
   void aPushWithoutCredentialsIsNoticed(String with, String script, boolean noticed) {
