@@ -16,6 +16,7 @@ import java.util.stream.Collectors;
 /// that fits. Nothing is downloaded.
 record SetupTool(Kind kind, Setup setup) {
   private static final int MAX_FILE_BYTES = 256 << 10;
+  private static final int MAX_SHOWN = 100;
   private static final String ANY = "*";
 
   /// What there is an action for.
@@ -120,7 +121,9 @@ record SetupTool(Kind kind, Setup setup) {
                     .inputs()
                     .refused(
                         kind.input,
-                        "is `" + wanted + "`; write a version such as 21, 3.12, 20.x or >=20"));
+                        "is `"
+                            + shown(wanted)
+                            + "`; write a version such as 21, 3.12, 20.x or >=20"));
     var isolation = setup.job().settings().isolation();
     return here.stream()
         .filter(one -> range.contains(one.version()))
@@ -140,6 +143,10 @@ record SetupTool(Kind kind, Setup setup) {
                                 .distinct()
                                 .collect(Collectors.joining(", "))),
                 "Install it there, or ask for one that is there; nothing is downloaded."));
+  }
+
+  private static String shown(String version) {
+    return version.length() > MAX_SHOWN ? version.substring(0, MAX_SHOWN) + "…" : version;
   }
 
   /// The agent's own Java is shown to jobs wherever it lies.

@@ -12,11 +12,12 @@ import tools.jackson.databind.JsonNode;
 /// The version of a tool that a file of the project asks for.
 final class VersionFile {
   private static final Pattern REQUIRES_PYTHON =
-      Pattern.compile("(?m)^\\s*requires-python\\s*=\\s*[\"']([^\"']+)[\"']");
+      Pattern.compile("(?m)^[ \\t]*+requires-python[ \\t]*+=[ \\t]*+[\"']([^\"'\\n]++)[\"']");
   private static final Pattern PYTHON_OF_POETRY =
-      Pattern.compile("(?m)^\\s*python\\s*=\\s*[\"']([^\"']+)[\"']");
+      Pattern.compile("(?m)^[ \\t]*+python[ \\t]*+=[ \\t]*+[\"']([^\"'\\n]++)[\"']");
   private static final Pattern PYTHON_OF_PIPENV =
-      Pattern.compile("(?m)^\\s*python_(?:full_)?version\\s*=\\s*[\"']([^\"']+)[\"']");
+      Pattern.compile(
+          "(?m)^[ \\t]*+python_(?:full_)?version[ \\t]*+=[ \\t]*+[\"']([^\"'\\n]++)[\"']");
 
   /// The names of releases of Node.js with long support.
   private static final Map<String, String> LONG_SUPPORT =

@@ -10,6 +10,7 @@ import java.util.regex.Pattern;
 ///
 /// @param alternatives of which one has to hold, with all its bounds
 record VersionRange(List<List<Bound>> alternatives) {
+  private static final int MAX_CHARS = 500;
   private static final Pattern TERM =
       Pattern.compile(
           "(>=|<=|>|<|==?|\\^|~=|~)?\\s*v?(\\d{1,6}|[xX*])((?:\\.(?:\\d{1,6}|[xX*]))*)(?:\\+.*)?");
@@ -29,6 +30,9 @@ record VersionRange(List<List<Bound>> alternatives) {
 
   /// Empty where the text is in another form.
   static Optional<VersionRange> parse(String text) {
+    if (text.length() > MAX_CHARS) {
+      return Optional.empty();
+    }
     var alternatives = new ArrayList<List<Bound>>();
     for (var one : text.split("\\|\\|", -1)) {
       var bounds = bounds(FROM_TO.matcher(one.strip()).replaceFirst(">=$1 <=$2"));

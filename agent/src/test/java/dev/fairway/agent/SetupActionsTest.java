@@ -14,9 +14,11 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class SetupActionsTest {
   @TempDir Path folder;
@@ -296,6 +298,17 @@ final class SetupActionsTest {
   })
   void rangesTakeWhatTheySay(String range, String version, boolean taken) {
     assertThat(VersionRange.parse(range).orElseThrow().contains(version)).isEqualTo(taken);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"\n", " ", "a", "<", "3 - ", "python = "})
+  @Timeout(20)
+  void noFileOfAProjectKeepsTheAgentBusy(String part) {
+    var text = part.repeat((256 << 10) / part.length());
+    for (var name : List.of("pyproject.toml", "Pipfile", ".python-version")) {
+      VersionFile.of(SetupTool.Kind.PYTHON, name, text)
+          .ifPresent(version -> assertThat(VersionRange.parse(version)).isEmpty());
+    }
   }
 
   @Test

@@ -6,7 +6,10 @@ import java.util.regex.Pattern;
 /// Warns of a push for which git has no credentials: a checkout leaves none behind here unless it
 /// is asked to, and on GitHub it does unless it is told not to.
 final class PushLint {
-  private static final Pattern PUSH = Pattern.compile("\\bgit\\s+(-\\S+\\s+(\\S+\\s+)?)*push\\b");
+  /// Behind `-c` and `-C` comes a word of theirs; no text can be read in two ways, so that none
+  /// takes long.
+  private static final Pattern PUSH =
+      Pattern.compile("\\bgit\\s++(?:-[cC]\\s++\\S++\\s++|-(?![cC]\\s)\\S++\\s++)*+push\\b");
 
   /// What scripts have in them that bring credentials themselves, or push from another clone.
   private static final Pattern OWN_CREDENTIALS =

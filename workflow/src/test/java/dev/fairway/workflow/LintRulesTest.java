@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -62,6 +63,15 @@ class LintRulesTest {
     } else {
       assertThat(found).isEmpty();
     }
+  }
+
+  @Test
+  @Timeout(10)
+  void noScriptKeepsTheCheckBusy() {
+    assertThat(
+            step(
+                "- uses: actions/checkout@v4\n- run: git " + "-c -C -x ".repeat(20_000) + "pull\n"))
+        .isEmpty();
   }
 
   @Test
