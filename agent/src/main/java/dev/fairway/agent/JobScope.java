@@ -32,6 +32,10 @@ final class JobScope implements AutoCloseable {
   private final RunnerSettings settings;
   private final Path workspace;
   private final Contexts given;
+
+  /// What the `job` context has from the beginning to the end.
+  private final Map<String, Value> fixed;
+
   private final Additions additions;
   private final StepScope steps;
   private final String name;
@@ -55,6 +59,7 @@ final class JobScope implements AutoCloseable {
     this.workspace = workspace;
     this.environment = environment;
     this.given = given(parts.assignment());
+    this.fixed = fixed(parts.assignment());
     this.begun = given;
     this.additions = new Additions();
     this.steps = StepScope.ofJob(this);
@@ -69,6 +74,7 @@ final class JobScope implements AutoCloseable {
     this.workspace = whole.workspace;
     this.environment = whole.environment;
     this.given = whole.given;
+    this.fixed = whole.fixed;
     this.begun = whole.begun;
     this.additions = whole.additions.copy();
     this.steps = whole.steps.beside(this);
@@ -317,13 +323,7 @@ final class JobScope implements AutoCloseable {
   /// What every expression of the job sees now, whatever list of steps it belongs to.
   Contexts contexts() {
     var status = cancelled() ? dev.fairway.workflow.Outcome.CANCELLED : word(steps.outcome());
-    var job = new LinkedHashMap<String, Value>();
-    parts
-        .assignment()
-        .contexts()
-        .path("job")
-        .propertyStream()
-        .forEach(member -> job.put(member.getKey(), Value.ofJson(member.getValue().toString())));
+    var job = new LinkedHashMap<>(fixed);
     job.put("status", Value.of(status.result()));
     if (containers != null) {
       job.putAll(containers.context());
@@ -393,6 +393,13 @@ final class JobScope implements AutoCloseable {
       }
     }
     return contexts;
+  }
+
+  private static Map<String, Value> fixed(JobAssignment assignment) {
+    var job = assignment.contexts().path("job");
+    return job.isObject() && Value.ofJson(job.toString()) instanceof Value.Obj object
+        ? object.members()
+        : Map.of();
   }
 
   static dev.fairway.workflow.Outcome word(Outcome outcome) {
