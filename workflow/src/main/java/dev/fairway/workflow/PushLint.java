@@ -23,32 +23,39 @@ final class PushLint {
   }
 
   void check(List<Step> steps) {
-    boolean checkedOut = false;
-    boolean persisted = false;
-    for (Step step : steps) {
-      switch (step) {
-        case Step.Uses uses -> {
-          if (uses.action() instanceof ActionReference.Builtin named
-              && named.action() == BuiltinAction.CHECKOUT) {
-            checkedOut = true;
-            persisted |= persists(uses.with());
-          }
+    for (int at = 0; at < steps.size(); at++) {
+      if (steps.get(at) instanceof Step.Run run && pushes(run)) {
+        List<Step> before = steps.subList(0, at + 1);
+        if (before.stream().anyMatch(PushLint::checksOut)
+            && before.stream().noneMatch(PushLint::bringsCredentials)) {
+          problems.warning(
+              run.script().position(),
+              Rule.CREDENTIALS,
+              "git has no credentials for this push: give actions/checkout `persist-credentials:"
+                  + " true`");
         }
-        case Step.Run run -> {
-          String script = fixed(run.script());
-          persisted |= OWN_CREDENTIALS.matcher(script).find();
-          if (checkedOut && !persisted && PUSH.matcher(script).find()) {
-            problems.warning(
-                run.script().position(),
-                Rule.CREDENTIALS,
-                "git has no credentials for this push: give actions/checkout `persist-credentials:"
-                    + " true`");
-            return;
-          }
-        }
-        case Step.Wait _, Step.Cancel _ -> {}
+        return;
       }
     }
+  }
+
+  private static boolean pushes(Step.Run run) {
+    String script = fixed(run.script());
+    return script.contains("push") && PUSH.matcher(script).find();
+  }
+
+  private static boolean checksOut(Step step) {
+    return step instanceof Step.Uses uses
+        && uses.action() instanceof ActionReference.Builtin named
+        && named.action() == BuiltinAction.CHECKOUT;
+  }
+
+  private static boolean bringsCredentials(Step step) {
+    return switch (step) {
+      case Step.Uses uses -> checksOut(uses) && persists(uses.with());
+      case Step.Run run -> OWN_CREDENTIALS.matcher(fixed(run.script())).find();
+      case Step.Wait _, Step.Cancel _ -> false;
+    };
   }
 
   /// Also where only a run will tell.
