@@ -112,9 +112,11 @@ record CacheAction(ActionInputs inputs, Turn.Scene scene) {
   }
 
   private Action.Result run(String script, Stop stop) throws IOException, InterruptedException {
-    var job = scene.scope().job();
-    var launch = new LaunchScript(scene.variables(), job.workspace()).program(script);
-    return StepProcess.run(job.processes(), job.parts().folder(), launch, stop);
+    return shell().run(script, stop);
+  }
+
+  private JobShell shell() {
+    return new JobShell(scene.scope().job(), scene.variables());
   }
 
   /// Packs and saves under that key.
@@ -202,8 +204,8 @@ record CacheAction(ActionInputs inputs, Turn.Scene scene) {
 
   /// The names of what is packed, in the order in which the job found it.
   private Set<String> search(CachePaths paths, Stop stop) throws IOException, InterruptedException {
-    return new JobAnswer(scene.scope().job(), scene.variables())
-        .to(paths.search(), MAX_LIST_BYTES, stop)
+    return shell()
+        .answer(paths.search(), MAX_LIST_BYTES, stop)
         .map(found -> paths.chosen(found.lines().toList()))
         .orElseThrow(() ->
             inputs.refused(

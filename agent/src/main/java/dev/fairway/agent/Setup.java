@@ -22,8 +22,7 @@ record Setup(ActionInputs inputs, Turn.Scene scene, SetupCache.Saving saving) {
 
   Action.Result run(String script, Map<String, String> variables, Stop stop)
       throws IOException, InterruptedException {
-    var launch = new LaunchScript(variables, job().workspace()).program(script);
-    return StepProcess.run(job().processes(), job().parts().folder(), launch, stop);
+    return new JobShell(job(), variables).run(script, stop);
   }
 
   /// Restores the downloads of the package manager that `cache` names, if it names one.

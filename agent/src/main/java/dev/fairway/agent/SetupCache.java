@@ -90,8 +90,8 @@ record SetupCache(
       case PackageManager.Kept.Paths(var lines) -> lines;
       case PackageManager.Kept.Asked(var command) -> {
         var said =
-            new JobAnswer(scene.scope().job(), variables)
-                .to(command, MAX_ANSWER_BYTES, stop)
+            new JobShell(scene.scope().job(), variables)
+                .answer(command, MAX_ANSWER_BYTES, stop)
                 .orElse("")
                 .strip();
         if (said.isEmpty() || said.lines().count() > 1 || !said.startsWith("/")) {

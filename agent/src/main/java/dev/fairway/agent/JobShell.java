@@ -9,14 +9,20 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 
-/// What a command of the job prints. It runs in the job's sandbox or container, with the job's
-/// rights, and its output is taken from a file that the job could have put anything into.
+/// Runs scripts of the agent in the job's sandbox or container, with the job's rights.
 ///
-/// @param variables all those of its process
-record JobAnswer(JobScope job, Map<String, String> variables) {
+/// @param variables all those of their processes
+record JobShell(JobScope job, Map<String, String> variables) {
+  Action.Result run(String script, Stop stop) throws IOException, InterruptedException {
+    var launch = new LaunchScript(variables, job.workspace()).program(script);
+    return StepProcess.run(job.processes(), job.parts().folder(), launch, stop);
+  }
+
+  /// What a script prints, taken from a file that the job could have put anything into.
+  ///
   /// @param script whose failure counts as an answer of what it has printed until then
   /// @return empty where it is longer than that many bytes
-  Optional<String> to(String script, int limit, Stop stop)
+  Optional<String> answer(String script, int limit, Stop stop)
       throws IOException, InterruptedException {
     var temp = job.parts().folder().temp();
     var answer = temp.resolve("fairway-answer-" + UUID.randomUUID());
@@ -36,10 +42,5 @@ record JobAnswer(JobScope job, Map<String, String> variables) {
     } finally {
       var _ = run("rm -f " + file, new Stop());
     }
-  }
-
-  private Action.Result run(String script, Stop stop) throws IOException, InterruptedException {
-    var launch = new LaunchScript(variables, job.workspace()).program(script);
-    return StepProcess.run(job.processes(), job.parts().folder(), launch, stop);
   }
 }
