@@ -36,11 +36,13 @@ record SetupJava(Setup setup) implements Action {
       setup.say("Java " + java.version() + " at " + home);
       chosen.add(new SetupMaven.Jdk(wanted, home));
     }
-    var maven = new SetupMaven(inputs, setup.job().settings().mavenCache());
+    var settings = setup.job().settings();
+    var maven = new SetupMaven(inputs, settings.mavenCache(), settings.isolation().bubblewrap());
     var written = setup.run(maven.script(chosen), setup.with(maven.variables()), stop);
     if (!written.equals(Result.SUCCESS)) {
       return written;
     }
+    additions.addVariables(maven.later());
     var base = "setup-java-" + setup.platform();
     return setup.cached(
         PackageManager.OF_JAVA, base, false, setup.finding(chosen.getLast().home() + "/bin"), stop);

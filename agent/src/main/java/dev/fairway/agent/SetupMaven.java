@@ -1,6 +1,7 @@
 package dev.fairway.agent;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -8,10 +9,17 @@ import java.util.regex.Pattern;
 
 /// What `actions/setup-java` tells Maven: the JDKs for its toolchains, and credentials of servers
 /// that it finds in variables. Processes of the job write it, with the job's rights.
-record SetupMaven(ActionInputs inputs, Optional<String> machine) {
+///
+/// @param machine see [MavenSettings]
+/// @param ownTemp whether `/tmp` is the job's alone
+record SetupMaven(ActionInputs inputs, Optional<String> machine, boolean ownTemp) {
   private static final Pattern ID = Pattern.compile("[A-Za-z0-9_.-]{1,200}");
   private static final Pattern VARIABLE = Pattern.compile("[A-Za-z_][A-Za-z0-9_]{0,200}");
   private static final String KEY = "FAIRWAY_SIGNING_KEY";
+
+  /// gpg reaches its agent by a socket in there, whose name the kernel takes 107 characters of; a
+  /// job's home is often that deep already.
+  private static final String KEYS = "/tmp/gnupg";
 
   /// A JDK of the job.
   ///
@@ -20,8 +28,20 @@ record SetupMaven(ActionInputs inputs, Optional<String> machine) {
 
   /// The variables of the script, beside those of all steps.
   Map<String, String> variables() {
-    var key = inputs.text("gpg-private-key", "");
-    return key.isEmpty() ? Map.of() : Map.of(KEY, key);
+    var variables = new HashMap<>(later());
+    if (signs()) {
+      variables.put(KEY, inputs.text("gpg-private-key", ""));
+    }
+    return variables;
+  }
+
+  /// The variables of the steps behind this one.
+  Map<String, String> later() {
+    return signs() && ownTemp ? Map.of("GNUPGHOME", KEYS) : Map.of();
+  }
+
+  private boolean signs() {
+    return !inputs.text("gpg-private-key", "").isEmpty();
   }
 
   /// A shell script that writes everything.
@@ -71,7 +91,7 @@ record SetupMaven(ActionInputs inputs, Optional<String> machine) {
                   field("username", "server-username", "GITHUB_ACTOR"),
                   field("password", "server-password", "GITHUB_TOKEN"))));
     }
-    if (!inputs.text("gpg-private-key", "").isEmpty()) {
+    if (signs()) {
       servers.add(
           new MavenSettings.Server(
               "gpg.passphrase", List.of(field("passphrase", "gpg-passphrase", "GPG_PASSPHRASE"))));
@@ -97,13 +117,14 @@ record SetupMaven(ActionInputs inputs, Optional<String> machine) {
   }
 
   private String signing() {
-    return variables().isEmpty()
+    return !signs()
         ? ""
         : """
         command -v gpg >/dev/null || {
           echo '##[error]The input `gpg-private-key` needs gpg, which is not there. Install it on the agent'
           exit 1
         }
+        mkdir -p -m 700 "${GNUPGHOME:-$HOME/.gnupg}"
         printf '%%s\\n' "$%1$s" | gpg --batch --quiet --import
         """
             .formatted(KEY);

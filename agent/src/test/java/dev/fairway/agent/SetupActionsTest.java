@@ -1,6 +1,7 @@
 package dev.fairway.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.fairway.api.JobAssignment;
 import dev.fairway.api.Outcome;
@@ -181,8 +182,12 @@ final class SetupActionsTest {
         .contains("`server-password`", "is the name of a variable");
   }
 
+  /// In whatever folder the agent works: the names of gpg's sockets have an end.
   @Test
   void releasesCanBeSignedWithTheKey() throws Exception {
+    var isolation = Isolation.probe(List.of());
+    assumeTrue(isolation.bubblewrap(), isolation.reason());
+    var deep = Files.createDirectories(folder.resolve("d".repeat(80)));
     var key = signingKey();
     var steps =
         """
@@ -193,11 +198,16 @@ final class SetupActionsTest {
             gpg-passphrase: PASSPHRASE
         - run: |
             gpg --batch --list-secret-keys 2>/dev/null | grep -c release@example.org
+            echo content > file && gpg --batch --detach-sign file && gpg --batch --verify file.sig file
             grep -o 'gpg.passphrase</id><passphrase>${env.PASSPHRASE}' ~/.m2/settings.xml
         """
             .formatted(Runtime.version().feature());
     var result =
-        run(Jobs.assignment(steps, Map.of("KEY", key), true, JobAssignment.Limits.DEFAULT));
+        run.start(
+            Jobs.assignment(steps, Map.of("KEY", key), true, JobAssignment.Limits.DEFAULT),
+            deep,
+            isolation,
+            new CheckoutSource.Folder(folder));
 
     assertThat(result.outcome()).as(run.log()).isEqualTo(Outcome.SUCCESS);
     assertThat(run.lines).contains("1", "gpg.passphrase</id><passphrase>${env.PASSPHRASE}");
