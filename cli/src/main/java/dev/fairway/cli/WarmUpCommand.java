@@ -96,6 +96,7 @@ final class WarmUpCommand implements Callable<Integer> {
 
   private static void server(Path data) throws IOException {
     execute(List.of("up", "--help"));
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> halt(data)));
     try (var server =
             FairwayServer.start(
                 new ServerOptions(
@@ -112,6 +113,20 @@ final class WarmUpCommand implements Callable<Integer> {
         visit(http, server.url().resolve(page));
       }
       new ServerWarmUp(server, data).run();
+    }
+  }
+
+  /// Whoever interrupts a build leaves no database behind.
+  private static void halt(Path data) {
+    try {
+      if (Files.isDirectory(data)) {
+        FairwayServer.halt(data);
+        DurableFiles.delete(data);
+      }
+    } catch (IOException e) {
+      System.err.println("What the warm-up has left in " + data + " was not removed: " + e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 
