@@ -122,10 +122,19 @@ final class TrafficHandler extends ProxyHandler.Reverse {
       Request request, Response response, org.eclipse.jetty.client.Request toServer) {
     var exchange = exchange(request);
     return new ProxyRequestContent(request) {
+      /// Whether nobody wants the rest because the service has gone: no fault of the client's.
+      private volatile boolean unwanted;
+
+      @Override
+      public void fail(Throwable failure) {
+        unwanted = true;
+        super.fail(failure);
+      }
+
       @Override
       public Chunk read() {
         var chunk = super.read();
-        if (Chunk.isFailure(chunk)) {
+        if (Chunk.isFailure(chunk) && !unwanted) {
           exchange.clientFailed();
         }
         return chunk;
