@@ -88,8 +88,11 @@ record SetupTool(Kind kind, Setup setup) {
     }
   }
 
+  /// What lies outside of the workspace is not there, whatever it is.
   private boolean is(String name) {
-    return Files.exists(setup.job().workspace().resolve(name), LinkOption.NOFOLLOW_LINKS);
+    var workspace = setup.job().workspace();
+    var file = workspace.resolve(name).normalize();
+    return file.startsWith(workspace) && Files.exists(file, LinkOption.NOFOLLOW_LINKS);
   }
 
   private String fromFile(String name) throws IOException {

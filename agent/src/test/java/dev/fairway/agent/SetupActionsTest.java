@@ -113,6 +113,17 @@ final class SetupActionsTest {
   }
 
   @Test
+  void aFileOutsideOfTheWorkspaceIsNotThereWhateverItIs() throws Exception {
+    for (var file : List.of("/etc/passwd", "../../../../../../../../../etc/passwd")) {
+      assertThat(
+              refusal(
+                  "- uses: actions/setup-node@v4\n  with: { node-version-file: '%s' }\n"
+                      .formatted(file)))
+          .contains("which is not there");
+    }
+  }
+
+  @Test
   void anotherKindOfMachineIsRefused() throws Exception {
     var other = System.getProperty("os.arch").equals("aarch64") ? "x64" : "arm64";
 
