@@ -13,8 +13,9 @@ final class JobReport {
   static final int MAX_MESSAGE_CHARS = 4_096;
 
   private static final String CUT =
-      "\n\nThe summary is longer than %d characters and ends here.\n"
-          .formatted(JobEvent.Summary.MAX_CHARS);
+      "\n\nThe summary is longer than "
+          + JobEvent.Summary.MAX_CHARS
+          + " characters and ends here.\n";
 
   private final JobHost host;
   private final Masker masker;

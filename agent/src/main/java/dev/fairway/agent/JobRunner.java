@@ -10,6 +10,7 @@ import dev.fairway.api.ResolvedAction;
 import dev.fairway.api.ResourceUse;
 import dev.fairway.workflow.EvaluationException;
 import dev.fairway.workflow.Job;
+import dev.fairway.workflow.Workflow;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.InvalidPathException;
@@ -68,6 +69,11 @@ public final class JobRunner {
     this.clock = clock;
     this.cleanUp = cleanUp;
     this.actionCache = new ActionCache(settings.actions(), clock, ActionCache.MAX_BYTES);
+  }
+
+  /// Takes a workflow that its caller has parsed, so that none of its jobs has to do that again.
+  public void knows(Workflow workflow) {
+    workflows.know(workflow);
   }
 
   /// Runs the job to its end. What goes wrong is in the result; only an interruption is thrown.
@@ -203,8 +209,8 @@ public final class JobRunner {
             assignment.limits().memoryBytes(),
             assignment.limits().processes());
     parts.report().sandbox(note);
-    parts.log().line("Job %s, attempt %d".formatted(assignment.jobName(), assignment.attempt()));
-    parts.log().line("Agent %s".formatted(settings.agent()));
+    parts.log().line("Job " + assignment.jobName() + ", attempt " + assignment.attempt());
+    parts.log().line("Agent " + settings.agent());
     parts.log().line("Isolation: " + note);
     var actions = new JobActions(parts, actionCache, settings.containers());
     try {
@@ -315,7 +321,7 @@ public final class JobRunner {
     } catch (EvaluationException e) {
       return withoutOutputs(parts, scope, "The job's outputs: " + sentence(e.in(file(parts))));
     }
-    var size = Json.MAPPER.writeValueAsString(outputs).length();
+    var size = outputs.isEmpty() ? 0 : Json.MAPPER.writeValueAsString(outputs).length();
     return size <= JobCompletion.MAX_OUTPUT_CHARS
         ? outputs
         : withoutOutputs(

@@ -389,7 +389,7 @@ final class JobScope implements AutoCloseable {
     for (var name : GIVEN) {
       var value = assignment.contexts().path(name);
       if (!value.isMissingNode()) {
-        contexts = contexts.with(name, Value.ofJson(value.toString()));
+        contexts = contexts.with(name, JsonValues.value(value));
       }
     }
     return contexts;
@@ -397,9 +397,7 @@ final class JobScope implements AutoCloseable {
 
   private static Map<String, Value> fixed(JobAssignment assignment) {
     var job = assignment.contexts().path("job");
-    return job.isObject() && Value.ofJson(job.toString()) instanceof Value.Obj object
-        ? object.members()
-        : Map.of();
+    return JsonValues.value(job) instanceof Value.Obj object ? object.members() : Map.of();
   }
 
   static dev.fairway.workflow.Outcome word(Outcome outcome) {

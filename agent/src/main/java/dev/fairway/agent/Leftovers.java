@@ -16,7 +16,7 @@ import java.util.concurrent.TimeoutException;
 final class Leftovers {
   static final String VARIABLE = "FAIRWAY_JOB";
 
-  private static final String USER = "Uid:\t";
+  private static final String USER = "\nUid:\t";
   private static final int ROUNDS = 100;
   private static final int ROUND_MILLIS = 50;
 
@@ -98,12 +98,9 @@ final class Leftovers {
   /// The owner of its folder in `/proc` would be root for a process that does not want to be looked
   /// into, such as one whose program nobody may read.
   private static int user(Path process) throws IOException {
-    return Files.readAllLines(process.resolve("status"), StandardCharsets.ISO_8859_1).stream()
-        .filter(line -> line.startsWith(USER))
-        .map(line -> line.substring(USER.length()).split("\t", 2)[0])
-        .mapToInt(Integer::parseInt)
-        .findFirst()
-        .orElse(-1);
+    var status = Files.readString(process.resolve("status"), StandardCharsets.ISO_8859_1);
+    var from = status.indexOf(USER) + USER.length();
+    return Integer.parseInt(status, from, status.indexOf('\t', from), 10);
   }
 
   /// A process that has ended and whose parent has not asked for its exit code still has a number.

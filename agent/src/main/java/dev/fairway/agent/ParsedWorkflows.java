@@ -24,14 +24,17 @@ final class ParsedWorkflows {
   synchronized Workflow of(JobAssignment assignment) {
     var path = assignment.workflowPath();
     var text = assignment.workflowText();
-    var key = List.of(path, text);
     return recent
-        .get(key)
+        .get(List.of(path, text))
         .orElseGet(() -> {
           var parsed = parse(path, text);
-          recent.put(key, text.length(), parsed);
+          know(parsed);
           return parsed;
         });
+  }
+
+  synchronized void know(Workflow workflow) {
+    recent.put(List.of(workflow.file(), workflow.text()), workflow.text().length(), workflow);
   }
 
   private static Workflow parse(String path, String text) {

@@ -5,6 +5,7 @@ import dev.fairway.api.JobAssignment;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
@@ -22,6 +23,9 @@ record SandboxCommand(
   private static final Path RESOLVER = Path.of("/etc/resolv.conf");
   private static final Path RUN = Path.of("/run");
 
+  /// What a job's own user and its group are called in the sandbox.
+  private static final String USER = "job";
+
   /// The shared memory that comes with `/dev` only root may write.
   static final List<String> DEVICES =
       List.of("--dev", "/dev", "--perms", "1777", "--tmpfs", "/dev/shm", "--proc", "/proc");
@@ -30,7 +34,9 @@ record SandboxCommand(
   static final int OOM_SCORE = 1_000;
 
   private static final String ENTER =
-      "echo %d >/proc/self/oom_score_adj; ".formatted(OOM_SCORE)
+      "echo "
+          + OOM_SCORE
+          + " >/proc/self/oom_score_adj; "
           + "while [ \"$1\" != -- ]; do echo $$ >\"$1\"; shift; done; shift; ";
   private static final String START = "exec \"$@\"";
   private static final String START_FILTERED = "filter=$1; shift; exec \"$@\" 9<\"$filter\"";
@@ -51,7 +57,9 @@ record SandboxCommand(
       command.add("--");
     }
     if (folder.user().own()) {
-      command.addAll(Isolation.dropTo(folder.user().id()));
+      // By name, which is the first one in the file: for a number all sources of users are asked.
+      command.addAll(
+          Isolation.dropTo(isolation.bubblewrap() ? USER : Integer.toString(folder.user().id())));
     }
     var counted = folder.user().own() && isolation.groups().missing().contains("processes");
     command.addAll(
@@ -99,31 +107,34 @@ record SandboxCommand(
       add(command, mount.writable() ? "--bind" : "--ro-bind", mount.path(), mount.path());
     }
     directory(command, folder.root());
-    add(command, "--ro-bind", folder.control(), folder.control());
-    for (var writable : List.of(folder.commands(), folder.work(), folder.temp(), folder.home())) {
+    // Whoever has the agent's user could put something else in the place of one of the folders.
+    for (var writable :
+        folder.user().own()
+            ? List.of(folder.root())
+            : List.of(folder.commands(), folder.work(), folder.temp(), folder.home())) {
       add(command, "--bind", writable, writable);
     }
+    add(command, "--ro-bind", folder.control(), folder.control());
     if (isolation.caller().isEmpty() || isolation.ownUser()) {
-      add(command, "--ro-bind", users(), Path.of("/etc/passwd"));
+      users(command);
     }
   }
 
-  /// The machine's users and the job's own, so that programs find its name and home.
-  private Path users() throws IOException {
-    var users = new StringBuilder();
+  /// The machine's users and groups behind the job's own, so that programs find its name and home:
+  /// what comes first counts.
+  private void users(List<String> command) throws IOException {
     var id = folder.user().id();
-    for (var line : Files.readAllLines(Path.of("/etc/passwd"))) {
-      var fields = line.split(":", -1);
-      if (fields.length > 2 && !fields[2].equals(Integer.toString(id))) {
-        users.append(line).append('\n');
-      }
-    }
     var home = isolation.caller().flatMap(OwnMachine::home).orElse(folder.home());
-    users.append("job:x:%d:%d:Fairway job:%s:/bin/sh%n".formatted(id, id, home));
-    folder.writeControl("passwd", users.toString());
-    var file = folder.control().resolve("passwd");
-    folder.readable(file, "rw-r--r--");
-    return file;
+    var user = USER + ":x:" + id + ":" + id + ":Fairway job:" + home + ":/bin/sh\n";
+    first(command, user, Path.of("/etc/passwd"));
+    first(command, USER + ":x:" + id + ":\n", Path.of("/etc/group"));
+  }
+
+  private void first(List<String> command, String line, Path file) throws IOException {
+    var name = file.getFileName().toString();
+    var own = Files.writeString(folder.control().resolve(name), line + Files.readString(file));
+    Files.setPosixFilePermissions(own, PosixFilePermissions.fromString("rw-r--r--"));
+    add(command, "--ro-bind", own, file);
   }
 
   /// A mount point's folder that bubblewrap makes by itself only root may enter.

@@ -8,6 +8,7 @@ import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Pattern;
 import tools.jackson.core.io.JsonStringEncoder;
 
 /// The forms that common tools give a secret when they print it.
@@ -15,15 +16,25 @@ final class SecretForms {
   /// The widths at which `base64` (76 characters), PEM (64) and others break what they encode.
   static final List<Integer> BASE64_LINES = List.of(64, 76);
 
+  /// What needs no quotes, escapes or URL-encoding anywhere: most tokens.
+  private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9._-]*+");
+
+  private static final Pattern SHELL_QUOTED = Pattern.compile("[\\\\\"$`]");
+  private static final Pattern SHELL_ESCAPED = Pattern.compile("[ !\"$&'()*,;<>?\\[\\\\\\]^`{|}]");
+  private static final Pattern BLANKS = Pattern.compile("\\s+");
+
   private SecretForms() {}
 
   /// In hexadecimal, URL-encoded, and quoted for JSON, XML, a shell, Python, YAML or CSV.
   static List<String> text(String secret) {
     var bytes = secret.getBytes(StandardCharsets.UTF_8);
-    var forms = new ArrayList<>(url(secret));
-    forms.addAll(json(secret));
-    forms.addAll(xml(secret));
-    forms.addAll(quoted(secret));
+    var forms = new ArrayList<String>();
+    if (!PLAIN.matcher(secret).matches()) {
+      forms.addAll(url(secret));
+      forms.addAll(json(secret));
+      forms.addAll(xml(secret));
+      forms.addAll(quoted(secret));
+    }
     forms.add(HexFormat.of().formatHex(bytes));
     forms.add(HexFormat.of().withUpperCase().formatHex(bytes));
     return forms;
@@ -105,11 +116,11 @@ final class SecretForms {
         secret.replace("'", "'\"'\"'"),
         secret.replace("'", "''"),
         secret.replace("\"", "\"\""),
-        secret.replaceAll("[\\\\\"$`]", "\\\\$0"),
-        secret.replaceAll("[ !\"$&'()*,;<>?\\[\\\\\\]^`{|}]", "\\\\$0"),
+        SHELL_QUOTED.matcher(secret).replaceAll("\\\\$0"),
+        SHELL_ESCAPED.matcher(secret).replaceAll("\\\\$0"),
         backslashed(secret),
         backslashed(secret).replace("\\'", "'"),
-        secret.replaceAll("\\s+", " "));
+        BLANKS.matcher(secret).replaceAll(" "));
   }
 
   private static String backslashed(String secret) {

@@ -22,7 +22,8 @@ record WorkflowHome(String repository, String ref, Optional<Path> local) {
     var repository = context.path("workflow_repository").asString("");
     var own = repository.equals(job.contexts().path("github").path("repository").asString(""));
     var reference = context.path("workflow_ref").asString("");
-    var ref = context.path("workflow_sha").asString(reference.replaceFirst("^[^@]*@", ""));
+    var ref =
+        context.path("workflow_sha").asString(reference.substring(reference.indexOf('@') + 1));
     return new WorkflowHome(
         repository.isEmpty() || repository.contains("/") ? repository : PROJECTS + repository,
         ref,

@@ -69,7 +69,7 @@ final class SandboxTest {
             """
             - run: |
                 grep -E '^Cap(Eff|Prm|Bnd)|NoNewPrivs' /proc/self/status
-                echo "user $(id -un) $(id -u) groups [$(id -G)] home $HOME"
+                echo "user $(id -un) $(id -u) groups [$(id -G)] $(id -gn) home $HOME"
                 stat -c %%u . "$HOME" "$RUNNER_TEMP" | sort -u
             """
                 .replace("%%", "%"));
@@ -82,7 +82,7 @@ final class SandboxTest {
       var id = run.lines.stream().filter(line -> line.matches("64\\d{3}")).toList();
       assertThat(id).hasSize(1);
       assertThat(run.log())
-          .contains("user job %s groups [%s]".formatted(id.getFirst(), id.getFirst()));
+          .contains("user job %s groups [%s] job".formatted(id.getFirst(), id.getFirst()));
     }
   }
 
@@ -96,14 +96,21 @@ final class SandboxTest {
                 echo here > %1$s && cat %1$s
                 touch /etc/fairway /usr/fairway /var/fairway 2>/dev/null || echo read-only
                 touch "$(dirname "$GITHUB_ENV")/more" 2>/dev/null || echo no new command files
+                touch "$(dirname "$RUNNER_TEMP")/more" 2>/dev/null || echo nothing beside them
                 touch "$HOME/x" "$RUNNER_TEMP/x" x && echo own folders
+                ln "$HOME/x" from-home 2>/dev/null && echo linked || true
                 ps -e | wc -l
             - run: cat %1$s
             """
                 .formatted(marker));
 
     assertThat(result.outcome()).as(run.log()).isEqualTo(Outcome.SUCCESS);
-    assertThat(run.lines).contains("read-only", "own folders");
+    assertThat(run.lines)
+        .contains("read-only", "no new command files", "nothing beside them", "own folders");
+    if (isolation.ownUser()) {
+      // Package managers link from their caches instead of copying.
+      assertThat(run.lines).contains("linked");
+    }
     assertThat(run.lines.stream().filter("here"::equals)).hasSize(2);
     assertThat(marker).doesNotExist();
     assertThat(folder.resolve("jobs")).isEmptyDirectory();

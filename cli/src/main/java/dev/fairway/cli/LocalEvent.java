@@ -1,5 +1,6 @@
 package dev.fairway.cli;
 
+import dev.fairway.agent.JsonValues;
 import dev.fairway.api.ErrorCode;
 import dev.fairway.api.FairwayException;
 import dev.fairway.api.Json;
@@ -146,6 +147,6 @@ record LocalEvent(String name, ObjectNode payload, LocalSource source) {
       github.put("head_ref", text(source.branch(), "pull_request", "head", "ref"));
       github.put("base_ref", text(source.defaultBranch(), "pull_request", "base", "ref"));
     }
-    return Value.ofStrings(Map.copyOf(github)).with("event", Value.ofJson(payload.toString()));
+    return Value.ofStrings(Map.copyOf(github)).with("event", JsonValues.value(payload));
   }
 }

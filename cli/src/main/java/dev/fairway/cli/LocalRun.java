@@ -4,6 +4,7 @@ import dev.fairway.agent.Cancellation;
 import dev.fairway.agent.FolderHost;
 import dev.fairway.agent.JobResult;
 import dev.fairway.agent.JobRunner;
+import dev.fairway.agent.JsonValues;
 import dev.fairway.api.ErrorCode;
 import dev.fairway.api.FairwayException;
 import dev.fairway.api.JobAssignment;
@@ -34,7 +35,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
-import tools.jackson.databind.JsonNode;
+import java.util.regex.Pattern;
 import tools.jackson.databind.node.ObjectNode;
 
 /// One run of a workflow on this machine. The planner decides, this carries out: a virtual thread
@@ -44,6 +45,9 @@ final class LocalRun {
   private static final int MAX_PARALLEL_JOBS = Runtime.getRuntime().availableProcessors();
 
   private static final String TOKEN = "GITHUB_TOKEN";
+
+  /// What a workflow file's path has before the repository begins.
+  private static final Pattern OUTSIDE = Pattern.compile("^.*/(?=\\.(github|fairway)/workflows/)");
 
   /// What the caller said about the run.
   ///
@@ -90,6 +94,9 @@ final class LocalRun {
   private final Semaphore places = new Semaphore(MAX_PARALLEL_JOBS);
   private final LocalNotes notes;
 
+  /// The jobs' token, which is good for nothing unless the caller gives one.
+  private final String token;
+
   /// The contexts that are the same for all jobs.
   private final ObjectNode common = Json.MAPPER.createObjectNode();
 
@@ -101,11 +108,13 @@ final class LocalRun {
     this.settings = settings;
     this.machine = machine;
     this.view = view;
+    this.token = settings.secrets().getOrDefault(TOKEN, UUID.randomUUID().toString());
     this.runner = machine.runner();
+    runner.knows(workflow);
     this.notes = new LocalNotes(view);
     this.contexts = contexts(workflow, settings, run);
     for (var name : List.of("github", "vars")) {
-      common.set(name, json(contexts.values().getOrDefault(name, Value.nothing())));
+      common.set(name, JsonValues.json(contexts.values().getOrDefault(name, Value.nothing())));
     }
   }
 
@@ -140,10 +149,12 @@ final class LocalRun {
       if (plan.decisions().stream().anyMatch(this::leavesOut)) {
         continue; // The planner does not know yet what was left out.
       }
-      switch (messages.take()) {
-        case Message.Cancel _ -> cancelled = true;
-        case Message.Ended(var instance, var result, var millis) ->
-            finished(instance, result, millis);
+      for (var message = messages.take(); message != null; message = messages.poll()) {
+        switch (message) {
+          case Message.Cancel _ -> cancelled = true;
+          case Message.Ended(var instance, var result, var millis) ->
+              finished(instance, result, millis);
+        }
       }
     }
   }
@@ -262,11 +273,13 @@ final class LocalRun {
   private JobAssignment assignment(JobInstance instance) {
     var json = Json.MAPPER.createObjectNode();
     json.setAll(common);
-    json.set("inputs", json(instance.inputs()));
-    json.set("secrets", json(Value.ofStrings(instance.secrets().of(settings.secrets(), contexts))));
-    json.set("needs", json(instance.needs()));
-    json.set("matrix", json(instance.matrix()));
-    json.set("strategy", json(instance.strategy()));
+    json.set("inputs", JsonValues.json(instance.inputs()));
+    json.set(
+        "secrets",
+        JsonValues.json(Value.ofStrings(instance.secrets().of(settings.secrets(), contexts))));
+    json.set("needs", JsonValues.json(instance.needs()));
+    json.set("matrix", JsonValues.json(instance.matrix()));
+    json.set("strategy", JsonValues.json(instance.strategy()));
     json.set("job", home(instance));
     var limits = JobAssignment.Limits.DEFAULT;
     return new JobAssignment(
@@ -283,7 +296,7 @@ final class LocalRun {
         instance.name(),
         json,
         "",
-        settings.secrets().getOrDefault(TOKEN, UUID.randomUUID().toString()),
+        token,
         instance.job().settings().network() == JobSettings.Network.FULL,
         new JobAssignment.Limits(
             limits.logBytes(),
@@ -297,14 +310,14 @@ final class LocalRun {
   private ObjectNode home(JobInstance instance) {
     var file = instance.workflow().file();
     var home = Json.MAPPER.createObjectNode();
-    if (!instance.workflow().equals(workflow) && file.contains("@")) {
+    if (!file.equals(workflow.file()) && file.contains("@")) {
       var reference = new WorkflowReference(file);
       return home.put("workflow_repository", reference.repository())
           .put("workflow_file_path", reference.path())
           .put("workflow_ref", file);
     }
     var source = settings.event().source();
-    var path = file.replaceFirst("^.*/(?=\\.(github|fairway)/workflows/)", "");
+    var path = OUTSIDE.matcher(file).replaceFirst("");
     return home.put("workflow_repository", source.name())
         .put("workflow_file_path", path)
         .put("workflow_ref", source.name() + "/" + path + "@" + source.ref())
@@ -343,10 +356,6 @@ final class LocalRun {
 
   private static FairwayException refusedInputs(String why) {
     return new FairwayException(ErrorCode.INVALID_INPUT, why, "");
-  }
-
-  private static JsonNode json(Value value) {
-    return Json.MAPPER.readTree(value.toCompactJson());
   }
 
   private static long millisSince(long nanos) {

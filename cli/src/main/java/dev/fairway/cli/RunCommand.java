@@ -108,7 +108,7 @@ final class RunCommand implements Callable<Integer> {
         .daemon()
         .start(() -> {
           var _ = WorkflowParser.parse("", FIRST);
-          var _ = Json.MAPPER.createObjectNode().toString();
+          var _ = Json.MAPPER.createObjectNode().put("a", "b").toString();
           var _ = UUID.randomUUID();
         });
   }

@@ -30,19 +30,26 @@ final class StepReader {
 
   /// What the steps of a job, those of a group of parallel ones and those of a composite action
   /// have different.
-  private record Places(Place step, Place condition, Shape run, Shape uses, boolean needsShell) {
-    static final Places JOB =
-        new Places(Place.STEP, Place.STEP_IF, Shape.RUN_STEP, Shape.USES_STEP, false);
-    static final Places PARALLEL =
-        new Places(
-            Place.STEP, Place.STEP_IF, Shape.PARALLEL_RUN_STEP, Shape.PARALLEL_USES_STEP, false);
-    static final Places COMPOSITE =
-        new Places(
-            Place.COMPOSITE_STEP,
-            Place.COMPOSITE_STEP_IF,
-            Shape.COMPOSITE_RUN_STEP,
-            Shape.COMPOSITE_USES_STEP,
-            true);
+  private enum Places {
+    JOB(Place.STEP, Place.STEP_IF, Shape.RUN_STEP, Shape.USES_STEP),
+    PARALLEL(Place.STEP, Place.STEP_IF, Shape.PARALLEL_RUN_STEP, Shape.PARALLEL_USES_STEP),
+    COMPOSITE(
+        Place.COMPOSITE_STEP,
+        Place.COMPOSITE_STEP_IF,
+        Shape.COMPOSITE_RUN_STEP,
+        Shape.COMPOSITE_USES_STEP);
+
+    private final Place step;
+    private final Place condition;
+    private final Shape run;
+    private final Shape uses;
+
+    Places(Place step, Place condition, Shape run, Shape uses) {
+      this.step = step;
+      this.condition = condition;
+      this.run = run;
+      this.uses = uses;
+    }
   }
 
   private StepReader(
@@ -83,17 +90,17 @@ final class StepReader {
     for (Yaml.Pair pair : mapping.pairs()) {
       switch (pair.key().raw()) {
         case "run", "shell", "working-directory" -> {
-          run(Fields.of(mapping, where.run(), problems), mapping.position(), where)
+          run(Fields.of(mapping, where.run, problems), mapping.position(), where)
               .ifPresent(this::add);
           return;
         }
         case "uses", "with" -> {
-          uses(Fields.of(mapping, where.uses(), problems), mapping.position(), where)
+          uses(Fields.of(mapping, where.uses, problems), mapping.position(), where)
               .ifPresent(this::add);
           return;
         }
         case "wait", "wait-all", "cancel", "parallel" -> {
-          if (where.equals(Places.JOB)) {
+          if (where == Places.JOB) {
             control(mapping, pair.key().raw());
           } else {
             problems.error(
@@ -101,7 +108,7 @@ final class StepReader {
                 "Unexpected value '%s'. %s"
                     .formatted(
                         pair.key().raw(),
-                        where.equals(Places.PARALLEL)
+                        where == Places.PARALLEL
                             ? "Parallel steps run scripts and use actions"
                             : "The steps of an action run one after the other"));
           }
@@ -110,12 +117,12 @@ final class StepReader {
         default -> {}
       }
     }
-    Fields.of(mapping, where.run(), problems);
+    Fields.of(mapping, where.run, problems);
     problems.error(
         mapping.position(),
         "There's not enough info to determine what you meant. Add one of these properties:"
             + " parallel, run, shell, uses, with, working-directory"
-            + (where.equals(Places.JOB) ? "; or wait, wait-all, cancel" : ""));
+            + (where == Places.JOB ? "; or wait, wait-all, cancel" : ""));
   }
 
   private void add(Step step) {
@@ -231,14 +238,15 @@ final class StepReader {
   private Optional<Step> run(Fields fields, Position position, Places where) {
     Step.Header header = header(fields, position, where, inBackground(fields, where));
     Optional<Template> shell =
-        (where.needsShell() ? fields.required("shell") : fields.value("shell"))
+        (where == Places.COMPOSITE ? fields.required("shell") : fields.value("shell"))
             .flatMap(node ->
-                shell(node, where.needsShell() ? Optional.of(where.step()) : Optional.empty()));
+                shell(
+                    node, where == Places.COMPOSITE ? Optional.of(where.step) : Optional.empty()));
     Optional<Template> folder =
-        fields.value("working-directory").flatMap(node -> scalars.text(node, where.step()));
+        fields.value("working-directory").flatMap(node -> scalars.text(node, where.step));
     return fields
         .required("run")
-        .flatMap(node -> scalars.template(node, Optional.of(where.step())))
+        .flatMap(node -> scalars.template(node, Optional.of(where.step)))
         .map(script -> new Step.Run(header, script, shell, folder, defaults));
   }
 
@@ -265,7 +273,7 @@ final class StepReader {
     Tree with =
         fields
             .value("with")
-            .flatMap(value -> trees.strings(value, where.step()))
+            .flatMap(value -> trees.strings(value, where.step))
             .orElseGet(Tree::empty);
     if (action.isPresent() && action.get() instanceof ActionReference.Builtin builtin) {
       checkInputs(builtin.action(), with);
@@ -316,7 +324,7 @@ final class StepReader {
   }
 
   private boolean inBackground(Fields fields, Places where) {
-    return where.equals(Places.PARALLEL)
+    return where == Places.PARALLEL
         || fields.value("background").flatMap(scalars::fixedBool).orElse(false);
   }
 
@@ -325,22 +333,22 @@ final class StepReader {
         position,
         steps.size(),
         fields.value("id").flatMap(this::id),
-        fields.value("name").flatMap(node -> scalars.template(node, Optional.of(where.step()))),
+        fields.value("name").flatMap(node -> scalars.template(node, Optional.of(where.step))),
         fields
             .value("if")
-            .flatMap(node -> scalars.condition(node, where.condition()))
+            .flatMap(node -> scalars.condition(node, where.condition))
             .orElse(Condition.SUCCESS),
         fields.value("env").flatMap(node -> env(node, where)).orElseGet(Tree::empty),
         fields
             .value("continue-on-error")
-            .flatMap(node -> scalars.bool(node, where.step()))
+            .flatMap(node -> scalars.bool(node, where.step))
             .orElseGet(() -> Template.fixed(position, Value.of(false))),
-        fields.value("timeout-minutes").flatMap(node -> scalars.minutes(node, where.step())),
+        fields.value("timeout-minutes").flatMap(node -> scalars.minutes(node, where.step)),
         background);
   }
 
   private Optional<Tree> env(Yaml node, Places where) {
-    Optional<Tree> env = trees.strings(node, where.step());
+    Optional<Tree> env = trees.strings(node, where.step);
     env.ifPresent(tree -> new Settings(problems).refuseIn(tree));
     return env;
   }
