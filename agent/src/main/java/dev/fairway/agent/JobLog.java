@@ -13,6 +13,7 @@ import java.time.format.DateTimeFormatter;
 final class JobLog {
   private static final int BLOCK_BYTES = 64 * 1024;
   private static final int STAMP_BYTES = 25;
+  private static final int STAMP_MILLIS_AT = 20;
   private static final int LAST_LINE_BYTES = 128;
   private static final byte[] NOTHING = {};
   private static final String MARK = "##[";
@@ -102,7 +103,7 @@ final class JobLog {
     private long size;
     private long count;
     private boolean full;
-    private long stampMillis = Long.MIN_VALUE;
+    private long stampSecond = Long.MIN_VALUE;
     private byte[] stamp = {};
 
     private Lines(Masker masker, InstantSource clock, long limit, Sink sink) {
@@ -170,10 +171,15 @@ final class JobLog {
     }
 
     private byte[] stamp(long millis) {
-      if (millis != stampMillis) {
-        stampMillis = millis;
-        stamp = STAMP.format(Instant.ofEpochMilli(millis)).getBytes(StandardCharsets.US_ASCII);
+      var second = Math.floorDiv(millis, 1_000);
+      if (second != stampSecond) {
+        stampSecond = second;
+        stamp = STAMP.format(Instant.ofEpochSecond(second)).getBytes(StandardCharsets.US_ASCII);
       }
+      var rest = Math.floorMod(millis, 1_000);
+      stamp[STAMP_MILLIS_AT] = (byte) ('0' + rest / 100);
+      stamp[STAMP_MILLIS_AT + 1] = (byte) ('0' + rest / 10 % 10);
+      stamp[STAMP_MILLIS_AT + 2] = (byte) ('0' + rest % 10);
       return stamp;
     }
 

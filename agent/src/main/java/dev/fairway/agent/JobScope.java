@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +32,8 @@ final class JobScope implements AutoCloseable {
   private final JobOutput output;
   private final RunnerSettings settings;
   private final Path workspace;
+
+  /// What every expression sees from the beginning to the end.
   private final Contexts given;
 
   /// What the `job` context has from the beginning to the end.
@@ -58,7 +61,7 @@ final class JobScope implements AutoCloseable {
     this.settings = settings;
     this.workspace = workspace;
     this.environment = environment;
-    this.given = given(parts.assignment());
+    this.given = given();
     this.fixed = fixed(parts.assignment());
     this.begun = given;
     this.additions = new Additions();
@@ -321,20 +324,26 @@ final class JobScope implements AutoCloseable {
   }
 
   /// What every expression of the job sees now, whatever list of steps it belongs to.
-  Contexts contexts() {
-    var status = cancelled() ? dev.fairway.workflow.Outcome.CANCELLED : word(steps.outcome());
+  private Contexts contexts() {
+    return contexts(Map.of("env", Value.ofStrings(additions.variables())), status());
+  }
+
+  /// What an expression of the job sees now, beside what its list of steps has of its own.
+  ///
+  /// @param soFar how that list has gone
+  Contexts contexts(Map<String, Value> own, dev.fairway.workflow.Outcome soFar) {
     var job = new LinkedHashMap<>(fixed);
-    job.put("status", Value.of(status.result()));
+    job.put("status", Value.of(status().result()));
     if (containers != null) {
       job.putAll(containers.context());
     }
-    return given
-        .with("env", Value.ofStrings(additions.variables()))
-        .with("runner", Value.ofStrings(environment.runner()))
-        .with("job", new Value.Obj(job))
-        .with("github", github())
-        .with(Contexts.Status.of(status))
-        .with(new WorkspaceHasher(workspace, parts.folder().work()));
+    var changing = new HashMap<>(own);
+    changing.put("job", new Value.Obj(job));
+    return given.with(changing).with(Contexts.Status.of(soFar));
+  }
+
+  private dev.fairway.workflow.Outcome status() {
+    return cancelled() ? dev.fairway.workflow.Outcome.CANCELLED : word(steps.outcome());
   }
 
   /// The variables of a process, the strongest last: the machine's, those of workflow and job and
@@ -370,29 +379,33 @@ final class JobScope implements AutoCloseable {
     }
   }
 
-  private Value github() {
-    var github = given.values().get("github") instanceof Value.Obj object ? object : Value.object();
-    github =
-        github
-            .with("workspace", Value.of(workspace.toString()))
-            .with("job", Value.of(parts.assignment().jobKey()))
-            .with(
-                "event_path",
-                Value.of(environment.defaults().getOrDefault("GITHUB_EVENT_PATH", "")));
-    return github.member("token").isPresent()
-        ? github
-        : github.with("token", Value.of(parts.assignment().jobToken()));
-  }
-
-  private static Contexts given(JobAssignment assignment) {
-    var contexts = Contexts.empty();
+  /// What does not change from the job's beginning to its end.
+  private Contexts given() {
+    var contexts = new HashMap<String, Value>();
     for (var name : GIVEN) {
-      var value = assignment.contexts().path(name);
+      var value = parts.assignment().contexts().path(name);
       if (!value.isMissingNode()) {
-        contexts = contexts.with(name, JsonValues.value(value));
+        contexts.put(name, JsonValues.value(value));
       }
     }
-    return contexts;
+    contexts.put("runner", Value.ofStrings(environment.runner()));
+    contexts.put("github", github(contexts.get("github")));
+    return Contexts.empty()
+        .with(contexts)
+        .with(new WorkspaceHasher(workspace, parts.folder().work()));
+  }
+
+  private Value github(@Nullable Value given) {
+    var github = new LinkedHashMap<String, Value>();
+    github.put("token", Value.of(parts.assignment().jobToken()));
+    if (given instanceof Value.Obj object) {
+      github.putAll(object.members());
+    }
+    github.put("workspace", Value.of(workspace.toString()));
+    github.put("job", Value.of(parts.assignment().jobKey()));
+    github.put(
+        "event_path", Value.of(environment.defaults().getOrDefault("GITHUB_EVENT_PATH", "")));
+    return new Value.Obj(github);
   }
 
   private static Map<String, Value> fixed(JobAssignment assignment) {

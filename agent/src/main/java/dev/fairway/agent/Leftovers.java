@@ -80,8 +80,11 @@ final class Leftovers {
 
   private static Set<Long> running(Sign sign) throws IOException {
     var found = new HashSet<Long>();
-    try (var processes = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
-      for (var process : processes) {
+    try (var entries = Files.newDirectoryStream(Path.of("/proc"))) {
+      for (var process : entries) {
+        if (!Character.isDigit(process.getFileName().toString().charAt(0))) {
+          continue;
+        }
         try {
           if (sign.isOn(process)) {
             found.add(Long.parseLong(process.getFileName().toString()));

@@ -100,10 +100,8 @@ final class StepScope {
     environment.putAll(around());
     environment.putAll(own);
     var contexts =
-        job.contexts()
-            .with("env", Value.ofStrings(environment))
-            .with("steps", new Value.Obj(steps))
-            .with(Contexts.Status.of(status()));
+        job.contexts(
+            Map.of("env", Value.ofStrings(environment), "steps", new Value.Obj(steps)), status());
     return frame.map(action -> inside(action, contexts)).orElse(contexts);
   }
 

@@ -1,7 +1,5 @@
 package dev.fairway.cli;
 
-import java.util.Locale;
-
 /// Lengths of time for people.
 final class Durations {
   private static final long MINUTE = 60_000;
@@ -12,10 +10,15 @@ final class Durations {
   /// `0.4s`, `12.3s`, `3m 07s`, `1h 02m`.
   static String text(long millis) {
     if (millis < MINUTE) {
-      return String.format(Locale.ROOT, "%.1fs", millis / 1000.0);
+      var tenths = (millis + 50) / 100;
+      return tenths / 10 + "." + tenths % 10 + "s";
     }
     return millis < HOUR
-        ? String.format(Locale.ROOT, "%dm %02ds", millis / MINUTE, millis % MINUTE / 1000)
-        : String.format(Locale.ROOT, "%dh %02dm", millis / HOUR, millis % HOUR / MINUTE);
+        ? millis / MINUTE + "m " + twoDigits(millis % MINUTE / 1000) + "s"
+        : millis / HOUR + "h " + twoDigits(millis % HOUR / MINUTE) + "m";
+  }
+
+  private static String twoDigits(long number) {
+    return number < 10 ? "0" + number : Long.toString(number);
   }
 }

@@ -35,7 +35,7 @@ final class LogText {
   ///
   /// @param colours whether sequences that set colours stay; a line that has some ends with a reset
   static String safe(String line, boolean colours) {
-    if (line.chars().noneMatch(LogText::controls)) {
+    if (!controls(line)) {
       return line;
     }
     var text = new StringBuilder(line.length() + RESET.length());
@@ -58,7 +58,16 @@ final class LogText {
     return coloured ? text.append(RESET).toString() : text.toString();
   }
 
-  private static boolean controls(int c) {
+  private static boolean controls(String line) {
+    for (var at = 0; at < line.length(); at++) {
+      if (controls(line.charAt(at))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static boolean controls(char c) {
     return Character.isISOControl(c)
         || (c >= '\u202a' && c <= '\u202e')
         || (c >= '\u2066' && c <= '\u2069');

@@ -82,6 +82,13 @@ public record Contexts(Map<String, Value> values, Status status, FileHasher file
     return new Contexts(changed, status, files);
   }
 
+  /// With all of these, whatever was there by their names before.
+  public Contexts with(Map<String, ? extends Value> more) {
+    SortedMap<String, Value> changed = copy(values);
+    changed.putAll(more);
+    return new Contexts(changed, status, files);
+  }
+
   public Contexts with(Status changed) {
     return new Contexts(values, changed, files);
   }

@@ -1,12 +1,12 @@
 package dev.fairway.workflow;
 
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.LinkedList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /// Plans the jobs of one scope.
 final class ScopePlanner {
@@ -25,12 +25,14 @@ final class ScopePlanner {
   /// @return the results in the order of their coming, once every job has one
   Optional<Map<String, JobResult>> settle() {
     Map<String, Job> jobs = scope.workflow().jobs();
-    Set<String> decided = new HashSet<>();
+    List<Job> undecided = new LinkedList<>(jobs.values());
     boolean more = true;
     while (more) {
       more = false;
-      for (Job job : jobs.values()) {
-        if (results.keySet().containsAll(job.needs()) && decided.add(job.id())) {
+      for (Iterator<Job> each = undecided.iterator(); each.hasNext(); ) {
+        Job job = each.next();
+        if (results.keySet().containsAll(job.needs())) {
+          each.remove();
           Optional<JobResult> result = decide(job);
           result.ifPresent(ended -> results.put(job.id(), ended));
           more |= result.isPresent();
