@@ -21,11 +21,12 @@ import java.util.random.RandomGenerator;
 /// A place of an agent where one job runs after the other.
 ///
 /// The result of a job goes to the server while what the job had on the machine is removed and the
-/// next one is claimed and runs. Only one result may wait like that.
+/// next one is claimed and, once all of that is gone, runs. Only one result may wait like that.
 ///
 /// ```
-///  claim ──► run ──► remove ──► claim ──► run ──► …
-///               └► deliver ───────┄┄┄┄┄┄┄┄┄┄┘
+///  claim ──► run ─┬► claim ──┬► run ─┬► …
+///                 ├► remove ─┘       │
+///                 └► deliver ──┄┄┄┄┄┄┘
 /// ```
 final class Slot {
   private static final System.Logger LOG = System.getLogger("agent");
@@ -35,6 +36,9 @@ final class Slot {
 
   /// How long a server has to confirm a claim before the next one is asked.
   private static final Duration CONFIRMATION = Duration.ofSeconds(5);
+
+  /// A job that took no longer has left little to remove: the next one is claimed beside that.
+  private static final Duration BRIEF = Duration.ofSeconds(1);
 
   private final AgentConfig config;
   private final InstantSource clock;
@@ -47,6 +51,7 @@ final class Slot {
   private boolean claiming;
   private boolean stopped;
   private Thread finishing = Thread.startVirtualThread(() -> {});
+  private Thread removing = finishing;
 
   /// @param name of the slot's thread
   /// @param introduction what the agent says of itself until a server has answered
@@ -125,28 +130,51 @@ final class Slot {
       finishing.join();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    } finally {
+      // Whoever waits for this slot has the folder to himself afterwards.
+      awaitRemoval();
     }
+  }
+
+  private void awaitRemoval() {
+    var interrupted = false;
+    while (removing.isAlive()) {
+      try {
+        removing.join();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private boolean hasRoom() {
+    var lack = lackOfRoom();
+    if (lack.isPresent()) {
+      awaitRemoval();
+      lack = lackOfRoom();
+    }
+    lack.ifPresent(
+        why -> LOG.log(System.Logger.Level.WARNING, "No job is claimed: the disk of {0}", why));
+    return lack.isEmpty();
   }
 
   /// An agent whose disk is full would fail one job after the other as fast as it can claim them. A
   /// disk without room for one more file may have any number of bytes left, so one is made.
-  private boolean hasRoom() throws IOException {
+  private Optional<String> lackOfRoom() {
     var free = config.data().toFile().getUsableSpace();
     if (free < MIN_FREE_BYTES) {
-      LOG.log(
-          System.Logger.Level.WARNING,
-          "No job is claimed: the disk of {0} has {1} MiB left, and {2} are needed",
-          config.data(),
-          free >> 20,
-          MIN_FREE_BYTES >> 20);
-      return false;
+      return Optional.of(
+          "%s has %d MiB left, and %d are needed"
+              .formatted(config.data(), free >> 20, MIN_FREE_BYTES >> 20));
     }
     try {
       Files.delete(Files.createTempDirectory(config.spools(), "room"));
-      return true;
+      return Optional.empty();
     } catch (IOException e) {
-      warn("No job is claimed: " + config.spools() + " takes no file", e);
-      return false;
+      return Optional.of(config.spools() + " takes no file: " + JobRunner.sentence(e));
     }
   }
 
@@ -218,8 +246,10 @@ final class Slot {
     var spool = config.spools().resolve(job.lease());
     var host = ServerHost.open(job, server, cancellation, clock, random, spool, confirmation);
     var running = new Running(job, host, cancellation, spool, new ArrayList<>());
+    var begun = System.nanoTime();
     JobResult result;
     try {
+      removing.join();
       result = runner.run(job, host, cancellation, running.remains()::add);
       finishing.join();
     } catch (InterruptedException | RuntimeException e) {
@@ -228,7 +258,11 @@ final class Slot {
       throw e;
     }
     deliver(running, result);
-    running.remove();
+    removing = Thread.ofVirtual().name("removing-" + job.job()).start(running::remove);
+    if (System.nanoTime() - begun > BRIEF.toNanos()) {
+      // It may have left very much, and another agent could have the next job meanwhile.
+      removing.join();
+    }
   }
 
   private synchronized void deliver(Running running, JobResult result) {
@@ -271,7 +305,11 @@ final class Slot {
 
     /// The next job has the whole disk, and no other has this one's user.
     void remove() {
-      remains.forEach(Runnable::run);
+      try {
+        remains.forEach(Runnable::run);
+      } catch (RuntimeException e) {
+        warn("Not all that job " + job.job() + " had could be removed", e);
+      }
     }
 
     @Override
