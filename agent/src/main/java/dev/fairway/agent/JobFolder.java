@@ -28,8 +28,10 @@ import java.util.Set;
 /// need is made when it is asked for: to make a folder is a good part of what a job costs.
 final class JobFolder {
   private static final LinkOption[] AS_IS = {LinkOption.NOFOLLOW_LINKS};
-  private static final FileAttribute<Set<PosixFilePermission>> COMMAND_FILE =
-      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+  private static final FileAttribute<Set<PosixFilePermission>> COMMAND_FILE = made("rw-------");
+
+  /// A folder for its owner alone.
+  private static final FileAttribute<Set<PosixFilePermission>> OWNERS = made("rwx------");
 
   private final Path root;
   private final UserIds.Lease user;
@@ -51,8 +53,8 @@ final class JobFolder {
       folder.readable(path, "rwxr-x---");
     }
     for (var path : List.of(folder.work(), folder.temp(), folder.tmp(), folder.home())) {
-      Files.createDirectory(path);
-      folder.handOver(path, "rwx------");
+      Files.createDirectory(path, OWNERS);
+      folder.own(path);
     }
     return folder;
   }
@@ -101,9 +103,7 @@ final class JobFolder {
   Path spool() throws IOException {
     var spool = root.resolve("spool");
     if (!Files.isDirectory(spool, AS_IS)) {
-      Files.createDirectory(
-          spool,
-          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+      Files.createDirectory(spool, OWNERS);
     }
     return spool;
   }
@@ -191,6 +191,10 @@ final class JobFolder {
     if (taken.merge(path, -1, Integer::sum) == 0 && user.own()) {
       handOver(path, "rwx------");
     }
+  }
+
+  private static FileAttribute<Set<PosixFilePermission>> made(String permissions) {
+    return PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(permissions));
   }
 
   private void own(Path path) throws IOException {

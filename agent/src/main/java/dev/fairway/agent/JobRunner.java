@@ -130,7 +130,7 @@ public final class JobRunner {
       JobReport report,
       Executor afterwards)
       throws IOException, InterruptedException {
-    var user = settings.isolation().ownUser() ? UserIds.acquire() : UserIds.shared();
+    var user = settings.isolation().ownUser() ? UserIds.OF_THE_MACHINE.acquire() : UserIds.shared();
     var root = settings.jobs().resolve(assignment.lease());
     try {
       var folder = JobFolder.create(root, user);

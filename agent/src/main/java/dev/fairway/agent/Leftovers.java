@@ -37,7 +37,7 @@ final class Leftovers {
       processes = find(job, user, group);
     }
     if (!processes.isEmpty()) {
-      UserIds.haunted(user.id());
+      user.haunted();
       System.getLogger("agent")
           .log(System.Logger.Level.WARNING, "Processes {0} of job {1} do not die", processes, job);
     }
@@ -52,9 +52,15 @@ final class Leftovers {
     }
   }
 
-  /// The processes of a user.
-  static Set<Long> of(int user) throws IOException {
-    return running(process -> user(process) == user);
+  /// Who has processes on the machine.
+  static Set<Integer> users() throws IOException {
+    var users = new HashSet<Integer>();
+    var _ =
+        running(process -> {
+          users.add(user(process));
+          return false;
+        });
+    return users;
   }
 
   private static Set<Long> find(String job, UserIds.Lease user, JobGroup group) throws IOException {

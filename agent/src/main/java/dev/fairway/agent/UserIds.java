@@ -7,44 +7,59 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /// The user ids that jobs run under: each job has one that no other process on the machine has.
 ///
-/// A locked file per id keeps two agents on one machine apart; the lock goes with the process. It
-/// also goes when the process closes any other opening of the same file, so a file whose lock this
-/// process has is never opened again.
+/// A locked file per id keeps two agents on one machine apart. The lock goes with the process,
+/// which keeps the ids that it has for its next jobs. It also goes when the process closes any
+/// other opening of the same file, so a file whose lock this process has is never opened again.
 final class UserIds {
   static final int FIRST = 64_000;
   static final int COUNT = 1_000;
 
-  private static final Path LOCKS = Path.of("/run/fairway-uids");
+  static final UserIds OF_THE_MACHINE = new UserIds(Path.of("/run/fairway-uids"), FIRST);
 
-  /// The ids that jobs of this process have.
-  private static final Set<Integer> OURS = new HashSet<>();
+  /// So many are locked at once, because to look through all processes takes as long as a job.
+  private static final int AT_ONCE = 4;
 
-  /// Ids under which nothing runs that this process has not started.
-  private static final Set<Integer> QUIET = new HashSet<>();
+  private final Path folder;
+  private final int first;
+  private final Map<Integer, FileChannel> locks = new HashMap<>();
 
-  private UserIds() {}
+  /// Those of them that no job has.
+  private final TreeSet<Integer> free = new TreeSet<>();
 
-  /// @param own false where this process may not change its user, and jobs run under its own
-  record Lease(int id, boolean own, @Nullable FileChannel channel) implements AutoCloseable {
+  /// @param folder for the files
+  /// @param first of [#COUNT] ids, which nobody else has who locks them there
+  UserIds(Path folder, int first) {
+    this.folder = folder;
+    this.first = first;
+  }
+
+  /// @param from who gave it; nobody where this process may not change its user, and jobs run under
+  ///   its own
+  record Lease(int id, @Nullable UserIds from) implements AutoCloseable {
+    boolean own() {
+      return from != null;
+    }
+
+    /// Processes of that user do not die, so no other job gets its id before they have.
+    void haunted() {
+      if (from != null) {
+        from.release(id);
+      }
+    }
+
     @Override
     public void close() {
-      if (channel == null) {
-        return;
-      }
-      synchronized (OURS) {
-        try {
-          channel.close();
-          OURS.remove(id);
-        } catch (IOException e) {
-          throw new FairwayException(
-              ErrorCode.STORAGE_UNAVAILABLE, "Cannot release the user id " + id, "", e);
-        }
+      if (from != null) {
+        from.giveBack(id);
       }
     }
   }
@@ -55,51 +70,77 @@ final class UserIds {
   }
 
   static Lease shared() throws IOException {
-    return new Lease(current(), false, null);
+    return new Lease(current(), null);
   }
 
-  /// An id of its own for a job where this process is root, otherwise its own id.
-  static Lease acquire() throws IOException {
-    return current() == 0 ? acquire(LOCKS, FIRST) : shared();
+  /// An id of its own for a job.
+  synchronized Lease acquire() throws IOException {
+    Files.createDirectories(folder);
+    for (var next = first; free.isEmpty() && next < first + COUNT; ) {
+      next = lockFrom(next);
+    }
+    var id = free.pollFirst();
+    if (id == null) {
+      throw new FairwayException(
+          ErrorCode.CONFLICT,
+          "All " + COUNT + " user ids for jobs from " + first + " are taken",
+          "Run fewer jobs on this machine at once.");
+    }
+    return new Lease(id, this);
   }
 
-  /// One of [#COUNT] ids from `first`, which nobody else has who locks them in that folder.
-  static Lease acquire(Path locks, int first) throws IOException {
-    Files.createDirectories(locks);
-    synchronized (OURS) {
-      for (var id = first; id < first + COUNT; id++) {
-        if (OURS.contains(id) || !quiet(id)) {
-          continue;
-        }
-        var channel =
-            FileChannel.open(
-                locks.resolve(Integer.toString(id)),
-                StandardOpenOption.CREATE,
-                StandardOpenOption.WRITE);
-        if (channel.tryLock() != null) {
-          OURS.add(id);
-          QUIET.add(id);
-          return new Lease(id, true, channel);
-        }
-        channel.close();
+  /// Locks some ids from `next` on and keeps those under which nothing runs: what a job of a killed
+  /// agent has left, or whoever else has the id, could get at the next job that has it.
+  ///
+  /// @return the first one that was not looked at
+  private int lockFrom(int next) throws IOException {
+    var locked = new HashSet<Integer>();
+    var id = next;
+    for (; locked.size() < AT_ONCE && id < first + COUNT; id++) {
+      if (!locks.containsKey(id) && lock(id)) {
+        locked.add(id);
       }
     }
-    throw new FairwayException(
-        ErrorCode.CONFLICT,
-        "All " + COUNT + " user ids for jobs from " + first + " are taken",
-        "Run fewer jobs on this machine at once.");
+    var running = locked.isEmpty() ? Set.of() : Leftovers.users();
+    for (var one : locked) {
+      if (running.contains(one)) {
+        release(one);
+      } else {
+        free.add(one);
+      }
+    }
+    return id;
   }
 
-  /// What a job of a killed agent has left, or whoever else has the id, could get at the next job
-  /// that has it.
-  private static boolean quiet(int id) throws IOException {
-    return QUIET.contains(id) || Leftovers.of(id).isEmpty();
+  private boolean lock(int id) throws IOException {
+    var channel =
+        FileChannel.open(
+            folder.resolve(Integer.toString(id)),
+            StandardOpenOption.CREATE,
+            StandardOpenOption.WRITE);
+    if (channel.tryLock() == null) {
+      channel.close();
+      return false;
+    }
+    locks.put(id, channel);
+    return true;
   }
 
-  /// Processes of that user do not die, so no other job gets its id before they have.
-  static void haunted(int id) {
-    synchronized (OURS) {
-      QUIET.remove(id);
+  private synchronized void giveBack(int id) {
+    if (locks.containsKey(id)) {
+      free.add(id);
+    }
+  }
+
+  private synchronized void release(int id) {
+    try {
+      var lock = locks.remove(id);
+      if (lock != null) {
+        lock.close();
+      }
+    } catch (IOException e) {
+      throw new FairwayException(
+          ErrorCode.STORAGE_UNAVAILABLE, "Cannot release the user id " + id, "", e);
     }
   }
 }

@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -16,6 +17,8 @@ final class UserIdsTest {
   private static final int FIRST = UserIds.FIRST + UserIds.COUNT;
 
   @TempDir Path folder;
+
+  private @Nullable UserIds ids;
 
   /// An id that this process only believes to have is given out by another agent of the machine,
   /// and then each of the two ends the other's processes.
@@ -31,15 +34,29 @@ final class UserIdsTest {
   }
 
   @Test
-  void anIdThatIsGivenBackIsTakenAgain() throws IOException {
+  void anIdThatIsGivenBackStaysLockedAndIsTakenAgain() throws IOException {
     assumeTrue(UserIds.current() == 0, "only root gives jobs users of their own");
     int id;
     try (var lease = acquire()) {
       id = lease.id();
     }
-    assertThat(isLocked(id)).isFalse();
+    assertThat(isLocked(id)).isTrue();
     try (var lease = acquire()) {
       assertThat(lease.id()).isEqualTo(id);
+    }
+  }
+
+  @Test
+  void anIdWhoseProcessesDoNotDieIsTakenByNobody() throws Exception {
+    assumeTrue(UserIds.current() == 0, "only root gives jobs users of their own");
+    int id;
+    try (var lease = acquire()) {
+      id = lease.id();
+      lease.haunted();
+    }
+    assertThat(isLocked(id)).isFalse();
+    try (var lease = acquire()) {
+      assertThat(lease.id()).isNotEqualTo(id);
     }
   }
 
@@ -48,23 +65,20 @@ final class UserIdsTest {
   @Test
   void anIdUnderWhichSomethingStillRunsIsNotGivenToAJob() throws Exception {
     assumeTrue(UserIds.current() == 0, "only root gives jobs users of their own");
-    int id;
-    try (var lease = acquire()) {
-      id = lease.id();
-    }
     // Whose program nobody may read does not show its user as the owner of its folder in /proc.
     var program = Files.copy(Path.of("/bin/sleep"), folder.resolve("sleep"));
     Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
     Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("--x--x--x"));
     var process =
-        new ProcessBuilder("setpriv", "--reuid=" + id, "--clear-groups", program.toString(), "600")
+        new ProcessBuilder(
+                "setpriv", "--reuid=" + FIRST, "--clear-groups", program.toString(), "600")
             .start();
     try {
-      Jobs.await("it runs", () -> runs(id));
-      UserIds.haunted(id);
+      Jobs.await("it runs", () -> runs(FIRST));
 
       try (var lease = acquire()) {
-        assertThat(lease.id()).isNotEqualTo(id);
+        assertThat(lease.id()).isNotEqualTo(FIRST);
+        assertThat(isLocked(FIRST)).isFalse();
       }
     } finally {
       process.destroyForcibly().waitFor();
@@ -72,12 +86,15 @@ final class UserIdsTest {
   }
 
   private UserIds.Lease acquire() throws IOException {
-    return UserIds.acquire(folder.resolve("locks"), FIRST);
+    if (ids == null) {
+      ids = new UserIds(folder.resolve("locks"), FIRST);
+    }
+    return ids.acquire();
   }
 
   private static boolean runs(int id) {
     try {
-      return !Leftovers.of(id).isEmpty();
+      return Leftovers.users().contains(id);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
