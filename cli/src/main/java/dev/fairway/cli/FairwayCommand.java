@@ -12,9 +12,8 @@ import picocli.CommandLine.Spec;
 
 /// The root of all commands.
 @Command(
-    name = "fairway",
+    name = FairwayCommand.NAME,
     description = "Takes a commit to stable production, keeps it there, and can prove every step.",
-    versionProvider = Version.class,
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
     commandListHeading = "%nCommands:%n",
@@ -24,6 +23,8 @@ import picocli.CommandLine.Spec;
       "FAIRWAY_URL and FAIRWAY_TOKEN name the server instead of `fairway login`."
     })
 final class FairwayCommand implements Runnable {
+  static final String NAME = "fairway";
+
   /// What makes each command, by its name, in the order of the help.
   static final Map<String, Supplier<Object>> COMMANDS = commands();
 

@@ -2,6 +2,7 @@ package dev.fairway.cli;
 
 import java.util.List;
 import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
 
 /// The `fairway` command.
 ///
@@ -28,17 +29,28 @@ public final class Main {
   /// The command line for these arguments. Reading what a command takes costs more than most
   /// commands do, so where the first argument names one, only that one is read.
   static CommandLine commandLine(String... arguments) {
-    var line = new CommandLine(new FairwayCommand());
-    var named = arguments.length > 0 ? arguments[0] : "";
-    FairwayCommand.COMMANDS.forEach((name, command) -> {
-      if (name.equals(named) || !FairwayCommand.COMMANDS.containsKey(named)) {
-        line.addSubcommand(name, command.get());
+    var commands = FairwayCommand.COMMANDS;
+    var named = arguments.length > 0 ? commands.get(arguments[0]) : null;
+    CommandLine line;
+    if (named != null) {
+      line = new CommandLine(CommandSpec.create().name(FairwayCommand.NAME));
+      line.addSubcommand(arguments[0], named.get());
+    } else {
+      line = new CommandLine(new FairwayCommand());
+      for (var each : commands.entrySet()) {
+        line.addSubcommand(each.getKey(), each.getValue().get());
       }
-    });
+    }
+    tellVersion(line);
     return line.setExecutionExceptionHandler(new Failures())
         .setParameterExceptionHandler(new Misuse())
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setUsageHelpAutoWidth(true)
         .setUsageHelpLongOptionsMaxWidth(32);
+  }
+
+  private static void tellVersion(CommandLine line) {
+    line.getCommandSpec().versionProvider(new Version());
+    line.getSubcommands().values().forEach(Main::tellVersion);
   }
 }

@@ -5,12 +5,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
 final class MainTest {
   @Test
   void namesItsVersion() {
     assertThat(execute("--version").out()).startsWith("fairway 0.");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"run", "projects list", "evidence verify"})
+  void everyCommandNamesItToo(String command) {
+    assertThat(execute((command + " -V").split(" ")).out()).startsWith("fairway 0.");
   }
 
   @Test

@@ -1,7 +1,6 @@
 package dev.fairway.workflow;
 
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -13,9 +12,7 @@ final class Board {
   /// From this many jobs on a run calls nothing more: matrices of calls multiply each other.
   static final int MAX_JOBS = 10_000;
 
-  /// By path, so that what lies under a path lies together.
-  private final NavigableMap<JobKey, JobState> known =
-      new TreeMap<>(Comparator.comparing(JobKey::job).thenComparingInt(JobKey::index));
+  private final NavigableMap<JobKey, JobState> known = new TreeMap<>();
 
   private final List<JobKey> concluded = new ArrayList<>();
   private final List<Decision> decisions = new ArrayList<>();

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 ///   it, `deploy/build`, or `deploy#2/build` below the third instance of a call with a matrix
 /// @param index the place in the job's own matrix from 0; a job without a matrix has one instance,
 ///   number 0
-public record JobKey(String job, int index) {
+public record JobKey(String job, int index) implements Comparable<JobKey> {
   static final String SEPARATOR = "/";
   static final String INDEX = "#";
 
@@ -35,6 +35,13 @@ public record JobKey(String job, int index) {
   @Override
   public int hashCode() {
     return 31 * job.hashCode() + index;
+  }
+
+  /// By path, so that what lies under a path lies together.
+  @Override
+  public int compareTo(JobKey other) {
+    int byJob = job.compareTo(other.job);
+    return byJob == 0 ? Integer.compare(index, other.index) : byJob;
   }
 
   @Override
