@@ -2,7 +2,6 @@ package dev.fairway.agent;
 
 import dev.fairway.api.ErrorCode;
 import dev.fairway.api.FairwayException;
-import dev.fairway.api.JobAssignment;
 import dev.fairway.workflow.BuiltinAction;
 import java.io.IOException;
 import java.io.InputStream;
@@ -60,24 +59,23 @@ record CacheAction(ActionInputs inputs, Turn.Scene scene) {
 
   private Optional<String> find(String key, Stop stop) throws IOException, InterruptedException {
     var log = scene.scope().job().parts().log();
-    var services = scene.scope().job().parts().assignment().services();
-    if (services == null) {
-      log.line("There is no cache here, and nothing is restored");
-      return Optional.empty();
-    }
     var prefixes = lines("restore-keys");
     if (prefixes.size() > MAX_PREFIXES) {
       throw inputs.refused("restore-keys", "can have " + MAX_PREFIXES + " lines");
     }
+    if (!anyCaches()) {
+      log.line("There is no cache here, and nothing is restored");
+      return Optional.empty();
+    }
     var by = compression(stop);
-    try (var client = new CacheClient(services)) {
-      var found = client.find(key, prefixes, paths().version(by.word));
+    try (var caches = caches()) {
+      var found = caches.find(key, prefixes, paths().version(by.word));
       if (found.isEmpty()) {
         log.line(
             "No cache has the key " + key + (prefixes.isEmpty() ? "" : " or one of the others"));
         return Optional.empty();
       }
-      if (!inputs.flag("lookup-only", false) && !unpack(client, found.get(), by, stop)) {
+      if (!inputs.flag("lookup-only", false) && !unpack(caches, found.get(), by, stop)) {
         return Optional.empty();
       }
       log.line("The cache has the key " + found.get().key());
@@ -88,13 +86,25 @@ record CacheAction(ActionInputs inputs, Turn.Scene scene) {
     }
   }
 
-  private boolean unpack(CacheClient client, CacheClient.Found found, Compression by, Stop stop)
+  private boolean anyCaches() {
+    var parts = scene.scope().job().parts();
+    return parts.assignment().services() != null || parts.host().caches().isPresent();
+  }
+
+  /// The server's, else those of whoever runs the job without one.
+  private Caches caches() {
+    var parts = scene.scope().job().parts();
+    var services = parts.assignment().services();
+    return services == null ? parts.host().caches().orElseThrow() : new CacheClient(services);
+  }
+
+  private boolean unpack(Caches caches, Caches.Found found, Compression by, Stop stop)
       throws IOException, InterruptedException {
     var job = scene.scope().job();
     var folder = job.parts().folder();
     var archive = folder.stage().resolve("cache-" + UUID.randomUUID() + ".tar");
     try {
-      client.download(found, archive);
+      caches.download(found, archive);
       folder.readable(archive, "rw-r-----");
       var how =
           switch (by) {
@@ -126,8 +136,7 @@ record CacheAction(ActionInputs inputs, Turn.Scene scene) {
       var key = key();
       var job = scene.scope().job();
       var log = job.parts().log();
-      var services = job.parts().assignment().services();
-      if (services == null) {
+      if (!anyCaches()) {
         log.line("There is no cache here, and nothing is saved");
         return Action.Result.SUCCESS;
       }
@@ -140,12 +149,11 @@ record CacheAction(ActionInputs inputs, Turn.Scene scene) {
         log.line("##[warning]None of the paths is there, and nothing is saved");
         return Action.Result.SUCCESS;
       }
-      return save(services, key, paths, names, stop);
+      return save(key, paths, names, stop);
     };
   }
 
-  private Action.Result save(
-      JobAssignment.Services services, String key, CachePaths paths, Set<String> names, Stop stop)
+  private Action.Result save(String key, CachePaths paths, Set<String> names, Stop stop)
       throws IOException, InterruptedException {
     var folder = scene.scope().job().parts().folder();
     var packed = folder.temp().resolve("fairway-cache-" + UUID.randomUUID());
@@ -157,7 +165,7 @@ record CacheAction(ActionInputs inputs, Turn.Scene scene) {
       var by = compression(stop);
       var result = run(pack(paths, by, packed, manifest), stop);
       if (result.equals(Action.Result.SUCCESS)) {
-        send(services, key, paths.version(by.word), kept, keep(packed, kept));
+        send(key, paths.version(by.word), kept, keep(packed, kept));
       }
       return result;
     } finally {
@@ -167,13 +175,12 @@ record CacheAction(ActionInputs inputs, Turn.Scene scene) {
     }
   }
 
-  private void send(
-      JobAssignment.Services services, String key, String version, Path archive, long bytes)
+  private void send(String key, String version, Path archive, long bytes)
       throws InterruptedException {
     var log = scene.scope().job().parts().log();
-    try (var client = new CacheClient(services)) {
+    try (var caches = caches()) {
       log.line(
-          client.save(key, version, archive, bytes)
+          caches.save(key, version, archive, bytes)
               ? "Saved %d bytes with the key %s".formatted(bytes, key)
               : "There is a cache with the key " + key + " already; it stays");
     } catch (IOException | FairwayException e) {

@@ -20,7 +20,7 @@ import tools.jackson.databind.JsonNode;
 
 /// Saves and restores caches over the service that the official `@actions/cache` uses, in its
 /// second version.
-final class CacheClient implements AutoCloseable {
+final class CacheClient implements Caches {
   private static final String PATH = "twirp/github.actions.results.api.v1.CacheService/";
   private static final Duration CONNECT = Duration.ofSeconds(5);
   private static final Duration CALL = Duration.ofSeconds(60);
@@ -35,14 +35,8 @@ final class CacheClient implements AutoCloseable {
     this.services = services;
   }
 
-  /// A cache that is there.
-  ///
-  /// @param key its key, of which the one that was asked for may be the begin
-  record Found(String key, URI url) {}
-
-  /// The cache with that key, else the newest one whose key begins with one of the others, in their
-  /// order.
-  Optional<Found> find(String key, List<String> prefixes, String version)
+  @Override
+  public Optional<Found> find(String key, List<String> prefixes, String version)
       throws IOException, InterruptedException {
     var body = Json.MAPPER.createObjectNode().put("key", key).put("version", version);
     prefixes.forEach(body.putArray("restore_keys")::add);
@@ -55,17 +49,17 @@ final class CacheClient implements AutoCloseable {
         : Optional.empty();
   }
 
-  /// Writes the cache to the new file.
-  void download(Found found, Path file) throws IOException, InterruptedException {
-    var request = HttpRequest.newBuilder(found.url()).timeout(TRANSFER).GET().build();
+  @Override
+  public void download(Found found, Path file) throws IOException, InterruptedException {
+    var request = HttpRequest.newBuilder(found.place()).timeout(TRANSFER).GET().build();
     var response = http.send(request, BodyHandlers.ofFile(file));
     if (response.statusCode() != 200) {
       throw new IOException("The server answered a download with " + response.statusCode());
     }
   }
 
-  /// Saves the file; false where there is a cache with that key already.
-  boolean save(String key, String version, Path file, long bytes)
+  @Override
+  public boolean save(String key, String version, Path file, long bytes)
       throws IOException, InterruptedException {
     var wanted = Json.MAPPER.createObjectNode().put("key", key).put("version", version);
     var created = call("CreateCacheEntry", wanted);

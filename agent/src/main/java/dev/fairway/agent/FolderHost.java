@@ -23,8 +23,13 @@ import java.util.concurrent.CompletableFuture;
 ///
 /// @param folder an existing folder; an artifact is the file `NAME.zip` in it
 /// @param source where the code of actions comes from, such as [MirrorActions]
+/// @param caches of the project, if it has any here
 public record FolderHost(
-    Path folder, CheckoutSource checkout, Listener listener, ActionSource source)
+    Path folder,
+    CheckoutSource checkout,
+    Listener listener,
+    ActionSource source,
+    Optional<Caches> caches)
     implements JobHost {
   private static final String SUFFIX = ".zip";
   private static final int STAMP_CHARS = 25;
@@ -34,9 +39,9 @@ public record FolderHost(
 
   private static final long MAX_UNPACKED_BYTES = 16L << 30;
 
-  /// Without actions of other repositories.
+  /// Without actions of other repositories, and without caches.
   public FolderHost(Path folder, CheckoutSource checkout, Listener listener) {
-    this(folder, checkout, listener, ActionSource.none());
+    this(folder, checkout, listener, ActionSource.none(), Optional.empty());
   }
 
   /// Hears what the job does, in order, from one thread at a time.

@@ -39,6 +39,11 @@ public interface JobHost {
   /// @param givenUp when it is done, nobody waits for the answer any more
   ActionSource actions(CompletableFuture<?> givenUp);
 
+  /// The caches of the job's project, where the job has not been told of a server's.
+  default Optional<Caches> caches() {
+    return Optional.empty();
+  }
+
   /// How an artifact is to be kept.
   ///
   /// @param retentionDays after so many it goes; empty where it stays as long as others

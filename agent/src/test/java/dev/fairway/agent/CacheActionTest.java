@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.fairway.api.Outcome;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -63,6 +66,29 @@ final class CacheActionTest {
     run(steps.formatted("deps-2"));
     assertThat(run.lines).contains("hit [false] one two 1");
     assertThat(server.saved).containsOnlyKeys("deps-1", "deps-2");
+  }
+
+  @Test
+  void withoutAServerCachesLieInAFolder() throws Exception {
+    var steps =
+        """
+        - { id: cache, uses: actions/cache@v4, with: { path: deps, key: deps-1 } }
+        - run: |
+            echo "hit [${{ steps.cache.outputs.cache-hit }}] $(cat deps/a 2>/dev/null)"
+            mkdir -p deps; echo one > deps/a
+        """;
+    var caches = new FolderCaches(folder.resolve("caches"), InstantSource.system());
+    for (var expected : List.of("hit [] ", "hit [true] one")) {
+      run = new Jobs.Run(folder);
+      run.caches = Optional.of(caches);
+
+      var result =
+          run.start(
+              Jobs.assignment(steps), folder, Isolation.none(), new CheckoutSource.Folder(folder));
+
+      assertThat(result.outcome()).as(run.log()).isEqualTo(Outcome.SUCCESS);
+      assertThat(run.lines).contains(expected);
+    }
   }
 
   @Test

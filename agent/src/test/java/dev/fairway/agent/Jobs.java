@@ -151,6 +151,7 @@ final class Jobs {
     final List<JobEvent> events = new ArrayList<>();
     final Cancellation cancellation = new Cancellation();
     final Path artifacts;
+    Optional<Caches> caches = Optional.empty();
 
     Run(Path folder) throws IOException {
       artifacts = Files.createDirectories(folder.resolve("artifacts"));
@@ -200,7 +201,7 @@ final class Jobs {
           new RunnerSettings(
               "test-agent", folder.resolve("jobs"), isolation, Optional.empty(), Map.of());
       return new JobRunner(settings, Clock.systemUTC())
-          .run(job, new FolderHost(artifacts, source, this, actions), cancellation);
+          .run(job, new FolderHost(artifacts, source, this, actions, caches), cancellation);
     }
   }
 

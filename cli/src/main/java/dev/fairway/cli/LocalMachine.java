@@ -1,8 +1,10 @@
 package dev.fairway.cli;
 
 import dev.fairway.agent.ActionSource;
+import dev.fairway.agent.Caches;
 import dev.fairway.agent.CheckoutSource;
 import dev.fairway.agent.Containers;
+import dev.fairway.agent.FolderCaches;
 import dev.fairway.agent.FolderHost;
 import dev.fairway.agent.Isolation;
 import dev.fairway.agent.JobRunner;
@@ -31,24 +33,32 @@ final class LocalMachine implements AutoCloseable {
   private final JobRunner runner;
   private final CheckoutSource checkout;
   private final ActionSource actions;
+  private final Optional<Caches> caches;
 
   private LocalMachine(
-      Path folder, JobRunner runner, CheckoutSource checkout, ActionSource actions) {
+      Path folder,
+      JobRunner runner,
+      CheckoutSource checkout,
+      ActionSource actions,
+      Optional<Caches> caches) {
     this.folder = folder;
     this.runner = runner;
     this.checkout = checkout;
     this.actions = actions;
+    this.caches = caches;
   }
 
   /// @param source whose workflow runs
   /// @param variables the first ones that jobs find in their environment
   /// @param actions gives the code of other repositories
+  /// @param caches where those of the project are, if its jobs may use any
   static LocalMachine open(
       LocalSource source,
       Workflow workflow,
       Isolation isolation,
       Map<String, String> variables,
-      ActionSource actions)
+      ActionSource actions,
+      Optional<Path> caches)
       throws IOException, InterruptedException {
     var folder = Files.createTempDirectory("fairway-run-");
     try {
@@ -80,7 +90,12 @@ final class LocalMachine implements AutoCloseable {
                   Containers.ofThisMachine()),
               Clock.systemUTC(),
               new Deletions()::add);
-      return new LocalMachine(folder, runner, checkout, actions);
+      return new LocalMachine(
+          folder,
+          runner,
+          checkout,
+          actions,
+          caches.map(kept -> new FolderCaches(kept, Clock.systemUTC())));
     } catch (IOException | InterruptedException | RuntimeException e) {
       DurableFiles.delete(folder);
       throw e;
@@ -118,7 +133,7 @@ final class LocalMachine implements AutoCloseable {
   }
 
   FolderHost host(FolderHost.Listener listener) {
-    return new FolderHost(artifacts(), checkout, listener, actions);
+    return new FolderHost(artifacts(), checkout, listener, actions, caches);
   }
 
   /// What the jobs have uploaded, for [FolderHost#unpack].

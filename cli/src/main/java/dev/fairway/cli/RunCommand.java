@@ -195,7 +195,8 @@ final class RunCommand implements Callable<Integer> {
       throws IOException, InterruptedException {
     var variables = RunPlace.variables(isolation, values.environment());
     var others = place.others(source.folder());
-    try (var machine = LocalMachine.open(source, one, isolation, variables, others)) {
+    var caches = place.caches(source);
+    try (var machine = LocalMachine.open(source, one, isolation, variables, others, caches)) {
       LocalRun.Result result;
       try (var view = view(session)) {
         if (!isolation.bubblewrap() && !place.noSandbox()) {

@@ -6,6 +6,7 @@ import dev.fairway.agent.OwnMachine;
 import dev.fairway.api.ErrorCode;
 import dev.fairway.api.FairwayException;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import picocli.CommandLine.Option;
 
 /// The options that say where the jobs of a local run run: in the sandbox and with what of this
@@ -65,6 +67,11 @@ final class RunPlace {
   private List<String> mounts = new ArrayList<>();
 
   @Option(
+      names = "--no-cache",
+      description = "Restore and save no caches, as on a machine that has never run this.")
+  private boolean noCache;
+
+  @Option(
       names = "--actions",
       paramLabel = "URL|FOLDER",
       description = {
@@ -85,6 +92,17 @@ final class RunPlace {
         mirrors.isEmpty() ? List.of(GITHUB) : mirrors,
         folder.resolve(LOCK_FILE),
         LocalMachine.kept().resolve("git"));
+  }
+
+  /// Where the caches of that project are, unless the caller wants none. Two clones of it share
+  /// nothing, and the working trees of one repository all.
+  Optional<Path> caches(LocalSource source) throws IOException {
+    if (noCache) {
+      return Optional.empty();
+    }
+    var identity = source.repository().orElse(source.folder()).toRealPath().toString();
+    var digest = UUID.nameUUIDFromBytes(identity.getBytes(StandardCharsets.UTF_8));
+    return Optional.of(LocalMachine.kept().resolve("caches").resolve(digest.toString()));
   }
 
   /// How jobs are kept apart from the rest of this machine.

@@ -84,7 +84,12 @@ final class RunCommandTest {
     Files.writeString(folder.resolve("colour"), "blue");
     try (var machine =
         LocalMachine.open(
-            source(), workflow, Isolation.none(), System.getenv(), ActionSource.none())) {
+            source(),
+            workflow,
+            Isolation.none(),
+            System.getenv(),
+            ActionSource.none(),
+            Optional.of(folder.resolve("caches")))) {
       var run = new LocalRun(workflow, settings(matrix), machine, view);
       meanwhile.accept(run);
       return run.carryOut();
@@ -93,6 +98,27 @@ final class RunCommandTest {
 
   static Workflow parsed(String text) {
     return ((ParseResult.Valid) WorkflowParser.parse("ci.yml", text)).workflow();
+  }
+
+  @Test
+  void whatOneRunCachesTheNextOneHas() throws Exception {
+    var workflow =
+        parsed(
+            """
+            on: push
+            jobs:
+              build:
+                runs-on: linux
+                steps:
+                  - { id: cache, uses: actions/cache@v4, with: { path: deps, key: k } }
+                  - run: echo "had [$(cat deps 2>/dev/null)]"; echo one > deps
+            """);
+    var view = new PlainView(new PrintWriter(printed, true), Style.PLAIN);
+
+    run(workflow, Map.of(), view, _ -> {});
+    run(workflow, Map.of(), view, _ -> {});
+
+    assertThat(printed.toString()).containsSubsequence("had []", "had [one]");
   }
 
   @Test
@@ -302,7 +328,8 @@ final class RunCommandTest {
                     "ci.yml", Files.readString(file), new LocalCalls(folder, Optional.of(source))))
             .workflow();
     try (var machine =
-        LocalMachine.open(source(), workflow, Isolation.none(), System.getenv(), source)) {
+        LocalMachine.open(
+            source(), workflow, Isolation.none(), System.getenv(), source, Optional.empty())) {
       var view = new PlainView(new PrintWriter(printed, true), Style.PLAIN);
 
       var result = new LocalRun(workflow, settings(Map.of()), machine, view).carryOut();
