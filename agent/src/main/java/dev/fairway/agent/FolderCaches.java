@@ -11,6 +11,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -25,6 +26,12 @@ public final class FolderCaches implements Caches {
   static final long MAX_BYTES = 5L << 30;
 
   private static final String ARCHIVE = "archive";
+
+  /// What is not whole yet is called so, and has been given up when nobody has touched it for that
+  /// long.
+  private static final String FRESH = "new-";
+
+  private static final Duration GIVEN_UP = Duration.ofHours(6);
 
   /// The version, a line break, the key.
   private static final String NAME = "name";
@@ -85,7 +92,7 @@ public final class FolderCaches implements Caches {
     }
     Files.createDirectories(folder);
     Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
-    var fresh = Files.createTempDirectory(folder, "new");
+    var fresh = Files.createTempDirectory(folder, FRESH);
     try {
       var now = FileTime.from(clock.instant());
       var name = Files.writeString(fresh.resolve(NAME), version + "\n" + key);
@@ -117,11 +124,14 @@ public final class FolderCaches implements Caches {
     var entries = new ArrayList<Entry>();
     try (var folders = Files.newDirectoryStream(folder)) {
       for (var each : folders) {
+        if (each.getFileName().toString().startsWith(FRESH)) {
+          continue;
+        }
         var name = each.resolve(NAME);
         try {
           entries.add(new Entry(each, Files.readString(name), Files.getLastModifiedTime(name)));
         } catch (NoSuchFileException _) {
-          // It has gone meanwhile, or is not whole yet.
+          // It has gone meanwhile.
         }
       }
     } catch (NoSuchFileException _) {
@@ -149,6 +159,16 @@ public final class FolderCaches implements Caches {
         DurableFiles.delete(old.folder());
         bytes -= old.bytes();
       }
+    }
+    var givenUp = FileTime.from(clock.instant().minus(GIVEN_UP));
+    try (var fresh = Files.newDirectoryStream(folder, FRESH + "*")) {
+      for (var each : fresh) {
+        if (Files.getLastModifiedTime(each).compareTo(givenUp) < 0) {
+          DurableFiles.delete(each);
+        }
+      }
+    } catch (NoSuchFileException _) {
+      // Another run has whole what it had begun.
     }
   }
 }

@@ -107,7 +107,7 @@ public record Isolation(
     command.addAll(SandboxCommand.DEVICES);
     command.add("--");
     if (root) {
-      command.addAll(dropTo(Integer.toString(UserIds.FIRST)));
+      command.addAll(dropTo(UserIds.FIRST));
     }
     command.add("true");
     return failure(command);
@@ -182,9 +182,7 @@ public record Isolation(
   }
 
   /// Root sets the sandbox up and then gives up everything: user, groups and every capability.
-  ///
-  /// @param user name or number of the user, and of its group
-  static List<String> dropTo(String user) {
+  static List<String> dropTo(int user) {
     return List.of(
         "setpriv",
         "--reuid=" + user,

@@ -4,6 +4,7 @@ import dev.fairway.agent.ControlGroups.JobGroup;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.Set;
@@ -108,7 +109,11 @@ final class Leftovers {
   /// into, such as one whose program nobody may read.
   private static int user(Path process) throws IOException {
     var status = Files.readString(process.resolve("status"), StandardCharsets.ISO_8859_1);
-    var from = status.indexOf(USER) + USER.length();
+    var at = status.indexOf(USER);
+    if (at < 0) {
+      throw new NoSuchFileException(process.toString(), null, "It has no user any more");
+    }
+    var from = at + USER.length();
     return Integer.parseInt(status, from, status.indexOf('\t', from), 10);
   }
 

@@ -3,6 +3,7 @@ package dev.fairway.agent;
 import dev.fairway.agent.ControlGroups.JobGroup;
 import dev.fairway.api.JobAssignment;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -22,9 +23,6 @@ record SandboxCommand(
     JobGroup group) {
   private static final Path RESOLVER = Path.of("/etc/resolv.conf");
   private static final Path RUN = Path.of("/run");
-
-  /// What a job's own user and its group are called in the sandbox.
-  private static final String USER = "job";
 
   /// The shared memory that comes with `/dev` only root may write.
   static final List<String> DEVICES =
@@ -57,9 +55,7 @@ record SandboxCommand(
       command.add("--");
     }
     if (folder.user().own()) {
-      // By name, which is the first one in the file: for a number all sources of users are asked.
-      command.addAll(
-          Isolation.dropTo(isolation.bubblewrap() ? USER : Integer.toString(folder.user().id())));
+      command.addAll(Isolation.dropTo(folder.user().id()));
     }
     var counted = folder.user().own() && isolation.groups().missing().contains("processes");
     command.addAll(
@@ -122,17 +118,27 @@ record SandboxCommand(
 
   /// The machine's users and groups behind the job's own, so that programs find its name and home:
   /// what comes first counts.
+  ///
+  /// The own ones are there by their number as well. `setpriv` takes that for a name at first, and
+  /// would ask every source of users for it that the machine has.
   private void users(List<String> command) throws IOException {
     var id = folder.user().id();
     var home = isolation.caller().flatMap(OwnMachine::home).orElse(folder.home());
-    var user = USER + ":x:" + id + ":" + id + ":Fairway job:" + home + ":/bin/sh\n";
-    first(command, user, Path.of("/etc/passwd"));
-    first(command, USER + ":x:" + id + ":\n", Path.of("/etc/group"));
+    var user = ":x:" + id + ":" + id + ":Fairway job:" + home + ":/bin/sh\n";
+    first(command, "job" + user + id + user, Path.of("/etc/passwd"));
+    var group = ":x:" + id + ":\n";
+    first(command, "job" + group + id + group, Path.of("/etc/group"));
   }
 
-  private void first(List<String> command, String line, Path file) throws IOException {
-    var name = file.getFileName().toString();
-    var own = Files.writeString(folder.control().resolve(name), line + Files.readString(file));
+  private void first(List<String> command, String lines, Path file) throws IOException {
+    if (!Files.exists(file)) {
+      return;
+    }
+    var own = folder.control().resolve(file.getFileName().toString());
+    try (var out = Files.newOutputStream(own)) {
+      out.write(lines.getBytes(StandardCharsets.UTF_8));
+      Files.copy(file, out);
+    }
     Files.setPosixFilePermissions(own, PosixFilePermissions.fromString("rw-r--r--"));
     add(command, "--ro-bind", own, file);
   }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -84,11 +85,18 @@ final class FolderCachesTest {
   @Test
   void whatAnInterruptedRunHasLeftIsNoCache() throws IOException {
     save("a", "1", "1");
-    Files.createDirectory(folder.resolve("caches/new123"));
-    Files.createFile(folder.resolve("caches/new123/archive"));
+    var left = Files.createDirectory(folder.resolve("caches/new-1"));
+    Files.writeString(left.resolve("name"), "1\nab");
+    Files.createFile(left.resolve("archive"));
+    Files.setLastModifiedTime(left, FileTime.from(now));
 
-    assertThat(find("b", "1", "")).contains("1");
+    assertThat(find("b", "1", "a")).contains("1");
     assertThat(save("b", "1", "2")).isTrue();
+    assertThat(left).exists();
+
+    now = now.plus(Duration.ofHours(7));
+    assertThat(save("c", "1", "3")).isTrue();
+    assertThat(left).doesNotExist();
   }
 
   private boolean save(String key, String version, String content) throws IOException {
