@@ -2,12 +2,14 @@ package dev.fairway.agent;
 
 import dev.fairway.api.DurableFiles;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -99,6 +101,7 @@ public final class FolderCaches implements Caches {
       Files.setLastModifiedTime(name, now);
       Files.copy(file, fresh.resolve(ARCHIVE));
       Files.setLastModifiedTime(fresh.resolve(ARCHIVE), now);
+      sync(name, fresh.resolve(ARCHIVE));
       Files.move(fresh, place, StandardCopyOption.ATOMIC_MOVE);
     } catch (FileSystemException e) {
       if (Files.exists(place)) {
@@ -110,6 +113,15 @@ public final class FolderCaches implements Caches {
     }
     evict(place);
     return true;
+  }
+
+  /// What has its name is never replaced, so it must be whole after a power failure as well.
+  private static void sync(Path... files) throws IOException {
+    for (var file : files) {
+      try (var channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+        channel.force(true);
+      }
+    }
   }
 
   @Override

@@ -75,7 +75,6 @@ final class UserIds {
 
   /// An id of its own for a job.
   synchronized Lease acquire() throws IOException {
-    Files.createDirectories(folder);
     for (var next = first; free.isEmpty() && next < first + COUNT; ) {
       next = lockFrom(next);
     }
@@ -94,6 +93,7 @@ final class UserIds {
   ///
   /// @return the first one that was not looked at
   private int lockFrom(int next) throws IOException {
+    Files.createDirectories(folder);
     var locked = new HashSet<Integer>();
     var id = next;
     for (; locked.size() < AT_ONCE && id < first + COUNT; id++) {
@@ -101,7 +101,13 @@ final class UserIds {
         locked.add(id);
       }
     }
-    var running = locked.isEmpty() ? Set.of() : Leftovers.users();
+    Set<Integer> running;
+    try {
+      running = Leftovers.users();
+    } catch (IOException e) {
+      locked.forEach(this::release);
+      throw e;
+    }
     for (var one : locked) {
       if (running.contains(one)) {
         release(one);
