@@ -289,13 +289,20 @@ public final class EmbeddedPostgreSql implements AutoCloseable {
   private void watch() {
     while (!pause(WATCH_INTERVAL)) {
       if (postmaster(data).isEmpty()) {
-        LOG.warn("PostgreSQL is gone; starting it again");
         try {
-          launch();
+          restart();
         } catch (IOException | IllegalStateException e) {
           LOG.warn("PostgreSQL did not start, trying again: {}", e.getMessage());
         }
       }
+    }
+  }
+
+  /// Never beside [#close], which would leave it running.
+  private synchronized void restart() throws IOException {
+    if (closed.getCount() > 0) {
+      LOG.warn("PostgreSQL is gone; starting it again");
+      launch();
     }
   }
 
@@ -312,7 +319,9 @@ public final class EmbeddedPostgreSql implements AutoCloseable {
   @Override
   public void close() {
     closed.countDown();
-    postmaster(data).ifPresent(EmbeddedPostgreSql::stop);
+    synchronized (this) {
+      postmaster(data).ifPresent(EmbeddedPostgreSql::stop);
+    }
   }
 
   /// SIGINT is PostgreSQL's fast shutdown: it ends the sessions and writes a checkpoint.

@@ -10,6 +10,9 @@ import java.nio.file.Path;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -66,6 +69,36 @@ final class EmbeddedPostgreSqlTest {
       }
       adopter.awaitReady();
     }
+  }
+
+  @Test
+  void oneThatIsClosedWhileItIsStartedAgainDoesNotStay() throws Exception {
+    var postgres = EmbeddedPostgreSql.open(folder);
+    postgres.awaitReady();
+    var pid = EmbeddedPostgreSql.running(folder).orElseThrow();
+    var killed = ProcessHandle.of(pid).orElseThrow();
+    killed.destroyForcibly();
+    killed.onExit().get(30, TimeUnit.SECONDS);
+    var deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+    while (startedByUs().isEmpty()) {
+      assertThat(System.nanoTime()).as("it is started again").isLessThan(deadline);
+      Thread.onSpinWait();
+    }
+
+    postgres.close();
+
+    assertThat(startedByUs()).isEmpty();
+  }
+
+  /// Children of this process that are a PostgreSQL of the folder, or are going to be.
+  private static List<ProcessHandle> startedByUs() {
+    return ProcessHandle.current()
+        .children()
+        .filter(child ->
+            child.info().arguments().stream()
+                .flatMap(Arrays::stream)
+                .anyMatch(folder.resolve("data").toString()::equals))
+        .toList();
   }
 
   @Test
