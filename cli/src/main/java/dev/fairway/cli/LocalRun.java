@@ -41,8 +41,9 @@ import tools.jackson.databind.node.ObjectNode;
 /// One run of a workflow on this machine. The planner decides, this carries out: a virtual thread
 /// per job that runs, and one queue through which they report back.
 final class LocalRun {
-  /// As many jobs run at once: a matrix of a hundred must not take the whole machine.
-  private static final int MAX_PARALLEL_JOBS = Runtime.getRuntime().availableProcessors();
+  /// As many jobs run at once: a matrix of a hundred must not take the whole machine. There is one
+  /// more than can, for whenever one of them waits.
+  private static final int MAX_PARALLEL_JOBS = Runtime.getRuntime().availableProcessors() + 1;
 
   private static final String TOKEN = "GITHUB_TOKEN";
 
