@@ -31,7 +31,7 @@ import java.util.concurrent.CompletableFuture;
 /// ```
 final class Installation implements AutoCloseable {
   private static final int PROXY_HEAP_MEGABYTES = 64;
-  private static final int AGENT_HEAP_MEGABYTES = 24;
+  private static final int AGENT_HEAP_MEGABYTES = 20;
   private static final int SLOT_HEAP_MEGABYTES = 4;
 
   /// An agent waits for processes most of its life: what the optimising compiler would save it

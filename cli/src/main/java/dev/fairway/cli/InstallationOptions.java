@@ -49,7 +49,7 @@ final class InstallationOptions {
       names = "--slots",
       paramLabel = "N",
       description = "How many jobs run at a time (default: ${DEFAULT-VALUE}).")
-  int slots = Math.max(2, Runtime.getRuntime().availableProcessors());
+  int slots = Runtime.getRuntime().availableProcessors() + 1;
 
   @Option(
       names = "--labels",
