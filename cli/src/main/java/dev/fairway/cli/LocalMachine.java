@@ -12,7 +12,6 @@ import dev.fairway.agent.NodeRuntimes;
 import dev.fairway.agent.RunnerSettings;
 import dev.fairway.agent.UnrelatedFolders;
 import dev.fairway.agent.WorkingCopy;
-import dev.fairway.api.DurableFiles;
 import dev.fairway.workflow.ActionReference;
 import dev.fairway.workflow.BuiltinAction;
 import dev.fairway.workflow.Job;
@@ -22,21 +21,20 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 /// What one local run uses of this machine: a folder of its own, which goes with it, and the code
 /// of actions, which is kept for the next.
 final class LocalMachine implements AutoCloseable {
-  private final Path folder;
+  private final RunFolder folder;
   private final JobRunner runner;
   private final CheckoutSource checkout;
   private final ActionSource actions;
   private final Optional<Caches> caches;
 
   private LocalMachine(
-      Path folder,
+      RunFolder folder,
       JobRunner runner,
       CheckoutSource checkout,
       ActionSource actions,
@@ -60,12 +58,12 @@ final class LocalMachine implements AutoCloseable {
       ActionSource actions,
       Optional<Path> caches)
       throws IOException, InterruptedException {
-    var folder = Files.createTempDirectory("fairway-run-");
+    var folder = RunFolder.create();
     try {
       Files.createDirectory(folder.resolve("artifacts"));
       UnrelatedFolders.in(Files.createDirectory(folder.resolve("jobs")));
       CheckoutSource checkout = new CheckoutSource.Folder(source.folder());
-      var jobs = isolation.hiding(folder);
+      var jobs = isolation.hiding(folder.path());
       if (checksOut(workflow)) {
         if (isolation.ownUser()) {
           var copy = folder.resolve("source");
@@ -97,7 +95,7 @@ final class LocalMachine implements AutoCloseable {
           actions,
           caches.map(kept -> new FolderCaches(kept, Clock.systemUTC())));
     } catch (IOException | InterruptedException | RuntimeException e) {
-      DurableFiles.delete(folder);
+      folder.close();
       throw e;
     }
   }
@@ -144,6 +142,6 @@ final class LocalMachine implements AutoCloseable {
   /// Has deleted what is left.
   @Override
   public void close() throws IOException {
-    Deletions.delete(List.of(folder));
+    folder.close();
   }
 }
