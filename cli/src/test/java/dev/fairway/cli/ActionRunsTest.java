@@ -238,6 +238,51 @@ final class ActionRunsTest extends SystemTest {
   }
 
   @Test
+  void theRunBehindAnotherOneDownloadsItsArtifactsWherePermissionsSaySo() {
+    var project =
+        project(
+                "chandler",
+                """
+                name: Build
+                on: push
+                jobs:
+                  build:
+                    runs-on: linux
+                    steps:
+                      - run: echo rope > stock.txt
+                      - uses: actions/upload-artifact@v4
+                        with: {name: stock, path: stock.txt}
+                """)
+            .write(
+                ".github/workflows/ship.yml",
+                """
+                name: Ship
+                on: {workflow_run: {workflows: [Build], types: [completed]}}
+                permissions: {}
+                jobs:
+                  may:
+                    permissions: {actions: read}
+                    runs-on: linux
+                    steps: &download
+                      - uses: actions/download-artifact@v4
+                        with:
+                          name: stock
+                          run-id: ${{ github.event.workflow_run.id }}
+                          github-token: ${{ github.token }}
+                      - run: 'echo "stock: $(cat stock.txt)"'
+                  may-not:
+                    runs-on: linux
+                    steps: *download
+                """);
+    project.push("Begin");
+    var run = project.endedRun(2);
+
+    assertThat(outcomes(run)).containsExactly("may success", "may-not failure");
+    assertThat(lines(project, 2, job(run, "may"), "stock:")).containsExactly("stock: rope");
+    assertThat(project.log(2, job(run, "may-not"))).contains("actions: read");
+  }
+
+  @Test
   void annotationsProblemMatchersAndSummariesArriveAtTheRun() throws IOException {
     var project =
         project(
