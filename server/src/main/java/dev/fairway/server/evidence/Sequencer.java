@@ -11,6 +11,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -47,6 +48,9 @@ final class Sequencer implements AutoCloseable {
   private static final Duration LEAST_PACE = Duration.ofMillis(20);
   private static final Duration MOST_PACE = Duration.ofMillis(250);
 
+  /// How long the end of a server waits for a batch; it takes far less.
+  private static final Duration LAST_BATCH = Duration.ofSeconds(5);
+
   /// An arbitrary number, the same in every server: "ledger" in ASCII.
   static final long ADVISORY_LOCK = 0x6c_65_64_67_65_72L;
 
@@ -59,7 +63,8 @@ final class Sequencer implements AutoCloseable {
       Executors.newFixedThreadPool(
           Runtime.getRuntime().availableProcessors(),
           Thread.ofPlatform().daemon().name("ledger-signer-", 0).factory());
-  private volatile boolean closed;
+  private final CountDownLatch closed = new CountDownLatch(1);
+  private final Thread thread = Thread.ofVirtual().name("ledger-sequencer").unstarted(this::loop);
 
   /// The log as the last batch left it; null where that was not committed.
   private @Nullable Log log;
@@ -73,11 +78,11 @@ final class Sequencer implements AutoCloseable {
 
   void start() {
     database.listen(Evidence.RECORDED, _ -> wakeup.signal());
-    Thread.ofVirtual().name("ledger-sequencer").start(this::loop);
+    thread.start();
   }
 
   private void loop() {
-    while (!closed) {
+    while (open()) {
       try {
         var begun = System.nanoTime();
         var count = sequence();
@@ -91,7 +96,7 @@ final class Sequencer implements AutoCloseable {
       } catch (InterruptedException stop) {
         return;
       } catch (RuntimeException failure) {
-        if (!closed) {
+        if (open()) {
           LOG.error("Sequencing failed; trying again", failure);
           pause();
         }
@@ -99,11 +104,15 @@ final class Sequencer implements AutoCloseable {
     }
   }
 
-  private static void rest(long begun, long took) throws InterruptedException {
+  private boolean open() {
+    return closed.getCount() > 0;
+  }
+
+  private void rest(long begun, long took) throws InterruptedException {
     var pace = Math.clamp((1 + RESTS) * took, LEAST_PACE.toNanos(), MOST_PACE.toNanos());
     var left = pace - (System.nanoTime() - begun);
     if (left > 0) {
-      TimeUnit.NANOSECONDS.sleep(left);
+      var _ = closed.await(left, TimeUnit.NANOSECONDS);
     }
   }
 
@@ -111,7 +120,7 @@ final class Sequencer implements AutoCloseable {
     try {
       wakeup.await(POLL);
     } catch (InterruptedException stop) {
-      closed = true;
+      closed.countDown();
     }
   }
 
@@ -219,10 +228,16 @@ final class Sequencer implements AutoCloseable {
         .execute();
   }
 
+  /// Waits for the batch that is on its way: its connection and its signers are still there.
   @Override
   public void close() {
-    closed = true;
+    closed.countDown();
     wakeup.signal();
+    try {
+      var _ = thread.getState() == Thread.State.NEW || thread.join(LAST_BATCH);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
     signers.shutdown();
   }
 }

@@ -96,6 +96,17 @@ class SequencerTest {
   }
 
   @Test
+  void itsEndWaitsForTheBatchThatIsOnItsWay() throws Exception {
+    record(0, 100);
+    var begun = new CountDownLatch(1);
+    try (var sequencer = new Sequencer(database, KEYS, CLOCK, _ -> begun.countDown())) {
+      sequencer.start();
+      assertThat(begun.await(10, TimeUnit.SECONDS)).isTrue();
+    }
+    assertThat(indices()).isEqualTo(LongStream.range(0, 100).boxed().toList());
+  }
+
+  @Test
   void recordsNothingWhenTheStateChangeIsRolledBack() {
     assertThatThrownBy(() ->
             database.run(tx -> {
