@@ -36,6 +36,7 @@ public final class Agent implements AutoCloseable {
   private final InstantSource clock;
   private final FileChannel lock;
   private final ServerClient server;
+  private final JobRunner runner;
   private final @Nullable MavenCache mavenCache;
   private final List<Slot> slots = new ArrayList<>();
   private final CountDownLatch draining = new CountDownLatch(1);
@@ -45,11 +46,13 @@ public final class Agent implements AutoCloseable {
       InstantSource clock,
       FileChannel lock,
       ServerClient server,
+      JobRunner runner,
       @Nullable MavenCache mavenCache) {
     this.config = config;
     this.clock = clock;
     this.lock = lock;
     this.server = server;
+    this.runner = runner;
     this.mavenCache = mavenCache;
   }
 
@@ -75,7 +78,7 @@ public final class Agent implements AutoCloseable {
                 Optional.ofNullable(cache).map(MavenCache::url),
                 Map.of()),
             clock);
-    var agent = new Agent(config, clock, lock, server, cache);
+    var agent = new Agent(config, clock, lock, server, runner, cache);
     var introduction = introduction(config, isolation);
     LOG.log(
         System.Logger.Level.INFO,
@@ -138,6 +141,7 @@ public final class Agent implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    runner.close();
     if (mavenCache != null) {
       mavenCache.close();
     }
@@ -195,7 +199,7 @@ public final class Agent implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    for (var folder : List.of(config.jobs(), config.spools())) {
+    for (var folder : List.of(config.jobs(), config.spools(), ForkServer.beside(config.jobs()))) {
       try {
         JobFolder.deleteTree(folder);
       } catch (IOException e) {

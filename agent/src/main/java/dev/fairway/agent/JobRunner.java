@@ -35,7 +35,7 @@ import java.util.function.Consumer;
 ///               │ cancelled: it is stopped; the next ones as above, for CLEAN_UP at most
 ///               └ abandoned: everything is stopped
 /// ```
-public final class JobRunner {
+public final class JobRunner implements AutoCloseable {
   /// How long all the steps together may take that run after a cancellation.
   static final Duration CLEAN_UP = Duration.ofMinutes(5);
 
@@ -47,6 +47,7 @@ public final class JobRunner {
   private final Consumer<Path> deletion;
   private final ActionCache actionCache;
   private final ParsedWorkflows workflows = new ParsedWorkflows();
+  private final ForkServer forks;
 
   public JobRunner(RunnerSettings settings, InstantSource clock) {
     this(settings, clock, CLEAN_UP);
@@ -68,12 +69,19 @@ public final class JobRunner {
     this.settings = settings;
     this.clock = clock;
     this.cleanUp = cleanUp;
+    this.forks = new ForkServer(ForkServer.beside(settings.jobs()), deletion);
     this.actionCache = new ActionCache(settings.actions(), clock, ActionCache.MAX_BYTES);
   }
 
   /// Takes a workflow that its caller has parsed, so that none of its jobs has to do that again.
   public void knows(Workflow workflow) {
     workflows.know(workflow);
+  }
+
+  /// Lets go of what jobs were started with; none runs any more.
+  @Override
+  public void close() {
+    forks.close();
   }
 
   /// Runs the job to its end. What goes wrong is in the result; only an interruption is thrown.
@@ -134,7 +142,8 @@ public final class JobRunner {
     var root = settings.jobs().resolve(assignment.lease());
     try {
       var folder = JobFolder.create(root, user);
-      return inFolder(new JobParts(assignment, host, cancellation, folder, masker, log, report));
+      return inFolder(
+          new JobParts(assignment, host, cancellation, folder, masker, log, report, forks));
     } finally {
       afterwards.execute(() -> remove(assignment.lease(), root, user));
     }

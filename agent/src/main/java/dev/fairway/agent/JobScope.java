@@ -164,6 +164,7 @@ final class JobScope implements AutoCloseable {
       environment = environment.inContainer(parts.folder(), all.path());
       sandbox =
           Sandbox.inside(
+              parts.forks(),
               all,
               parts.assignment().lease(),
               parts.folder(),
@@ -206,6 +207,7 @@ final class JobScope implements AutoCloseable {
       boolean beside)
       throws IOException {
     return Sandbox.open(
+        parts.forks(),
         parts.assignment().lease(),
         folder,
         settings.isolation(),

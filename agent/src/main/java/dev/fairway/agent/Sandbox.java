@@ -16,9 +16,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -31,12 +29,6 @@ import org.jspecify.annotations.Nullable;
 final class Sandbox implements Processes, AutoCloseable {
   private static final int READ_BYTES = 64 * 1024;
   private static final int END_SECONDS = 5;
-
-  /// The death of its parent ends a sandbox; for the kernel the parent is the thread that started
-  /// it, so all are started by one that never ends.
-  private static final ExecutorService STARTER =
-      Executors.newSingleThreadExecutor(
-          Thread.ofPlatform().name("sandbox-starter").daemon().factory());
 
   /// What puts a program where the steps are to run, instead of bubblewrap.
   interface Enclosure {
@@ -63,8 +55,12 @@ final class Sandbox implements Processes, AutoCloseable {
   private final boolean beside;
   private final boolean contained;
   private final Output output;
-  private final Process process;
+  private final ForkServer.Started process;
   private final List<Reader> readers = new CopyOnWriteArrayList<>();
+
+  /// Done when the supervisor has ended, and the sandbox around it.
+  private final CountDownLatch over = new CountDownLatch(1);
+
   private final Map<Long, Execution> executions = new ConcurrentHashMap<>();
   private final String nonce;
   private long memoryKills;
@@ -77,7 +73,7 @@ final class Sandbox implements Processes, AutoCloseable {
       boolean beside,
       boolean contained,
       Output output,
-      Process process,
+      ForkServer.Started process,
       String nonce) {
     this.job = job;
     this.folder = folder;
@@ -90,7 +86,7 @@ final class Sandbox implements Processes, AutoCloseable {
   }
 
   private Sandbox begun() {
-    read(new Reader(output, process::getInputStream, () -> {}, this::ended));
+    read(new Reader(output, process::output, () -> {}, this::ended));
     return this;
   }
 
@@ -98,6 +94,7 @@ final class Sandbox implements Processes, AutoCloseable {
   ///   business
   /// @param nonce what no other output looks like
   static Sandbox open(
+      ForkServer forks,
       String job,
       JobFolder folder,
       Isolation isolation,
@@ -108,32 +105,25 @@ final class Sandbox implements Processes, AutoCloseable {
       Output output)
       throws IOException {
     var group = isolation.groups().create(job, limits.memoryBytes(), limits.processes());
-    var command = new SandboxCommand(folder, isolation, network, limits, group);
-    var builder =
-        new ProcessBuilder(command.words(nonce))
-            .redirectErrorStream(true)
-            .directory(folder.root().toFile());
-    builder.environment().clear();
-    builder
-        .environment()
-        .putAll(Map.of("PATH", JobEnvironment.SYSTEM_PATH, Leftovers.VARIABLE, job));
-    return new Sandbox(
-            job, folder, group, beside, isolation.bubblewrap(), output, start(builder), nonce)
+    var command = new SandboxCommand(job, folder, isolation, network, limits, group);
+    var process = forks.start(command.script(nonce));
+    return new Sandbox(job, folder, group, beside, isolation.bubblewrap(), output, process, nonce)
         .begun();
   }
 
   /// The same in something else than bubblewrap.
   static Sandbox inside(
-      Enclosure enclosure, String job, JobFolder folder, String nonce, Output output)
+      ForkServer forks,
+      Enclosure enclosure,
+      String job,
+      JobFolder folder,
+      String nonce,
+      Output output)
       throws IOException, InterruptedException {
-    var builder =
-        new ProcessBuilder(enclosure.command(Supervisor.inContainer(nonce, folder.control())))
-            .redirectErrorStream(true)
-            .directory(folder.root().toFile());
-    builder.environment().clear();
-    builder.environment().putAll(enclosure.environment());
+    var command = enclosure.command(Supervisor.inContainer(nonce, folder.control()));
+    var script = new LaunchScript(enclosure.environment(), folder.root()).become(command);
     var none = new JobGroup(List.of());
-    return new Sandbox(job, folder, none, false, false, output, start(builder), nonce).begun();
+    return new Sandbox(job, folder, none, false, false, output, forks.start(script), nonce).begun();
   }
 
   @Override
@@ -168,6 +158,9 @@ final class Sandbox implements Processes, AutoCloseable {
     executions.put(id, execution);
     var _ = execution.code().whenComplete((_, _) -> executions.remove(id));
     tell(verb, id);
+    if (over.getCount() == 0) {
+      lost(execution);
+    }
     return execution;
   }
 
@@ -187,15 +180,12 @@ final class Sandbox implements Processes, AutoCloseable {
   /// Ends every process of the job and waits until they are gone.
   @Override
   public void close() throws IOException {
+    process.input().close();
     try {
-      process.getOutputStream().close();
-    } catch (IOException e) {
-      process.destroyForcibly();
-    }
-    try {
-      var ended = process.waitFor(END_SECONDS, TimeUnit.SECONDS);
+      var ended = over.await(END_SECONDS, TimeUnit.SECONDS);
       if (!ended) {
-        process.destroyForcibly().waitFor(END_SECONDS, TimeUnit.SECONDS);
+        process.kill();
+        var _ = over.await(END_SECONDS, TimeUnit.SECONDS);
       }
       // The kernel ends what is left in a namespace of processes before its first one has ended.
       if (!beside && !(contained && ended)) {
@@ -205,7 +195,7 @@ final class Sandbox implements Processes, AutoCloseable {
         reader.join();
       }
     } catch (InterruptedException e) {
-      process.destroyForcibly();
+      process.kill();
       Thread.currentThread().interrupt();
     }
   }
@@ -235,22 +225,9 @@ final class Sandbox implements Processes, AutoCloseable {
     }
   }
 
-  private static Process start(ProcessBuilder builder) throws IOException {
-    try {
-      return STARTER.submit(builder::start).get();
-    } catch (ExecutionException e) {
-      throw new IOException("Cannot start " + builder.command().getFirst(), e.getCause());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IOException("Interrupted while a sandbox was started", e);
-    }
-  }
-
   private synchronized void tell(String verb, long id) {
     try {
-      var input = process.getOutputStream();
-      input.write((verb + " " + id + "\n").getBytes(StandardCharsets.US_ASCII));
-      input.flush();
+      process.input().write((verb + " " + id + "\n").getBytes(StandardCharsets.US_ASCII));
     } catch (IOException e) {
       ended();
     }
@@ -263,6 +240,7 @@ final class Sandbox implements Processes, AutoCloseable {
 
   /// The processes have ended, and none of them tells how a step has gone.
   private void ended() {
+    over.countDown();
     executions.values().forEach(Sandbox::lost);
   }
 
@@ -366,6 +344,9 @@ final class Sandbox implements Processes, AutoCloseable {
     @Override
     public void ended(long id, int code) {
       idle();
+      if (id == Supervisor.END && !contained) {
+        over.countDown();
+      }
       var execution = executions.get(id);
       if (execution != null) {
         execution.code().complete(code);

@@ -9,13 +9,15 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// The command line of a job's sandbox: enter the control groups, set the sandbox up, give up all
-/// rights, become the [Supervisor].
+/// What becomes a job's sandbox: enter the control groups, set the sandbox up, give up all rights,
+/// become the [Supervisor].
 record SandboxCommand(
+    String job,
     JobFolder folder,
     Isolation isolation,
     boolean network,
@@ -31,24 +33,24 @@ record SandboxCommand(
   /// Of all processes of a machine without memory the kernel ends a job's first, not the agent.
   static final int OOM_SCORE = 1_000;
 
-  private static final String ENTER =
-      "echo "
-          + OOM_SCORE
-          + " >/proc/self/oom_score_adj; "
-          + "while [ \"$1\" != -- ]; do echo $$ >\"$1\"; shift; done; shift; ";
-  private static final String START = "exec \"$@\"";
-  private static final String START_FILTERED = "filter=$1; shift; exec \"$@\" 9<\"$filter\"";
+  /// The variables of all processes of a job.
+  private Map<String, String> environment() {
+    return Map.of("PATH", JobEnvironment.SYSTEM_PATH, Leftovers.VARIABLE, job);
+  }
 
-  List<String> words(String nonce) throws IOException {
+  /// The script of a shell that becomes the sandbox, for [ForkServer#start].
+  String script(String nonce) throws IOException {
+    var script = new StringBuilder("echo " + OOM_SCORE + " >/proc/self/oom_score_adj\n");
+    for (var entrance : group.entrances()) {
+      // Zero is whoever writes it.
+      script.append("echo 0 >").append(LaunchScript.quote(entrance.toString())).append('\n');
+    }
     var command = new ArrayList<String>();
-    // What is typed at the terminal of whoever started this process is not for its jobs.
-    command.add("setsid");
-    var start = isolation.bubblewrap() ? START_FILTERED : START;
-    command.addAll(List.of("sh", "-c", ENTER + start, "enter"));
-    group.entrances().forEach(entrance -> command.add(entrance.toString()));
-    command.add("--");
     if (isolation.bubblewrap()) {
-      command.add(folder.writeFilter().toString());
+      script
+          .append("exec 9<")
+          .append(LaunchScript.quote(folder.writeFilter().toString()))
+          .append('\n');
       command.addAll(List.of("bwrap", "--seccomp", "9"));
       command.addAll(Isolation.namespaces(isolation.ownUser(), network));
       mounts(command);
@@ -63,7 +65,7 @@ record SandboxCommand(
             nonce,
             folder.control(),
             counted ? OptionalInt.of(limits.processes()) : OptionalInt.empty()));
-    return command;
+    return script + new LaunchScript(environment(), folder.root()).become(command);
   }
 
   /// In order: what is mounted later hides what was mounted before.

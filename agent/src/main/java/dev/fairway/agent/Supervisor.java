@@ -5,19 +5,21 @@ import java.io.UncheckedIOException;
 import java.math.BigInteger;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.stream.Stream;
 
 /// The shell of few lines that starts the steps in a sandbox. It reads `run ID`, `beside ID`,
 /// `terminate ID` and `kill ID`, runs `ID.launch`, and tells how a step has ended in a line of its
-/// own, `NONCE ID CODE`. What a step beside others writes, that line included, goes to the pipe
-/// `ID.out`.
+/// own, `NONCE ID CODE`, and with [#END] as the id that it ends itself. What a step beside others
+/// writes, that line included, goes to the pipe `ID.out`.
 ///
 /// Every program that is started costs a step a millisecond or two, so none is but the step's own.
 /// Bash gives a step a process group without one; where there is no Bash, `$own_group` does.
 final class Supervisor {
+  /// The id of no step.
+  static final long END = 0;
+
   /// At the end of its input the last step's group goes too: without bubblewrap nobody else ends it
   /// when the agent is killed.
   ///
@@ -54,6 +56,7 @@ final class Supervisor {
         esac
       done
       for its in $group $beside; do kill -s KILL -- "-$its"; done
+      printf '\\n%s 0 0\\n' "$nonce"
       """;
 
   /// Stays alive through a TERM to the group, to tell how the step took it.
@@ -68,9 +71,12 @@ final class Supervisor {
 
   private static final List<String> HEAR_ALL_SIGNALS = List.of("env", "--default-signal");
 
-  private static final boolean BASH =
+  /// Bash where there is one.
+  static final String SHELL =
       Stream.of(JobEnvironment.SYSTEM_PATH.split(":"))
-          .anyMatch(folder -> Files.isExecutable(Path.of(folder, "bash")));
+              .anyMatch(folder -> Files.isExecutable(Path.of(folder, "bash")))
+          ? "bash"
+          : "sh";
 
   /// Whether this process ignores signals, begun behind `nohup` or in the background perhaps: its
   /// children would too, and no shell can hear again what was ignored when it began.
@@ -81,14 +87,14 @@ final class Supervisor {
   /// @param control where the launch scripts are
   /// @param processes how many the job's user may have
   static List<String> onTheMachine(String nonce, Path control, OptionalInt processes) {
-    var program = new ArrayList<String>();
-    if (DEAF) {
-      program.addAll(HEAR_ALL_SIGNALS);
-    }
     var ownGroup = "setsid " + String.join(" ", HEAR_ALL_SIGNALS);
     var limit = processes.isPresent() ? Integer.toString(processes.getAsInt()) : "";
-    program.addAll(command(BASH ? "bash" : "sh", nonce, control, ownGroup, limit));
-    return program;
+    return command(SHELL, nonce, control, ownGroup, limit);
+  }
+
+  /// That program, which ignores no signals even where this process does.
+  static List<String> hearing(List<String> program) {
+    return DEAF ? Stream.concat(HEAR_ALL_SIGNALS.stream(), program.stream()).toList() : program;
   }
 
   /// No signal is ignored there that has to be heard, and there may be nobody who could change

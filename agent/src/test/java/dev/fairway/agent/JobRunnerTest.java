@@ -523,12 +523,11 @@ final class JobRunnerTest {
     var begun = System.nanoTime();
     var result =
         CompletableFuture.supplyAsync(() -> {
-          try {
-            return new JobRunner(settings, Clock.systemUTC(), cleanUp)
-                .run(
-                    job,
-                    new FolderHost(run.artifacts, new CheckoutSource.Folder(folder), run),
-                    run.cancellation);
+          try (var runner = new JobRunner(settings, Clock.systemUTC(), cleanUp)) {
+            return runner.run(
+                job,
+                new FolderHost(run.artifacts, new CheckoutSource.Folder(folder), run),
+                run.cancellation);
           } catch (InterruptedException e) {
             throw new IllegalStateException(e);
           }

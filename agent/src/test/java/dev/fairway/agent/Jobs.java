@@ -200,8 +200,10 @@ final class Jobs {
       var settings =
           new RunnerSettings(
               "test-agent", folder.resolve("jobs"), isolation, Optional.empty(), Map.of());
-      return new JobRunner(settings, Clock.systemUTC())
-          .run(job, new FolderHost(artifacts, source, this, actions, caches), cancellation);
+      try (var runner = new JobRunner(settings, Clock.systemUTC())) {
+        return runner.run(
+            job, new FolderHost(artifacts, source, this, actions, caches), cancellation);
+      }
     }
   }
 

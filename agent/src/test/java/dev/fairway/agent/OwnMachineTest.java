@@ -1,7 +1,6 @@
 package dev.fairway.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.InstanceOfAssertFactories.PATH;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.fairway.api.JobAssignment;
@@ -100,23 +99,22 @@ final class OwnMachineTest {
   @Test
   void aJobsFolderIsDeletedByWhomeverTheCallerChose() throws Exception {
     var later = new ArrayList<Path>();
-    var runner =
-        new JobRunner(
-            new RunnerSettings(
-                "local", folder.resolve("jobs"), Isolation.none(), Optional.empty(), Map.of()),
-            Clock.systemUTC(),
-            later::add);
-
-    var result =
-        runner.run(
-            Jobs.assignment("- run: 'true'\n"),
-            new FolderHost(folder, new CheckoutSource.Folder(folder), run),
-            new Cancellation());
+    var settings =
+        new RunnerSettings(
+            "local", folder.resolve("jobs"), Isolation.none(), Optional.empty(), Map.of());
+    var job = Jobs.assignment("- run: 'true'\n");
+    JobResult result;
+    try (var runner = new JobRunner(settings, Clock.systemUTC(), later::add)) {
+      result =
+          runner.run(
+              job,
+              new FolderHost(folder, new CheckoutSource.Folder(folder), run),
+              new Cancellation());
+    }
 
     assertThat(result.outcome()).isEqualTo(Outcome.SUCCESS);
-    assertThat(later).singleElement().asInstanceOf(PATH).isDirectory();
-    assertThat(folder.resolve("jobs").toFile())
-        .isDirectoryContaining(later.getFirst().toFile()::equals);
+    assertThat(later).hasSize(2).allMatch(Files::isDirectory);
+    assertThat(later.getFirst()).isEqualTo(folder.resolve("jobs").resolve(job.lease()));
   }
 
   @Test

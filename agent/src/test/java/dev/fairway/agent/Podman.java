@@ -78,11 +78,12 @@ final class Podman {
             folder.resolve("actions"),
             NodeRuntimes.ofThisMachine(),
             containers);
-    return new JobRunner(settings, Clock.systemUTC())
-        .run(
-            job,
-            new FolderHost(run.artifacts, new CheckoutSource.Folder(workspace), run),
-            run.cancellation);
+    try (var runner = new JobRunner(settings, Clock.systemUTC())) {
+      return runner.run(
+          job,
+          new FolderHost(run.artifacts, new CheckoutSource.Folder(workspace), run),
+          run.cancellation);
+    }
   }
 
   private static void importImage(ContainerEngine engine, Path folder, Path busybox)

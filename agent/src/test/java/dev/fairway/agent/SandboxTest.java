@@ -117,6 +117,22 @@ final class SandboxTest {
   }
 
   @Test
+  void aStepOpensItsOutputByName() throws Exception {
+    var result =
+        run(
+            """
+            - run: |
+                echo one >/dev/stdout
+                echo two | tee /dev/stderr >/dev/null
+                echo three >/proc/self/fd/1
+                read -t 0 line </dev/stdout 2>/dev/null || echo not its own words
+            """);
+
+    assertThat(result.outcome()).as(run.log()).isEqualTo(Outcome.SUCCESS);
+    assertThat(run.lines).contains("one", "two", "three", "not its own words");
+  }
+
+  @Test
   void aDaemonDiesWithItsJob() throws Exception {
     var mark = "6" + System.nanoTime() % 100_000_000;
     var result = run("- run: (setsid nohup sleep %s >/dev/null 2>&1 &)\n".formatted(mark));

@@ -142,6 +142,7 @@ final class LocalMachine implements AutoCloseable {
   /// Has deleted what is left.
   @Override
   public void close() throws IOException {
+    runner.close();
     folder.close();
   }
 }
