@@ -172,9 +172,8 @@ public final class Agent implements AutoCloseable {
           e);
     }
     removeLeftovers(config);
-    Files.createDirectories(config.jobs());
+    JobRunner.makeFolders(config.jobs());
     Files.setPosixFilePermissions(config.jobs(), PosixFilePermissions.fromString("rwx--x--x"));
-    UnrelatedFolders.in(config.jobs());
     Files.createDirectories(config.spools());
     Files.setPosixFilePermissions(config.spools(), PosixFilePermissions.fromString("rwx------"));
     return lock;

@@ -51,6 +51,9 @@ final class ForkServer implements AutoCloseable {
       done
       """;
 
+  /// The filter of system calls for all sandboxes, which a script finds beside its pipes.
+  static final String FILTER = "system-calls";
+
   private static final String IN = ".in";
   private static final String OUT = ".out";
   private static final String START = ".start";
@@ -232,6 +235,7 @@ final class ForkServer implements AutoCloseable {
       var builder = new ProcessBuilder(command).directory(folder.toFile());
       builder.environment().clear();
       builder.environment().put("PATH", JobEnvironment.SYSTEM_PATH);
+      Files.write(folder.resolve(FILTER), SystemCalls.withoutKeys());
       var shell = new Shell(folder, builder.start());
       var _ = shell.process.onExit().thenRun(shell::ended);
       shell.makePipes();

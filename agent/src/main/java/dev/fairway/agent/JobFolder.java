@@ -119,11 +119,6 @@ final class JobFolder {
     readable(file, "rw-r-----");
   }
 
-  /// Writes the filter of the job's system calls.
-  Path writeFilter() throws IOException {
-    return Files.write(control().resolve("system-calls"), SystemCalls.withoutKeys());
-  }
-
   /// Makes a pipe into which the job may write, and in whose place it can put nothing.
   Path createPipe(String name) throws IOException {
     var pipe = control().resolve(name);

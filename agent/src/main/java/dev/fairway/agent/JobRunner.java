@@ -13,6 +13,7 @@ import dev.fairway.workflow.Job;
 import dev.fairway.workflow.Workflow;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -71,6 +72,16 @@ public final class JobRunner implements AutoCloseable {
     this.cleanUp = cleanUp;
     this.forks = new ForkServer(ForkServer.beside(settings.jobs()), deletion);
     this.actionCache = new ActionCache(settings.actions(), clock, ActionCache.MAX_BYTES);
+  }
+
+  /// Makes the folder in which each job gets one of its own, and what else a runner needs beside
+  /// it.
+  public static void makeFolders(Path jobs) throws IOException {
+    var folders = List.of(jobs, ForkServer.beside(jobs));
+    for (var folder : folders) {
+      Files.createDirectories(folder);
+    }
+    UnrelatedFolders.in(folders);
   }
 
   /// Takes a workflow that its caller has parsed, so that none of its jobs has to do that again.

@@ -2,6 +2,7 @@ package dev.fairway.agent;
 
 import dev.fairway.agent.ControlGroups.JobGroup;
 import dev.fairway.api.JobAssignment;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -47,10 +48,7 @@ record SandboxCommand(
     }
     var command = new ArrayList<String>();
     if (isolation.bubblewrap()) {
-      script
-          .append("exec 9<")
-          .append(LaunchScript.quote(folder.writeFilter().toString()))
-          .append('\n');
+      script.append("exec 9<" + ForkServer.FILTER + "\n");
       command.addAll(List.of("bwrap", "--seccomp", "9"));
       command.addAll(Isolation.namespaces(isolation.ownUser(), network));
       mounts(command);
@@ -101,6 +99,7 @@ record SandboxCommand(
       add(command, "--ro-bind", java, java);
     }
     for (var mount : isolation.caller().map(OwnMachine::mounts).orElse(List.of())) {
+      callersHome.ifPresent(home -> writable(command, home, mount.path()));
       directory(command, mount.path().getParent());
       add(command, mount.writable() ? "--bind" : "--ro-bind", mount.path(), mount.path());
     }
@@ -137,10 +136,10 @@ record SandboxCommand(
       return;
     }
     var own = folder.control().resolve(file.getFileName().toString());
-    try (var out = Files.newOutputStream(own)) {
-      out.write(lines.getBytes(StandardCharsets.UTF_8));
-      Files.copy(file, out);
-    }
+    var all = new ByteArrayOutputStream();
+    all.writeBytes(lines.getBytes(StandardCharsets.UTF_8));
+    all.writeBytes(Files.readAllBytes(file));
+    Files.write(own, all.toByteArray());
     Files.setPosixFilePermissions(own, PosixFilePermissions.fromString("rw-r--r--"));
     add(command, "--ro-bind", own, file);
   }
@@ -149,6 +148,17 @@ record SandboxCommand(
   private static void directory(List<String> command, @Nullable Path path) {
     if (path != null) {
       command.addAll(List.of("--dir", path.toString()));
+    }
+  }
+
+  /// Tools that are shown in a folder of the home often write beside themselves there, into
+  /// `~/.cargo` for one. Nobody else gets into the home.
+  private static void writable(List<String> command, Path home, Path shown) {
+    if (shown.startsWith(home)) {
+      for (var count = home.getNameCount() + 1; count < shown.getNameCount(); count++) {
+        command.addAll(List.of("--perms", "0777"));
+        directory(command, home.resolve(shown.subpath(home.getNameCount(), count)));
+      }
     }
   }
 

@@ -52,6 +52,7 @@ final class OwnMachineTest {
                     echo x 2>/dev/null >%1$s/tools/made/bin/tool || echo tool stays
                     echo kept > %1$s/cache/new
                     echo gone > %1$s/new
+                    mkdir %1$s/tools/more %1$s/tools/made/more && echo room beside the tool
                     ls %2$s
                 """
                     .formatted(home, home.getParent()),
@@ -63,7 +64,8 @@ final class OwnMachineTest {
             new CheckoutSource.Folder(folder));
 
     assertThat(result.outcome()).as(run.log()).isEqualTo(Outcome.SUCCESS);
-    assertThat(run.lines).contains("no key", "tool-value", "tool stays", "ada");
+    assertThat(run.lines)
+        .contains("no key", "tool-value", "tool stays", "room beside the tool", "ada");
     assertThat(run.log()).doesNotContain("private-key-value");
     assertThat(home.resolve("cache/new")).hasContent("kept");
     assertThat(home.resolve("new")).doesNotExist();

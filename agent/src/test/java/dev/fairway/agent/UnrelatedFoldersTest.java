@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -17,7 +18,7 @@ final class UnrelatedFoldersTest {
   void ext4HearsThatTheFoldersOfJobsHaveNothingToDoWithEachOther() throws Exception {
     assumeTrue(Files.getFileStore(folder).type().startsWith("ext"), "another file system");
 
-    UnrelatedFolders.in(folder);
+    UnrelatedFolders.in(List.of(folder));
 
     Jobs.await("the attribute is there", () -> attributes().contains("T"));
   }

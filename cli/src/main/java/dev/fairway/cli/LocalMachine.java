@@ -10,7 +10,6 @@ import dev.fairway.agent.Isolation;
 import dev.fairway.agent.JobRunner;
 import dev.fairway.agent.NodeRuntimes;
 import dev.fairway.agent.RunnerSettings;
-import dev.fairway.agent.UnrelatedFolders;
 import dev.fairway.agent.WorkingCopy;
 import dev.fairway.workflow.ActionReference;
 import dev.fairway.workflow.BuiltinAction;
@@ -61,7 +60,7 @@ final class LocalMachine implements AutoCloseable {
     var folder = RunFolder.create();
     try {
       Files.createDirectory(folder.resolve("artifacts"));
-      UnrelatedFolders.in(Files.createDirectory(folder.resolve("jobs")));
+      JobRunner.makeFolders(folder.resolve("jobs"));
       CheckoutSource checkout = new CheckoutSource.Folder(source.folder());
       var jobs = isolation.hiding(folder.path());
       if (checksOut(workflow)) {

@@ -11,7 +11,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -50,10 +49,6 @@ final class RunPlace {
           "http_proxy",
           "https_proxy",
           "no_proxy");
-
-  /// Of those, the folders of tools.
-  private static final List<String> TOOLS =
-      List.of("JAVA_HOME", "MAVEN_HOME", "M2_HOME", "GRADLE_HOME", "GOROOT", "RUSTUP_HOME");
 
   @Option(
       names = "--no-sandbox",
@@ -112,7 +107,8 @@ final class RunPlace {
     }
     var home = home();
     var shown = new LinkedHashMap<Path, OwnMachine.Mount>();
-    home.ifPresent(path -> tools(path).forEach(tool -> show(shown, tool, false)));
+    home.ifPresent(
+        path -> HomeTools.of(path, System.getenv()).forEach(tool -> show(shown, tool, false)));
     for (var asked : mounts) {
       mount(shown, asked);
     }
@@ -147,31 +143,6 @@ final class RunPlace {
         .filter(home -> home.startsWith("/"))
         .map(home -> Path.of(home).normalize())
         .filter(home -> home.getNameCount() > 0 && Files.isDirectory(home));
-  }
-
-  /// The folders of the home that hold programs. Of `TOOL/bin` the whole tool is needed, unless
-  /// that is a folder right in the home, where much else may lie (`~/.local`, `~/.cargo`).
-  private static Set<Path> tools(Path home) {
-    var tools = new LinkedHashSet<Path>();
-    for (var entry : System.getenv().getOrDefault("PATH", "").split(":", -1)) {
-      var folder = Path.of(entry).normalize();
-      if (folder.startsWith(home) && !folder.equals(home)) {
-        var parent = folder.getParent();
-        var whole =
-            parent != null
-                && folder.endsWith("bin")
-                && parent.getNameCount() > home.getNameCount() + 1;
-        tools.add(whole ? parent : folder);
-      }
-    }
-    for (var name : TOOLS) {
-      var value = System.getenv(name);
-      if (value != null && Path.of(value).normalize().startsWith(home)) {
-        tools.add(Path.of(value).normalize());
-      }
-    }
-    tools.remove(home);
-    return tools;
   }
 
   /// The variables that jobs get of the caller's: all where they are his own processes, in a
