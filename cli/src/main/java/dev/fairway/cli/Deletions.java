@@ -17,8 +17,11 @@ final class Deletions {
   private static final Duration PAUSE = Duration.ofSeconds(1);
 
   /// A job may have locked a folder of its own.
+  ///
+  /// The shell ends at once, because a JVM that ends waits for each of its children, up to a third
+  /// of a second.
   private static final String DELETE =
-      "rm -rf -- \"$@\" || { chmod -R u+rwX -- \"$@\"; rm -rf -- \"$@\"; }";
+      "{ rm -rf -- \"$@\" || { chmod -R u+rwX -- \"$@\"; rm -rf -- \"$@\"; }; } &";
 
   private final List<Path> waiting = new ArrayList<>();
   private long last = System.nanoTime();
@@ -39,12 +42,15 @@ final class Deletions {
 
   /// Has them deleted by a process that is not waited for and outlives this one.
   static void delete(List<Path> folders) throws IOException {
+    deletion(folders).start();
+  }
+
+  static ProcessBuilder deletion(List<Path> folders) {
     var command = new ArrayList<>(List.of("setsid", "sh", "-c", DELETE, "delete"));
     folders.forEach(folder -> command.add(folder.toString()));
-    new ProcessBuilder(command)
+    return new ProcessBuilder(command)
         .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
         .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-        .redirectError(ProcessBuilder.Redirect.DISCARD)
-        .start();
+        .redirectError(ProcessBuilder.Redirect.DISCARD);
   }
 }
