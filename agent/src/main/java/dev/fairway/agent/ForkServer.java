@@ -37,18 +37,25 @@ final class ForkServer implements AutoCloseable {
   /// A pipe that is opened for both directions waits for no other side, even one that was killed;
   /// what is opened for one direction beside that does not wait either, and hears of the other
   /// side's end. `jobs` forgets those that have ended.
+  ///
+  /// Where the machine has no room for one more process the shell itself would end, and with it all
+  /// sandboxes: it says so instead and begins anew, as the same process.
   private static final String SCRIPT =
       """
       exec 2>/dev/null
+      trap '
+        case $verb in pipes) echo "no process can be started"; echo ;; start) echo >"$rest.out" ;; esac
+        exec "$2" -c "$1" fork-server "$1" "$2"' EXIT
       unset SHLVL
       [ -z "${BASH_VERSION-}" ] || set -m
       while read -r verb rest; do
         jobs >/dev/null
         case $verb in
           pipes) mkfifo -m 600 $rest 2>&1; echo ;;
-          start) (. "./$rest.start") <>"$rest.in" <"$rest.in" 1<>"$rest.out" >"$rest.out" 2>&1 & ;;
+          start) (trap - EXIT; . "./$rest.start") <>"$rest.in" <"$rest.in" 1<>"$rest.out" >"$rest.out" 2>&1 & ;;
         esac
       done
+      trap - EXIT
       """;
 
   /// The filter of system calls for all sandboxes, which a script finds beside its pipes.
@@ -156,6 +163,8 @@ final class ForkServer implements AutoCloseable {
 
     /// What the program and its processes write, from the moment at which it has begun until the
     /// last of them has closed it.
+    ///
+    /// @throws NotStarted if it has not begun
     InputStream output() throws IOException {
       try {
         process = ProcessHandle.of(number()).orElse(null);
@@ -175,9 +184,12 @@ final class ForkServer implements AutoCloseable {
       var digits = new StringBuilder();
       for (var next = output.read(); next != '\n'; next = output.read()) {
         if (next < 0) {
-          throw new IOException("What starts programs has ended");
+          throw new NotStarted("The shell that starts the processes of jobs has ended");
         }
         digits.append((char) next);
+      }
+      if (digits.isEmpty()) {
+        throw new NotStarted("No process can be started for the job: there are too many");
       }
       return Long.parseLong(digits, 0, digits.length(), 10);
     }
@@ -200,6 +212,15 @@ final class ForkServer implements AutoCloseable {
     private void letGo() throws IOException {
       shell.starting.remove(this);
       outputsOther.close();
+    }
+  }
+
+  /// The program has not begun and never will.
+  static final class NotStarted extends IOException {
+    private static final long serialVersionUID = 1;
+
+    NotStarted(String message) {
+      super(message);
     }
   }
 
@@ -231,7 +252,8 @@ final class ForkServer implements AutoCloseable {
     static Shell begin(String program, Path folder) throws IOException {
       // What is typed at the terminal of whoever started this process is not for its jobs.
       var command = new ArrayList<>(List.of("setsid"));
-      command.addAll(Supervisor.hearing(List.of(program, "-c", SCRIPT, "fork-server")));
+      command.addAll(
+          Supervisor.hearing(List.of(program, "-c", SCRIPT, "fork-server", SCRIPT, program)));
       var builder = new ProcessBuilder(command).directory(folder.toFile());
       builder.environment().clear();
       builder.environment().put("PATH", JobEnvironment.SYSTEM_PATH);

@@ -65,6 +65,11 @@ final class Sandbox implements Processes, AutoCloseable {
   private final String nonce;
   private long memoryKills;
   private volatile @Nullable RuntimeException outputFailure;
+  private volatile FairwayException loss =
+      new FairwayException(
+          ErrorCode.INTERNAL,
+          "The job's processes ended from outside, for want of memory perhaps",
+          "See the machine's kernel log, and the job's memory limit.");
 
   private Sandbox(
       String job,
@@ -241,17 +246,11 @@ final class Sandbox implements Processes, AutoCloseable {
   /// The processes have ended, and none of them tells how a step has gone.
   private void ended() {
     over.countDown();
-    executions.values().forEach(Sandbox::lost);
+    executions.values().forEach(this::lost);
   }
 
-  private static void lost(Execution execution) {
-    execution
-        .code()
-        .completeExceptionally(
-            new FairwayException(
-                ErrorCode.INTERNAL,
-                "The job's processes ended from outside, for want of memory perhaps",
-                "See the machine's kernel log, and the job's memory limit."));
+  private void lost(Execution execution) {
+    execution.code().completeExceptionally(loss);
   }
 
   /// A failure to keep the output (a full disk) fails the steps and never blocks the processes.
@@ -303,6 +302,12 @@ final class Sandbox implements Processes, AutoCloseable {
       var lines = new OutputLines(nonce, this);
       try (var input = source.open()) {
         read(input, lines);
+      } catch (ForkServer.NotStarted e) {
+        loss =
+            new FairwayException(
+                ErrorCode.INTERNAL,
+                String.valueOf(e.getMessage()),
+                "See how many processes the machine has, and how many the agent's user may have.");
       } catch (IOException e) {
         System.getLogger("agent").log(System.Logger.Level.DEBUG, "The sandbox's output ended", e);
       }

@@ -2,6 +2,7 @@ package dev.fairway.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -138,6 +139,36 @@ final class ForkServerTest {
       started.kill();
 
       assertThat(output.readAllBytes()).isNotEmpty();
+    }
+  }
+
+  /// Bash takes its time before it gives up.
+  @ParameterizedTest
+  @ValueSource(strings = {"bash", "sh"})
+  void whereNoProcessCanBeStartedItSaysSoAndLosesNone(String shell) throws Exception {
+    var groups = ControlGroups.probe();
+    assumeTrue(!groups.missing().contains("processes"), "no pids control group is writable");
+    var group = groups.create("fork-server-" + System.nanoTime(), 1L << 30, 2);
+    try (var server = server(shell)) {
+      var parent = parent(server);
+      for (var entrance : group.entrances()) {
+        Files.writeString(entrance, parent);
+      }
+      var running = server.start("echo begun\nexec cat\n");
+      var output = running.output();
+      assertThat(output.read()).isEqualTo('b');
+
+      assertThatThrownBy(() -> server.start("exec echo never\n").output())
+          .isInstanceOf(ForkServer.NotStarted.class)
+          .hasMessageContaining("too many");
+
+      running.input().write("still here\n".getBytes(StandardCharsets.UTF_8));
+      running.input().close();
+      assertThat(new String(output.readAllBytes(), StandardCharsets.UTF_8))
+          .isEqualTo("egun\nstill here\n");
+      assertThat(parent(server)).isEqualTo(parent);
+    } finally {
+      group.remove();
     }
   }
 
