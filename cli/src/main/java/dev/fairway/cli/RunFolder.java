@@ -8,6 +8,8 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -18,15 +20,24 @@ record RunFolder(Path path, FileChannel lock) implements AutoCloseable {
   private static final String NAME = "fairway-run-";
   private static final String LOCK = "lock";
 
+  /// A run has its lock in no time, and what deletes its folder is done soon after that is gone:
+  /// later than this both have been killed.
+  private static final Duration WITHOUT_LOCK = Duration.ofHours(1);
+
   static RunFolder create() throws IOException {
     var path = Files.createTempDirectory(NAME);
     try {
       var unheld = path.resolve("unheld");
       var lock = FileChannel.open(unheld, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-      var _ = lock.lock();
-      // Only now may others try it.
-      Files.move(unheld, path.resolve(LOCK));
-      return new RunFolder(path, lock);
+      try {
+        var _ = lock.lock();
+        // Only now may others try it.
+        Files.move(unheld, path.resolve(LOCK));
+        return new RunFolder(path, lock);
+      } catch (IOException e) {
+        lock.close();
+        throw e;
+      }
     } catch (IOException e) {
       DurableFiles.delete(path);
       throw e;
@@ -68,8 +79,14 @@ record RunFolder(Path path, FileChannel lock) implements AutoCloseable {
   private boolean isAbandoned(Path other) {
     var free = other.resolve(LOCK);
     try {
-      if (!owner(other).equals(owner(path))
-          || !Files.isRegularFile(free, LinkOption.NOFOLLOW_LINKS)) {
+      if (!owner(other).equals(owner(path))) {
+        return false;
+      }
+      if (!Files.exists(free, LinkOption.NOFOLLOW_LINKS)) {
+        var changed = Files.getLastModifiedTime(other, LinkOption.NOFOLLOW_LINKS).toInstant();
+        return changed.isBefore(Instant.now().minus(WITHOUT_LOCK));
+      }
+      if (!Files.isRegularFile(free, LinkOption.NOFOLLOW_LINKS)) {
         return false;
       }
       try (var channel =

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.BufferedReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 
@@ -32,6 +35,23 @@ final class RunFolderTest {
       Eventually.holds("the other folder is gone", () -> !Files.exists(left));
     } finally {
       other.destroyForcibly();
+    }
+  }
+
+  @Test
+  void whatWasKilledBeforeItHadALockGoesOnceThatIsCertain() throws Exception {
+    var old = Files.createTempDirectory("fairway-run-");
+    Files.setLastModifiedTime(old, FileTime.from(Instant.now().minus(Duration.ofHours(2))));
+    var young = Files.createTempDirectory("fairway-run-");
+    try {
+      var own = RunFolder.create();
+      own.close();
+
+      Eventually.holds("the old folder is gone", () -> !Files.exists(old));
+      Eventually.holds("the own folder is gone", () -> !Files.exists(own.path()));
+      assertThat(young).isEmptyDirectory();
+    } finally {
+      Files.deleteIfExists(young);
     }
   }
 
