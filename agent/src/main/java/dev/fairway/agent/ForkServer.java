@@ -173,9 +173,9 @@ final class ForkServer implements AutoCloseable {
         throw e;
       } finally {
         letGo();
-      }
-      for (var end : List.of(IN, OUT, START)) {
-        Files.delete(Path.of(name + end));
+        for (var end : List.of(IN, OUT, START)) {
+          Files.deleteIfExists(Path.of(name + end));
+        }
       }
       return output;
     }

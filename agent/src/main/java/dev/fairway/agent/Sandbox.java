@@ -163,6 +163,7 @@ final class Sandbox implements Processes, AutoCloseable {
     executions.put(id, execution);
     var _ = execution.code().whenComplete((_, _) -> executions.remove(id));
     tell(verb, id);
+    // Whoever ended before this one was there has not been told of it.
     if (over.getCount() == 0) {
       lost(execution);
     }
@@ -185,7 +186,11 @@ final class Sandbox implements Processes, AutoCloseable {
   /// Ends every process of the job and waits until they are gone.
   @Override
   public void close() throws IOException {
-    process.input().close();
+    try {
+      process.input().close();
+    } catch (IOException e) {
+      process.kill();
+    }
     try {
       var ended = over.await(END_SECONDS, TimeUnit.SECONDS);
       if (!ended) {

@@ -125,11 +125,55 @@ final class SandboxTest {
                 echo one >/dev/stdout
                 echo two | tee /dev/stderr >/dev/null
                 echo three >/proc/self/fd/1
-                read -t 0 line </dev/stdout 2>/dev/null || echo not its own words
+                (: </dev/stdout) 2>/dev/null && echo readable || echo not readable
             """);
 
     assertThat(result.outcome()).as(run.log()).isEqualTo(Outcome.SUCCESS);
-    assertThat(run.lines).contains("one", "two", "three", "not its own words");
+    assertThat(run.lines).contains("one", "two", "three");
+    if (isolation.ownUser()) {
+      assertThat(run.lines).contains("not readable");
+    }
+  }
+
+  @Test
+  void aStepThatComesAfterTheEndOfItsSandboxIsLostAndDoesNotWait() throws Exception {
+    var job = JobFolder.create(folder.resolve("job"), UserIds.shared());
+    try (var forks = new ForkServer(folder.resolve("pipes"), _ -> {});
+        var sandbox =
+            Sandbox.open(
+                forks,
+                "lost",
+                job,
+                Isolation.none(),
+                true,
+                JobAssignment.Limits.DEFAULT,
+                true,
+                "nonce",
+                new Silence())) {
+      // The number of the supervisor itself.
+      job.writeControl("1.launch", "kill -s KILL $$\n");
+      var _ = sandbox.start(1);
+      Jobs.await(
+          "nothing of it is heard any more",
+          () ->
+              Thread.getAllStackTraces().keySet().stream()
+                  .noneMatch(thread -> thread.getName().equals("output-lost")));
+
+      assertThat(sandbox.start(2).code()).isCompletedExceptionally();
+    }
+  }
+
+  private static final class Silence implements Sandbox.Output {
+    @Override
+    public void line(byte[] line, int length, long total) {}
+
+    @Override
+    public void idle() {}
+
+    @Override
+    public int lookAhead() {
+      return 0;
+    }
   }
 
   @Test

@@ -14,6 +14,9 @@ final class HomeTools {
   private static final List<String> VARIABLES =
       List.of("JAVA_HOME", "MAVEN_HOME", "M2_HOME", "GRADLE_HOME", "GOROOT", "RUSTUP_HOME");
 
+  /// Where version managers keep what they have installed.
+  private static final List<String> INSTALLED = List.of("versions", "installs");
+
   private HomeTools() {}
 
   /// Files and folders below `home`, none of them below another one.
@@ -42,7 +45,7 @@ final class HomeTools {
   }
 
   /// Of `TOOL/bin` the whole tool, unless that is a folder right in the home, where much else may
-  /// lie (`~/.local`, `~/.cargo`). What `TOOL/shims` calls is a version manager that keeps there
+  /// lie (`~/.local`, `~/.cargo`). Of `TOOL/shims` too where a version manager keeps beside them
   /// what it has installed (`~/.pyenv`).
   private static Path whole(Path home, Path folder) {
     var tool = folder.getParent();
@@ -50,6 +53,7 @@ final class HomeTools {
       return folder;
     }
     var deep = tool.getNameCount() > home.getNameCount() + 1;
-    return folder.endsWith("shims") || folder.endsWith("bin") && deep ? tool : folder;
+    var manager = INSTALLED.stream().anyMatch(name -> Files.isDirectory(tool.resolve(name)));
+    return folder.endsWith("bin") && deep || folder.endsWith("shims") && manager ? tool : folder;
   }
 }

@@ -39,16 +39,22 @@ final class HomeToolsTest {
   }
 
   @Test
-  void ofAVersionManagerAllIsNeededThatItHasInstalled() {
+  void ofAVersionManagerAllIsNeededThatItHasInstalled() throws Exception {
+    Files.createDirectories(home.resolve(".pyenv/versions"));
+    Files.createDirectories(home.resolve(".local/share/mise/installs"));
     var path =
         path(
             ".pyenv/plugins/pyenv-virtualenv/shims",
             ".pyenv/shims",
             ".pyenv/bin",
-            ".local/share/mise/shims");
+            ".local/share/mise/shims",
+            ".config/shims");
 
     assertThat(HomeTools.of(home, Map.of("PATH", path)))
-        .containsExactly(home.resolve(".pyenv"), home.resolve(".local/share/mise"));
+        .containsExactly(
+            home.resolve(".pyenv"),
+            home.resolve(".local/share/mise"),
+            home.resolve(".config/shims"));
   }
 
   @Test

@@ -323,6 +323,21 @@ final class LocalRunTest {
     assertThat(folder.resolve("actions.lock")).content().startsWith("octo/tools@v1 ");
   }
 
+  private record Stopped(LocalRun.Result result, String printed) {}
+
+  /// Runs it, and stops it so when a step has said `begun`.
+  private Stopped stopped(Workflow workflow, Consumer<LocalRun> how) throws Exception {
+    var asked = new LocalRun[1];
+    var view =
+        new WatchingView(line -> {
+          if (line.equals("begun")) {
+            how.accept(asked[0]);
+          }
+        });
+    var result = run(workflow, Map.of(), view, run -> asked[0] = run);
+    return new Stopped(result, view.printed.toString());
+  }
+
   @Test
   void aCancelledRunStopsItsStepsAndRunsThoseThatCleanUp() throws Exception {
     var workflow =
@@ -338,17 +353,11 @@ final class LocalRunTest {
                     run: echo cleaned
               next: {needs: long, runs-on: linux, steps: [{run: 'true'}]}
             """);
-    var asked = new LocalRun[1];
-    var view =
-        new WatchingView(line -> {
-          if (line.equals("begun")) {
-            asked[0].cancel();
-          }
-        });
-    var result = run(workflow, Map.of(), view, run -> asked[0] = run);
+    var stopped = stopped(workflow, LocalRun::cancel);
+    var result = stopped.result();
 
     assertThat(result.outcome()).isEqualTo(Outcome.CANCELLED);
-    assertThat(view.printed.toString()).contains("cleaned");
+    assertThat(stopped.printed()).contains("cleaned");
     assertThat(result.jobs())
         .extracting(job -> job.key().job() + " " + job.outcome().word())
         .containsExactly("long cancelled", "next cancelled");
@@ -368,17 +377,11 @@ final class LocalRunTest {
                   - if: always()
                     run: echo cleaned
             """);
-    var asked = new LocalRun[1];
-    var view =
-        new WatchingView(line -> {
-          if (line.equals("begun")) {
-            asked[0].abandon();
-          }
-        });
-    var result = run(workflow, Map.of(), view, run -> asked[0] = run);
+    var stopped = stopped(workflow, LocalRun::abandon);
+    var result = stopped.result();
 
     assertThat(result.outcome()).isEqualTo(Outcome.CANCELLED);
-    assertThat(view.printed.toString()).doesNotContain("cleaned");
+    assertThat(stopped.printed()).doesNotContain("cleaned");
   }
 
   @Test
